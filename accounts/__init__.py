@@ -1,0 +1,1 @@
+"""Who people are: the user, sign-up and sign-in, the profile. Imports nothing of ours."""

@@ -1,0 +1,113 @@
+"""People in the admin: who they are, what they may do, whether they may sign in.
+
+Nobody gains rights here that they lack: only a superuser hands out rights or touches one.
+"""
+
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db import models
+from django.db.models import Exists, OuterRef, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+
+# What a person's address is, and whether it is proved, is said on the person's own page.
+admin.site.unregister(EmailAddress)
+
+
+class UserCreationForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "display_name")
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    add_form = UserCreationForm
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    list_display = ("email", "display_name", "is_confirmed", "is_active", "is_staff", "date_joined")
+    list_filter = ("is_active", "is_staff", "is_superuser", "groups")
+    search_fields = ("email", "email_key", "display_name", "slug")
+    ordering = ("-date_joined", "-pk")
+    readonly_fields = ("is_confirmed", "last_login", "date_joined")
+    actions = ("activate", "deactivate", "confirm_addresses")
+    fieldsets = (
+        (None, {"fields": ("email", "is_confirmed", "password")}),
+        (_("As others see them"), {"fields": ("display_name", "slug", "bio", "website")}),
+        (
+            _("What they may do"),
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("email", "display_name", "usable_password", "password1", "password2")}),
+    )
+    RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        proof = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+        return super().get_queryset(request).annotate(is_confirmed=Exists(proof))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        rights = () if request.user.is_superuser else self.RIGHTS
+        return (*super().get_readonly_fields(request, obj), *rights)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        may_touch = obj is None or not obj.is_superuser or request.user.is_superuser
+        return may_touch and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        may_touch = obj is None or not obj.is_superuser or request.user.is_superuser
+        return may_touch and super().has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            # The old address opens this account no longer; the new one is yet to be proved.
+            EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+
+    @admin.display(description=_("address confirmed"), boolean=True, ordering="is_confirmed")
+    def is_confirmed(self, user: User) -> bool:
+        return user.is_confirmed  # type: ignore[attr-defined]
+
+    @admin.action(description=_("Let the selected people sign in"), permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._set_active(request, queryset.filter(is_active=False), True)
+
+    @admin.action(description=_("Lock the selected people out"), permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        others = [user for user in queryset.filter(is_active=True) if user != request.user]
+        self._set_active(request, others, False)
+
+    @admin.action(
+        description=_("Take the selected people's addresses as confirmed"), permissions=["change"]
+    )
+    def confirm_addresses(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        people = self._touchable(request, queryset)
+        for user in people:
+            user.confirm_address()
+            self.log_change(request, user, _("Address confirmed."))
+        self._report(request, len(people))
+
+    def _set_active(self, request: HttpRequest, asked: Iterable[User], value: bool) -> None:
+        people = self._touchable(request, asked)
+        for user in people:
+            user.is_active = value
+            user.save(update_fields=["is_active"])
+            self.log_change(request, user, _("Activated.") if value else _("Deactivated."))
+        self._report(request, len(people))
+
+    def _touchable(self, request: HttpRequest, asked: Iterable[User]) -> list[User]:
+        return [user for user in asked if self.has_change_permission(request, user)]
+
+    def _report(self, request: HttpRequest, count: int) -> None:
+        words = ngettext("%(count)d person changed.", "%(count)d people changed.", count)
+        self.message_user(request, words % {"count": count})

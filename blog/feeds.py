@@ -1,0 +1,129 @@
+"""The newest posts for feed readers, whole: Atom and RSS through the one published() queryset.
+
+A feed is read elsewhere, so every address in it is in full; and XML carries no control characters,
+so none gets that far, whatever a title holds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.html import escape, format_html
+from django.utils.xmlutils import SimplerXMLGenerator
+
+from blog.caching import key_of, reader_page
+from blog.markup import absolute
+from blog.models import Post
+from comments.markup import strip_controls
+
+NEWEST = 20
+KEEP_SECONDS = 60 * 60 * 24
+COVER = '<figure><img src="{}" alt="{}"><figcaption>{}</figcaption></figure>'
+
+
+class WholeAtom(Atom1Feed):
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content", item["whole"], {"type": "html"})
+
+
+class WholeRss(Rss201rev2Feed):
+    def rss_attributes(self) -> dict[str, str]:
+        content = "http://purl.org/rss/1.0/modules/content/"
+        return {**super().rss_attributes(), "xmlns:content": content}
+
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content:encoded", item["whole"])
+
+
+@dataclass(frozen=True)
+class Item:
+    """A post and its address in full: one Feed serves all requests, so it can keep none."""
+
+    post: Post
+    address: str
+
+
+class PostFeed(Feed):
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return reader_page(super().__call__)(request, *args, **kwargs)
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpRequest:
+        """Hand the request on to items()."""
+        return request
+
+    def title(self) -> str:
+        return strip_controls(settings.SITE_NAME)
+
+    def description(self) -> str:
+        return strip_controls(settings.SITE_TAGLINE)
+
+    def link(self) -> str:
+        return reverse("blog:home")
+
+    def items(self, request: HttpRequest) -> Iterator[Item]:
+        posts = Post.objects.published().select_related("author", "cover").defer("body")
+        for post in posts.prefetch_related("tags")[:NEWEST]:
+            yield Item(post, request.build_absolute_uri(post.get_absolute_url()))
+
+    def item_link(self, item: Item) -> str:
+        return item.address
+
+    def item_title(self, item: Item) -> str:
+        return strip_controls(item.post.title)
+
+    def item_description(self, item: Item) -> str:
+        return escape(strip_controls(item.post.excerpt))
+
+    def item_author_name(self, item: Item) -> str:
+        return strip_controls(item.post.author.get_short_name())
+
+    def item_pubdate(self, item: Item) -> datetime | None:
+        return item.post.published_at
+
+    def item_updateddate(self, item: Item) -> datetime:
+        return item.post.updated_at
+
+    def item_categories(self, item: Item) -> list[str]:
+        return [strip_controls(tag.name) for tag in item.post.tags.all()]
+
+    def item_extra_kwargs(self, item: Item) -> dict[str, str]:
+        return {"whole": whole(item)}
+
+
+class AtomFeed(PostFeed):
+    feed_type = WholeAtom
+
+    def subtitle(self) -> str:
+        return self.description()
+
+
+class RssFeed(PostFeed):
+    feed_type = WholeRss
+
+
+def whole(item: Item) -> str:
+    """Return all of a post that is to be read, with every address in full."""
+    key = "whole:" + key_of(item.post.pk, item.post.version, item.address)
+    html = cache.get(key)
+    if html is None:
+        html = absolute(_texts(item.post), item.address)
+        cache.set(key, html, KEEP_SECONDS)
+    return html
+
+
+def _texts(post: Post) -> str:
+    """Return the post's own HTML, one part after the other; it goes through bleach once more."""
+    cover = ""
+    if post.cover:
+        cover = format_html(COVER, post.cover.file.url, post.cover.alt, post.cover.caption)
+    source = f"<p>{post.source_line_html}</p>" if post.source_line_html else ""
+    return strip_controls(f"{cover}\n{post.body_html}\n{post.author_note_html}\n{source}".strip())

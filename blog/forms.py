@@ -1,0 +1,168 @@
+"""What an author typed: the post's form, and the pictures that come with it.
+
+A form judges and keeps words; storing them is publishing.py's and media.py's.
+"""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import ErrorDict
+from django.utils.translation import gettext_lazy as _
+
+from accounts.text import validate_single_line
+from blog import media
+from blog.models import Post
+from blog.publishing import nothing_to_read, parse_tags, slug_is_fixed
+from comments.forms import StrictForm
+
+PICTURE_HELP = _("JPEG, PNG, WebP or GIF, up to 10 MB.")
+ALT_HELP = _("What the picture shows, for those who cannot see it.")
+
+
+class PictureField(forms.FileField):
+    """An upload, already accepted by media.py: its clean value is a media.Accepted."""
+
+    def __init__(self, *, label: Any) -> None:
+        widget = forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"})
+        super().__init__(label=label, required=False, widget=widget, help_text=PICTURE_HELP)
+
+    def clean(self, data: Any, initial: Any = None) -> media.Accepted | None:
+        upload = super().clean(data, initial)
+        return media.accept(upload) if isinstance(upload, UploadedFile) else None
+
+
+class LineField(forms.CharField):
+    """One line of words about a picture."""
+
+    def __init__(self, *, label: Any, help_text: Any = "") -> None:
+        checks = [validate_single_line]
+        super().__init__(
+            label=label, help_text=help_text, required=False, max_length=300, validators=checks
+        )
+
+
+class PictureForm(forms.Form):
+    """A picture to be put into the text."""
+
+    picture = PictureField(label=_("Picture"))
+    picture_alt = LineField(label=_("Text for those who cannot see it"), help_text=ALT_HELP)
+    picture_caption = LineField(label=_("Caption"))
+
+    is_picture_required = True
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.is_picture_required and not self.files.get("picture"):
+            self.add_error("picture", _("Choose a picture first."))
+        if data.get("picture"):
+            require_alt(self, "picture_alt")
+        return data
+
+
+class PostForm(forms.ModelForm, StrictForm, PictureForm):
+    """A post as its author writes it, bound to the version that they have before them."""
+
+    body = forms.CharField(
+        label=_("Text"), required=False, strip=False,
+        widget=forms.Textarea(attrs={"rows": 24, "dir": "auto"}),
+        help_text=_("Markdown, with footnotes, tables and code."),
+    )  # fmt: skip
+    tags = forms.CharField(
+        label=_("Tags"), required=False, max_length=800, help_text=_("Separated by commas.")
+    )
+    cover_file = PictureField(label=_("Cover picture"))
+    cover_alt = LineField(label=_("Text for those who cannot see it"), help_text=ALT_HELP)
+    cover_caption = LineField(label=_("Caption"))
+    remove_cover = forms.BooleanField(label=_("Remove the cover"), required=False)
+    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    is_picture_required = False
+    WRITTEN: ClassVar = ("title", "slug", "excerpt", "body", "author_note", "source_line")
+
+    class Meta:
+        model = Post
+        fields = ("title", "slug", "excerpt", "body", "author_note", "source_line")
+        widgets: ClassVar = {
+            "title": forms.TextInput(attrs={"dir": "auto"}),
+            "excerpt": forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+            "author_note": forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        }
+        help_texts: ClassVar = {
+            "slug": _("The last part of the post's address. Left empty, it follows the title."),
+            "excerpt": _("One or two sentences, under the title and in lists."),
+            "author_note": _("Set apart at the end: who wrote this, and how."),
+            "source_line": _("Where this comes from or appeared before. Links work here."),
+        }
+
+    def __init__(self, data: Any = None, files: Any = None, *, instance: Post) -> None:
+        super().__init__(data, files, instance=instance, initial=_initial(instance))
+        self.fields["slug"].required = False
+        if instance.published_at is not None:
+            self.fields["slug"].help_text = slug_is_fixed()
+        if instance.cover_id is None:
+            del self.fields["remove_cover"]
+
+    def clean_body(self) -> str:
+        return _plain_breaks(self.cleaned_data["body"])
+
+    def clean_author_note(self) -> str:
+        return _plain_breaks(self.cleaned_data["author_note"])
+
+    def clean_tags(self) -> list[str]:
+        try:
+            return parse_tags(self.cleaned_data["tags"].split(","))
+        except ValidationError as error:
+            raise ValidationError(error.messages) from error
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        # ModelForm's clean() hands on to nobody; StrictForm's hands on to PictureForm's.
+        StrictForm.clean(self)
+        self._refuse_unknown_files()
+        self._require_cover_alt()
+        if self.data.get("action") == "publish" and not data.get("body", "").strip():
+            self.add_error("body", nothing_to_read())
+        return data
+
+    def written(self) -> dict[str, Any]:
+        """Return the fields as publishing.py takes them; pictures are not among them."""
+        return {name: self.cleaned_data[name] for name in (*self.WRITTEN, "tags")}
+
+    def show_unjudged(self, errors: Any = None) -> None:
+        """Show what was sent without judging it, or with another form's `errors` alone."""
+        self.cleaned_data = {}
+        self._errors = errors if errors is not None else ErrorDict()
+
+    def _require_cover_alt(self) -> None:
+        stays = self.instance.cover_id is not None and not self.cleaned_data.get("remove_cover")
+        if stays or self.cleaned_data.get("cover_file"):
+            require_alt(self, "cover_alt")
+
+    def _refuse_unknown_files(self) -> None:
+        if unknown := sorted(set(self.files) - set(self.fields)):
+            names = ", ".join(name[:40] for name in unknown[:5])
+            message = _("This form takes no file called %(names)s.")
+            self.add_error(None, ValidationError(message, "unknown_field", {"names": names}))
+
+
+def require_alt(form: forms.Form, name: str) -> None:
+    """Ask for words with every picture: without them some readers have nothing."""
+    if not form.cleaned_data.get(name) and name not in form.errors:
+        form.add_error(name, _("Say in a few words what the picture shows."))
+
+
+def _plain_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _initial(post: Post) -> dict[str, Any]:
+    if post._state.adding:
+        return {"version": 0}
+    return {
+        "version": post.version,
+        "tags": ", ".join(tag.name for tag in post.tags.all()),
+        "cover_alt": post.cover.alt if post.cover else "",
+        "cover_caption": post.cover.caption if post.cover else "",
+    }

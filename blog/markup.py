@@ -1,0 +1,310 @@
+"""A post's Markdown -> safe HTML, once, when it is written: comments.markup and more.
+
+Headings, tables, footnotes, coloured code, and pictures from this site's own media. As there, caps
+come before (the model's validators), bleach comes last, and nothing touches the HTML after it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import unquote, urljoin
+
+from bleach.sanitizer import Cleaner
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from linkify_it import LinkifyIt
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from mdit_py_plugins.footnote import footnote_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.token import STANDARD_TYPES
+from pygments.util import ClassNotFound
+
+from blog.models import Picture
+from comments.markup import LINK_SCHEMES, is_safe_url, sanitise, strip_controls
+
+# Raised with every change of what the functions below allow; stored beside each HTML.
+MARKUP_VERSION = 1
+
+# A lexer's regular expressions are not made for hostile input, and nobody reads more than this.
+MOST_HIGHLIGHTED = 20_000
+# bleach looks through an element's siblings at its end: twice as many take four times as long.
+MAX_ELEMENTS = 10_000
+HEADING_PREFIX = "section-"
+
+INLINE_TAGS = frozenset(["br", "em", "strong", "s", "code", "a"])
+NOTE_TAGS = INLINE_TAGS | {"p", "pre", "blockquote", "ul", "ol", "li"}
+BODY_TAGS = NOTE_TAGS | {
+    "h2", "h3", "h4", "hr", "span", "img", "figure", "figcaption", "sup", "section",
+    "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+
+# tag -> attribute -> what its whole value must match; addresses are judged by parsing instead.
+ID = re.compile(HEADING_PREFIX + r"[\w-]{1,120}|fn(ref)?[0-9]+(:[0-9]+)?")
+ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
+    "a": {"id": ID, "class": re.compile("footnote-backref")},
+    "h2": {"id": ID},
+    "h3": {"id": ID},
+    "h4": {"id": ID},
+    "li": {"id": ID, "class": re.compile("footnote-item")},
+    "sup": {"class": re.compile("footnote-ref")},
+    "hr": {"class": re.compile("footnotes-sep")},
+    "section": {"class": re.compile("footnotes")},
+    "ol": {"start": re.compile("[0-9]{1,6}"), "class": re.compile("footnotes-list")},
+    "code": {"class": re.compile(r"language-[\w+#.-]{1,40}")},
+    "span": {"class": re.compile("|".join(sorted(filter(None, STANDARD_TYPES.values()))))},
+    "th": {"class": re.compile("align-(left|center|right)")},
+    "td": {"class": re.compile("align-(left|center|right)")},
+    "img": {
+        "alt": re.compile(".*", re.DOTALL),
+        "width": re.compile("[0-9]{1,5}"),
+        "height": re.compile("[0-9]{1,5}"),
+        "loading": re.compile("lazy"),
+    },
+}
+
+Size = tuple[int, int]
+
+
+def render_body(text: str) -> str:
+    """Return the HTML of a post's text. The caller has checked the caps. Queries: 0 or 1.
+
+    Raises: ValidationError when it is made of more parts than can be cleaned in a moment.
+    """
+    html = _render(BODY, strip_controls(text))
+    if html.count("</") - html.count("</span") > MAX_ELEMENTS:
+        raise ValidationError(
+            _("The text is made of more than %(most)s parts; please make two posts of it."),
+            code="cap",
+            params={"most": MAX_ELEMENTS},
+        )
+    return sanitise(html, BODY_TAGS, _attribute)
+
+
+def render_note(text: str) -> str:
+    """Return the HTML of an author's note: paragraphs, lists, quotes and links."""
+    return sanitise(NOTE.render(strip_controls(text)), NOTE_TAGS, _attribute)
+
+
+def render_line(text: str) -> str:
+    """Return the HTML of one line: emphasis, code and links."""
+    return sanitise(NOTE.renderInline(strip_controls(text)), INLINE_TAGS, _attribute)
+
+
+def absolute(html: str, base: str) -> str:
+    """Return a post's HTML with every address in full, for readers that stand elsewhere."""
+    cleaner = Cleaner(
+        tags=BODY_TAGS,
+        attributes=_attribute,
+        protocols=LINK_SCHEMES,
+        filters=[partial(_AbsoluteAddresses, base=base)],
+    )
+    return cleaner.clean(html)
+
+
+def picture_markdown(picture: Picture) -> str:
+    """Return the line that puts a picture into a text: a figure, when it stands alone."""
+    title = f' "{_escaped(picture.caption)}"' if picture.caption else ""
+    return f"![{_escaped(picture.alt)}]({picture.file.url}{title})"
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r'([\\\[\]"*_`<>&!~^])', r"\\\1", text)
+
+
+def _attribute(tag: str, name: str, value: str) -> bool:
+    if (tag, name) == ("a", "href"):
+        return is_safe_url(value, relative=True)
+    if (tag, name) == ("img", "src"):
+        return _is_own_media(value)
+    if name == "title" and tag in {"a", "img"}:
+        return True
+    allowed = ATTRIBUTES.get(tag, {}).get(name)
+    return allowed is not None and allowed.fullmatch(value) is not None
+
+
+def _is_own_media(address: str) -> bool:
+    """Tell whether a picture's address is one of ours: no other host, no way out of the folder."""
+    path = unquote(address)
+    return (
+        path.startswith(settings.MEDIA_URL)
+        and is_safe_url(address, relative=True)
+        and re.fullmatch(r"[\w./-]+", path) is not None
+        and ".." not in path
+    )
+
+
+# --- pictures -------------------------------------------------------------------------------
+
+
+def _render(md: MarkdownIt, text: str) -> str:
+    env: dict[str, Any] = {}
+    tokens = md.parse(text, env)
+    env["sizes"] = _sizes_of(set(_pictures_in(tokens)))
+    return md.renderer.render(tokens, md.options, env)
+
+
+def _pictures_in(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield the file name of each of our own pictures."""
+    for token in tokens:
+        if token.type == "image" and _is_own_media(str(token.attrs["src"])):
+            yield _file_name(str(token.attrs["src"]))
+        yield from _pictures_in(token.children or ())
+
+
+def _file_name(address: str) -> str:
+    return unquote(address).removeprefix(settings.MEDIA_URL)
+
+
+def _sizes_of(names: set[str]) -> dict[str, Size]:
+    if not names:
+        return {}
+    pictures = Picture.objects.filter(file__in=names)
+    return {name: (width, height) for name, width, height in pictures.values_list(*_SIZE_COLUMNS)}
+
+
+_SIZE_COLUMNS = ("file", "width", "height")
+
+
+def _image(self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+    """Render our own pictures; a picture that stands elsewhere becomes a link to it."""
+    token = tokens[idx]
+    address = str(token.attrs["src"])
+    alt = self.renderInlineAsText(token.children or [], options, env)
+    if not _is_own_media(address):
+        return f'<a href="{escapeHtml(address)}">{escapeHtml(alt or address)}</a>'
+    attributes = {"src": address, "alt": alt, "loading": "lazy"}
+    if size := env["sizes"].get(_file_name(address)):
+        attributes |= {"width": str(size[0]), "height": str(size[1])}
+    if title := token.attrs.get("title"):
+        attributes["title"] = str(title)
+    return f"<img{self.renderAttrs(Token('image', 'img', 0, attrs=attributes))}>"
+
+
+def _figures(state: StateCore) -> None:
+    """Turn a paragraph that is nothing but one of our pictures into a figure with a caption."""
+    for at, token in enumerate(state.tokens):
+        if token.type == "inline" and state.tokens[at - 1].type == "paragraph_open":
+            picture = _only_picture(token)
+            if picture is not None:
+                state.tokens[at - 1].tag = state.tokens[at + 1].tag = "figure"
+                state.tokens[at - 1].hidden = state.tokens[at + 1].hidden = False
+                token.children = [picture, *_caption(picture)]
+
+
+def _only_picture(inline: Token) -> Token | None:
+    children = inline.children or []
+    if len(children) == 1 and children[0].type == "image":
+        return children[0] if _is_own_media(str(children[0].attrs["src"])) else None
+    return None
+
+
+def _caption(picture: Token) -> list[Token]:
+    title = picture.attrs.pop("title", "")
+    if not title:
+        return []
+    return [
+        Token("figcaption_open", "figcaption", 1),
+        Token("text", "", 0, content=str(title)),
+        Token("figcaption_close", "figcaption", -1),
+    ]
+
+
+# --- headings, tables, code -----------------------------------------------------------------
+
+
+def _headings(state: StateCore) -> None:
+    """Keep headings below the page's own, and give each an id that no other part of it has."""
+    seen: Counter[str] = Counter()
+    for at, token in enumerate(state.tokens):
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(max(int(token.tag[1]), 2), 4)}"
+        if token.type == "heading_open":
+            slug = slugify(_text_of(state.tokens[at + 1]), allow_unicode=True)[:100] or "untitled"
+            seen[slug] += 1
+            # Two underscores: a heading of one's own called "Two 2" never makes them.
+            number = f"__{seen[slug]}" if seen[slug] > 1 else ""
+            token.attrSet("id", f"{HEADING_PREFIX}{slug}{number}")
+
+
+def _text_of(inline: Token) -> str:
+    kinds = {"text", "code_inline"}
+    return "".join(child.content for child in inline.children or () if child.type in kinds)
+
+
+def _table_cells(state: StateCore) -> None:
+    """Say a column's side by a class: a style attribute would not pass."""
+    for token in state.tokens:
+        if token.type in {"th_open", "td_open"} and (style := token.attrs.pop("style", "")):
+            token.attrSet("class", f"align-{str(style).removeprefix('text-align:')}")
+
+
+def _highlight(code: str, language: str, attrs: str) -> str:
+    """Return code with Pygments' classes; an empty string leaves it as it is."""
+    if not language or len(code) > MOST_HIGHLIGHTED:
+        return ""
+    try:
+        lexer = get_lexer_by_name(language)
+    except ClassNotFound:
+        return ""
+    return highlight(code, lexer, HtmlFormatter(nowrap=True))
+
+
+# --- addresses in full ----------------------------------------------------------------------
+
+
+class _AbsoluteAddresses:
+    """A filter of bleach's: sees the tokens that passed, on their way to be written."""
+
+    def __init__(self, source: Any, base: str) -> None:
+        self.source = source
+        self.base = base
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for token in self.source:
+            if token["type"] in {"StartTag", "EmptyTag"}:
+                for name in ((None, "href"), (None, "src")):
+                    if name in token["data"]:
+                        token["data"][name] = urljoin(self.base, token["data"][name])
+            yield token
+
+
+# --- the two kinds of Markdown --------------------------------------------------------------
+
+
+def _commonmark() -> MarkdownIt:
+    md = MarkdownIt("commonmark", {"html": False, "highlight": _highlight})
+    md.enable("strikethrough").disable(["html_block", "html_inline"])
+    md.validateLink = partial(is_safe_url, relative=True)  # type: ignore[method-assign]
+    return md
+
+
+def _note_markdown() -> MarkdownIt:
+    """Short texts: no headings, no pictures, and bare links linked, which long ones cannot pay."""
+    md = _commonmark().disable(["heading", "lheading", "hr", "image", "reference"])
+    md.linkify = LinkifyIt()
+    md.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    md.options["linkify"] = True
+    return md.enable("linkify")
+
+
+def _body_markdown() -> MarkdownIt:
+    md = _commonmark().enable("table").use(footnote_plugin)
+    md.core.ruler.push("headings", _headings)
+    md.core.ruler.push("table_cells", _table_cells)
+    md.core.ruler.push("figures", _figures)
+    md.add_render_rule("image", _image)
+    return md
+
+
+BODY = _body_markdown()
+NOTE = _note_markdown()

@@ -1,0 +1,213 @@
+"""Posts, tags and pictures: fields, constraints, and the one queryset of what is public.
+
+publishing.py is the one door for a post's text and status; feeds, pages and the sitemap all read
+through `Post.objects.published()`.
+"""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.text import validate_single_line, validate_visible
+from comments.markup import check_caps
+from comments.models import Thread
+
+BODY_MAX_LENGTH = 200_000
+NOTE_MAX_LENGTH = 2000
+MAX_FOOTNOTES = 500
+
+
+def validate_body(value: str) -> None:
+    """Refuse what no author typed. Thousands of notes take the parsers minutes, not seconds."""
+    check_caps(value, max_length=BODY_MAX_LENGTH)
+    if value.count("[^") > MAX_FOOTNOTES:
+        raise ValidationError(
+            _("There are more than %(most)s footnotes and references to them."),
+            code="cap",
+            params={"most": MAX_FOOTNOTES},
+        )
+
+
+def validate_note(value: str) -> None:
+    check_caps(value, max_length=NOTE_MAX_LENGTH)
+
+
+class Tag(models.Model):
+    name = models.CharField(
+        _("name"), max_length=60, unique=True, validators=[validate_single_line]
+    )
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("blog:tag", args=[self.slug])
+
+
+class Picture(models.Model):
+    """An uploaded picture, already decoded and written anew by media.py."""
+
+    file = models.ImageField(
+        _("picture"), upload_to="pictures/%Y/%m", width_field="width", height_field="height"
+    )
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    alt = models.CharField(
+        _("text for those who cannot see it"),
+        max_length=300,
+        blank=True,
+        validators=[validate_single_line],
+    )
+    caption = models.CharField(
+        _("caption"), max_length=300, blank=True, validators=[validate_single_line]
+    )
+    uploader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+
+    def __str__(self) -> str:
+        return self.alt or str(self.file)
+
+
+class PostStatus(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def published(self) -> "PostQuerySet":
+        """What everybody may read, newest first. The only definition of public."""
+        return self.filter(status=PostStatus.PUBLISHED, published_at__lte=timezone.now()).order_by(
+            "-published_at", "-pk"
+        )
+
+    def editable_by(self, user: Any) -> "PostQuerySet":
+        """What this person may write in: their own posts, or all with `blog.edit_others_posts`."""
+        if user.has_perm("blog.edit_others_posts"):
+            return self
+        if user.has_perm("blog.change_post"):
+            return self.filter(author=user)
+        return self.none()
+
+    def for_reading(self) -> "PostQuerySet":
+        """With all that stands in a post's own row of the page, tags and comments excepted."""
+        earlier, later = _earlier(), _later()
+        return self.select_related("author", "thread", "cover").annotate(
+            previous_slug=Subquery(earlier.values("slug")[:1]),
+            previous_title=Subquery(earlier.values("title")[:1]),
+            next_slug=Subquery(later.values("slug")[:1]),
+            next_title=Subquery(later.values("title")[:1]),
+        )
+
+    def for_listing(self) -> "PostQuerySet":
+        """With what a list shows of each post, and without the texts it does not."""
+        texts = ("body", "body_html", "author_note", "author_note_html", "source_line_html")
+        related = self.select_related("author", "thread", "cover").prefetch_related("tags")
+        return related.defer(*texts)
+
+
+# The bound that both ends share lets the database start in the index where this post stands.
+def _earlier() -> PostQuerySet:
+    at, pk = OuterRef("published_at"), OuterRef("pk")
+    older = Post.objects.published().filter(published_at__lte=at)
+    return older.filter(Q(published_at__lt=at) | Q(pk__lt=pk))
+
+
+def _later() -> PostQuerySet:
+    at, pk = OuterRef("published_at"), OuterRef("pk")
+    newer = Post.objects.published().filter(published_at__gte=at)
+    return newer.filter(Q(published_at__gt=at) | Q(pk__gt=pk)).order_by("published_at", "pk")
+
+
+class Post(models.Model):
+    title = models.CharField(
+        _("title"), max_length=200, validators=[validate_single_line, validate_visible]
+    )
+    slug = models.SlugField(_("address"), max_length=120, unique=True)
+    excerpt = models.CharField(
+        _("standfirst"), max_length=300, blank=True, validators=[validate_single_line]
+    )
+    body = models.TextField(_("text"), blank=True, validators=[validate_body])
+    body_html = models.TextField(editable=False, blank=True)
+    author_note = models.TextField(
+        _("author's note"), max_length=NOTE_MAX_LENGTH, blank=True, validators=[validate_note]
+    )
+    author_note_html = models.TextField(editable=False, blank=True)
+    source_line = models.CharField(
+        _("source line"), max_length=500, blank=True, validators=[validate_single_line]
+    )
+    source_line_html = models.TextField(editable=False, blank=True)
+    markup_version = models.PositiveSmallIntegerField(editable=False, default=0)
+    reading_minutes = models.PositiveSmallIntegerField(editable=False, default=1)
+
+    cover = models.ForeignKey(
+        Picture, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("cover")
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="posts", verbose_name=_("tags"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("author")
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=PostStatus.choices, default=PostStatus.DRAFT
+    )
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    # One thread a post: the only line between the two worlds. PROTECT: a discussion is not
+    # thrown away by deleting what it is about.
+    thread = models.OneToOneField(Thread, models.PROTECT, related_name="post")
+    # Incremented by every visible change; part of each cache key and of the page's ETag. An
+    # author's form carries the one it was opened with, so that no edit overwrites another unseen.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+
+    objects: ClassVar[PostQuerySet] = PostQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        permissions = [
+            ("publish_post", "Can publish posts"),
+            ("edit_others_posts", "Can edit the posts of others"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status=PostStatus.PUBLISHED) | Q(published_at__isnull=False),
+                name="published_post_has_a_date",
+            ),
+        ]
+        indexes = [
+            # the home page, feeds, previous and next
+            models.Index(fields=["status", "-published_at", "-id"], name="post_published"),
+            # an author's page and the author's own list
+            models.Index(fields=["author", "status", "-published_at"], name="post_by_author"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("blog:post", args=[self.slug])
+
+    def is_published(self) -> bool:
+        return (
+            self.status == PostStatus.PUBLISHED
+            and self.published_at is not None
+            and self.published_at <= timezone.now()
+        )

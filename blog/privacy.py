@@ -1,0 +1,52 @@
+"""What the privacy page says, drawn from what is in force: the model's columns and the settings."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from comments import guests
+
+# Every column of a comment that holds something of the person who wrote it, in the order of the
+# form. A test holds this against the model, so that no column is ever added in silence.
+STORED = {
+    "body": _("your words, as you typed them, and what they read before each edit"),
+    "author_name": _("the name you give"),
+    "author_email": _("the e-mail address you give; it is never shown and never passed on"),
+    "author_website": _("the website you give, if any; your name links to it"),
+    "author": _("your account, if you are signed in"),
+    "ip_address": _("the network address your comment came from"),
+    "user_agent": _("what your browser says it is"),
+    "referrer": _("the page your browser says you came from"),
+    "seconds_taken": _("how long the form was open"),
+    "honeypot": _("what was written into a field that people do not see, which is to say nothing"),
+    "created_at": _("when you wrote it, and when you changed it"),
+}
+
+# What each check of ours looks at. A check that is not named here was added by the site's owner.
+CHECKS = {
+    "comments.spam.rules.honeypot": _("whether a field that people do not see was filled in"),
+    "comments.spam.rules.too_fast": _("whether the form came back faster than a person types"),
+    "comments.spam.rules.too_many_links": _("how many links there are"),
+    "comments.spam.rules.repeated_text": _("whether the same words were posted before"),
+    "comments.spam.rules.flood": _("how much came from one account or network address just now"),
+    "comments.spam.lists.listed_words": _("words on a list kept by the editors"),
+    "comments.spam.lists.listed_domains": _("links to domains on a list kept by the editors"),
+    "comments.spam.rules.first_time_commenter": _("whether you have been let through before"),
+}
+
+
+def in_force() -> dict[str, Any]:
+    """Return the context of the page. Shape: `added_checks` are names of checks not our own."""
+    paths = settings.COMMENTS_CHECKS
+    return {
+        "stored": list(STORED.values()),
+        "own_checks": [CHECKS[path] for path in paths if path in CHECKS],
+        "added_checks": [path.rpartition(".")[2] for path in paths if path not in CHECKS],
+        "edit_minutes": settings.COMMENTS_EDIT_WINDOW_MINUTES,
+        "guest_cookie": guests.COOKIE,
+        "guest_cookie_days": guests.KEEP // timedelta(days=1),
+        "session_cookie": settings.SESSION_COOKIE_NAME,
+        "session_days": settings.SESSION_COOKIE_AGE // 86_400,
+    }

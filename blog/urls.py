@@ -1,0 +1,21 @@
+from django.urls import path
+
+from blog import feeds, views, writing
+
+app_name = "blog"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("posts/<slug:slug>/", views.post, name="post"),
+    path("tags/<slug:slug>/", views.tag, name="tag"),
+    path("authors/<slug:slug>/", views.author, name="author"),
+    path("feed/atom/", feeds.AtomFeed(), name="atom"),
+    path("feed/rss/", feeds.RssFeed(), name="rss"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("write/", writing.my_posts, name="my_posts"),
+    path("write/new/", writing.write, name="write"),
+    path("write/<int:pk>/", writing.write, name="edit"),
+    path("write/<int:pk>/preview/", writing.preview, name="preview"),
+    path("write/<int:pk>/publish/", writing.publish, name="publish"),
+    path("write/<int:pk>/unpublish/", writing.unpublish, name="unpublish"),
+]

@@ -1,0 +1,230 @@
+"""What an editor needs to know of one comment: its log and what the checks saw, its earlier texts,
+its author's record, the next one in the queue.
+
+Reads and never writes; desk.py shows it, moderation.py acts on the decision.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import bleach
+from django.db.models import Count, Min, Q, TextChoices
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from comments.marking import Change, Piece, difference, mark
+from comments.markup import COMMENT_TAGS, links_in
+from comments.models import Comment, CommentRevision, ModerationLogEntry
+from comments.status import MODERATOR_ACTIONS, Action, Status
+
+JUDGED = (Action.SUBMIT, Action.EDIT)
+UNDOABLE = (*MODERATOR_ACTIONS, Action.UNDO)
+MOST_VERSIONS = 20
+COUNTED = (Status.APPROVED, Status.PENDING, Status.REJECTED, Status.SPAM)
+
+
+class Reason(TextChoices):
+    """Why an editor decided so, for the log."""
+
+    ABUSE = "abuse", _("abuse")
+    OFF_TOPIC = "off_topic", _("off topic")
+    PERSONAL_DATA = "personal_data", _("personal data")
+    ILLEGAL = "illegal", _("illegal")
+    SPAM = "spam", _("spam")
+    OTHER = "other", _("other")
+
+
+SENTENCES = {
+    Action.SUBMIT: _("%(who)s wrote it at %(time)s"),
+    Action.APPROVE: _("%(who)s approved it at %(time)s"),
+    Action.HOLD: _("%(who)s held it at %(time)s"),
+    Action.REJECT: _("%(who)s rejected it at %(time)s"),
+    Action.MARK_SPAM: _("%(who)s marked it as spam at %(time)s"),
+    Action.DELETE: _("%(who)s deleted it at %(time)s"),
+    Action.EDIT: _("%(who)s edited it at %(time)s"),
+    Action.UNDO: _("%(who)s undid the act before at %(time)s"),
+}
+
+
+def describe(entry: ModerationLogEntry) -> str:
+    """Say in a sentence who did what and when: the time alone when it was today."""
+    at = timezone.localtime(entry.created_at)
+    is_today = at.date() == timezone.localdate()
+    when = time_format(at, "H:i") if is_today else date_format(at, "j M Y, H:i")
+    return SENTENCES[Action(entry.action)] % {
+        "who": entry.actor_name or _("the site"),
+        "time": when,
+    }
+
+
+# --- the whole ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Shape: `log` and `versions` newest first; `findings` are those on the text as it stands."""
+
+    log: list["LogRow"]
+    versions: list["Version"]
+    records: list["Record"]
+    findings: list[dict]
+    text: list[Piece]
+    links: tuple[str, ...]
+    preview: str
+
+
+def read_dossier(comment: Comment) -> Dossier:
+    """Gather all that a decision on `comment` needs. Queries: 2, and 1 a record (at most 3)."""
+    log = read_log(comment)
+    findings = findings_on(comment.revision, log)
+    return Dossier(
+        log=log,
+        versions=read_versions(comment, log),
+        records=list(read_records(comment)),
+        findings=findings,
+        text=mark(comment.body, findings),
+        links=links_in(comment.body),
+        preview=comment.body_html if comment.is_approved() else without_links(comment.body_html),
+    )
+
+
+def without_links(html: str) -> str:
+    """Return sanitised HTML once more sanitised, and without its links: their words stay."""
+    return bleach.clean(html, tags=COMMENT_TAGS - {"a"}, attributes={"ol": ["start"]}, strip=True)
+
+
+def next_pending(comment: Comment) -> Comment | None:
+    """Return what follows `comment` in the queue, the oldest first, and after the last the first.
+
+    Queries: 1 or 2, each one step in the queue's index.
+    """
+    queue = Comment.objects.filter(status=Status.PENDING).exclude(pk=comment.pk)
+    queue = queue.order_by("created_at", "pk").only("pk")
+    later = queue.filter(created_at__gte=comment.created_at)
+    later = later.exclude(created_at=comment.created_at, pk__lt=comment.pk)
+    return later.first() or queue.first()
+
+
+# --- the log --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LogRow:
+    entry: ModerationLogEntry
+    can_undo: bool = False
+
+    @property
+    def sentence(self) -> str:
+        return describe(self.entry)
+
+    @property
+    def reason(self) -> str:
+        return reason_label(self.entry.reason)
+
+
+def read_log(comment: Comment) -> list[LogRow]:
+    """Return the acts on a comment, newest first; only the newest may be undone."""
+    entries = comment.log.order_by("-pk")
+    return [
+        LogRow(entry, can_undo=at == 0 and entry.action in UNDOABLE)
+        for at, entry in enumerate(entries)
+    ]
+
+
+def reason_label(reason: str) -> str:
+    """Return the words for a reason; an unknown one (the list may change) stands for itself."""
+    return str(dict(Reason.choices).get(reason, reason))
+
+
+def findings_on(revision: int, log: Iterable[LogRow]) -> list[dict]:
+    """Return what the checks said when the text had this revision."""
+    for row in log:
+        if row.entry.action in JUDGED and row.entry.revision == revision:
+            return row.entry.findings
+    return []
+
+
+# --- texts ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Version:
+    """An earlier text. Shape: `changes` lead from it to the text that replaced it."""
+
+    revision: int
+    replaced_at: datetime
+    text: list[Piece]
+    changes: list[Change]
+
+
+def read_versions(comment: Comment, log: list[LogRow]) -> list[Version]:
+    """Return the earlier texts, newest first, MOST_VERSIONS of them."""
+    versions, newer = [], comment.body
+    for old in comment.revisions.order_by("-revision")[:MOST_VERSIONS]:
+        text = mark(old.body, findings_on(old.revision, log))
+        versions.append(
+            Version(old.revision, old.replaced_at, text, list(difference(old.body, newer)))
+        )
+        newer = old.body
+    return versions
+
+
+def text_of(comment: Comment, revision: int) -> str | None:
+    """Return the text that a comment had at `revision`, or None when it is not kept (any more)."""
+    if revision == comment.revision:
+        return comment.body
+    old = CommentRevision.objects.filter(comment=comment, revision=revision).first()
+    return old.body if old else None
+
+
+# --- the author's record --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one source. Shape: `lookups` select its comments, here and in the list."""
+
+    label: str
+    value: str
+    remark: str
+    lookups: dict[str, Any]
+    counts: list[tuple[str, int]]
+    first_seen_at: datetime
+
+    @property
+    def address(self) -> str:
+        """Where the list shows all of them."""
+        query = urlencode({**self.lookups, "status": "all"})
+        return f"{reverse('admin:comments_comment_changelist')}?{query}"
+
+
+def read_records(comment: Comment) -> Iterator[Record]:
+    """Yield what came before from this account, e-mail address and network address."""
+    if comment.author_id is not None:
+        yield record(
+            gettext("Account"),
+            str(comment.author),
+            gettext("signed in"),
+            author__id__exact=comment.author_id,
+        )
+    if comment.author_email:
+        remark = gettext("the account's own") if comment.author_id else gettext("typed, not proved")
+        yield record(
+            gettext("E-mail"), comment.author_email, remark, author_email=comment.author_email
+        )
+    if comment.ip_address:
+        remark = gettext("may be shared by many")
+        yield record(gettext("Network"), comment.ip_address, remark, ip_address=comment.ip_address)
+
+
+def record(label: str, value: str, remark: str, **lookups: Any) -> Record:
+    per_status = {f"count_{status}": Count("pk", filter=Q(status=status)) for status in COUNTED}
+    found = Comment.objects.filter(**lookups).aggregate(first=Min("created_at"), **per_status)
+    counts = [(str(status.label), found[f"count_{status}"]) for status in COUNTED]
+    return Record(label, value, remark, lookups, counts, found["first"])

@@ -1,0 +1,165 @@
+"""Text -> safe HTML, once, when it is written.
+
+Caps come before any parser, bleach comes last and nothing touches the HTML after it. Knows
+nothing of comments or posts as rows; blog/markup.py adds what an author may use.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import bleach
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from linkify_it import LinkifyIt
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+# Raised with every change of what the functions below allow; stored beside each HTML.
+MARKUP_VERSION = 1
+
+MAX_TAGS = 200
+MAX_MARK_RUN = 200
+MAX_QUOTE_LEVELS = 12
+CHARACTERS_A_LINK = 200
+CHARACTERS_A_BRACKET = 50
+
+COMMENT_TAGS = frozenset(
+    ["p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"]
+)
+LINK_SCHEMES = frozenset(["http", "https", "mailto"])
+
+TAG = re.compile(r"<[a-zA-Z/!?]")
+MARK_RUN = re.compile(rf"([(\[{{<*_`~|&\\])\1{{{MAX_MARK_RUN},}}")
+QUOTE_RUN = re.compile(rf"^[ \t]*(?:>[ \t]*){{{MAX_QUOTE_LEVELS + 1},}}", re.MULTILINE)
+# Explicit overrides only: isolates, marks and embeddings belong to how some languages are typed.
+DIRECTION_OVERRIDES = {"\u202d": "U+202D", "\u202e": "U+202E"}
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+def check_caps(text: str, *, max_length: int) -> None:
+    """Refuse text that no person typed, before anything parses it.
+
+    Units: `max_length` in characters (code points).
+    Raises: ValidationError, one message for each cap that is passed.
+    """
+    if len(text) > max_length:
+        over = len(text) - max_length
+        raise ValidationError(
+            ngettext(
+                "This is %(over)s character too long: the most is %(most)s.",
+                "This is %(over)s characters too long: the most is %(most)s.",
+                over,
+            ),
+            code="too_long",
+            params={"over": f"{over:,}", "most": f"{max_length:,}"},
+        )
+    if messages := list(_passed_caps(text, max_length)):
+        raise ValidationError([ValidationError(message, code="cap") for message in messages])
+
+
+def _passed_caps(text: str, max_length: int) -> Iterator[str]:
+    most_links, most_brackets = max_length // CHARACTERS_A_LINK, max_length // CHARACTERS_A_BRACKET
+    if "\x00" in text:
+        yield _("There is a NUL byte in the text; please remove it.")
+    if any(unicodedata.category(char) == "Cs" for char in set(text)):
+        yield _("The text holds half a character (a lone surrogate); please type it again.")
+    if overrides := sorted({name for char, name in DIRECTION_OVERRIDES.items() if char in text}):
+        yield _("An invisible character (%s) turns the text around; please remove it.") % ", ".join(
+            overrides
+        )
+    if len(TAG.findall(text)) > MAX_TAGS:
+        yield _("There are more than %s HTML tags; HTML is not used here, Markdown is.") % MAX_TAGS
+    # Finding the ends of links costs their number times the length of the text.
+    if text.count("://") > most_links:
+        yield _("There are more than %s links in the text; please leave some out.") % most_links
+    # So does pairing brackets: the parser looks for the end of each from where it stands.
+    if text.count("[") > most_brackets:
+        yield _("There are more than %s square brackets; please use fewer.") % most_brackets
+    if MARK_RUN.search(text):
+        yield _("There is a run of more than %s equal marks; please shorten it.") % MAX_MARK_RUN
+    if QUOTE_RUN.search(text):
+        yield _("The text quotes more than %s levels deep; please quote less.") % MAX_QUOTE_LEVELS
+
+
+def render_comment(text: str) -> str:
+    """Return the HTML of a comment's Markdown. The caller has checked the caps."""
+    return sanitise(COMMENT_MARKDOWN.render(strip_controls(text)), COMMENT_TAGS, _comment_attribute)
+
+
+def strip_controls(text: str) -> str:
+    """Leave out what neither HTML nor XML can carry; the source keeps it."""
+    return CONTROLS.sub("", text)
+
+
+def links_in(text: str) -> tuple[str, ...]:
+    """Return the address of every link that the rendered text would have, in order."""
+    found = []
+    for token in COMMENT_MARKDOWN.parse(strip_controls(text)):
+        for child in token.children or ():
+            if child.type == "link_open":
+                found.append(str(child.attrs.get("href", "")))
+    return tuple(found)
+
+
+def sanitise(html: str, tags: frozenset[str], attributes: Callable[[str, str, str], bool]) -> str:
+    """Return `html` with only `tags` and the attributes that `attributes(tag, name, value)` keeps.
+
+    bleach's own protocol list lets `javascript:123` through, so it is given every scheme and the
+    callback decides by `is_safe_url`, which parses the address itself.
+    """
+    return bleach.clean(html, tags=tags, attributes=attributes, protocols=LINK_SCHEMES)
+
+
+def is_safe_url(value: str, *, relative: bool = False) -> bool:
+    """Tell whether `value` may be a link: http, https or mailto with a host or an address.
+
+    With `relative`, also a path on this site (`/…`, never `//…`) or a fragment (`#…`).
+    """
+    if CONTROLS.search(value) or value != value.strip() or "\\" in value:
+        return False
+    try:
+        parts = urlsplit(value)
+        port_is_a_number = parts.port is None or parts.port >= 0
+    except ValueError:
+        return False
+    if not parts.scheme and not parts.netloc:
+        return relative and (value.startswith("#") or re.match(r"/(?!/)", value) is not None)
+    if parts.scheme == "mailto":
+        return "@" in parts.path
+    return parts.scheme in LINK_SCHEMES and bool(parts.hostname) and port_is_a_number
+
+
+def _comment_attribute(tag: str, name: str, value: str) -> bool:
+    if tag == "a" and name == "href":
+        return is_safe_url(value)
+    if tag == "a" and name == "rel":
+        return value == "nofollow ugc noopener"
+    if tag == "ol" and name == "start":
+        return value.isascii() and value.isdigit() and len(value) <= 6
+    return False
+
+
+def _link_open(
+    self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+) -> str:
+    tokens[idx].attrSet("rel", "nofollow ugc noopener")
+    return self.renderToken(tokens, idx, options, env)
+
+
+def _comment_markdown() -> MarkdownIt:
+    """CommonMark without headings, pictures and HTML; line breaks as typed; bare links linked."""
+    md = MarkdownIt("js-default", {"html": False, "linkify": True, "breaks": True})
+    md.disable(["heading", "lheading", "image", "table", "hr", "reference", "html_block"])
+    md.disable("html_inline")
+    cast(LinkifyIt, md.linkify).set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    md.validateLink = is_safe_url  # type: ignore[method-assign, assignment]
+    md.add_render_rule("link_open", _link_open)
+    return md
+
+
+COMMENT_MARKDOWN = _comment_markdown()

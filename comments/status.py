@@ -1,0 +1,81 @@
+"""A comment's life: its statuses, the acts that change them, and which act is legal when.
+
+Pure: no database, no request. moderation.py is the only caller that acts on it.
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(TextChoices):
+    PENDING = "pending", _("pending")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+    SPAM = "spam", _("spam")
+    DELETED = "deleted", _("deleted by its author")
+
+
+class Action(TextChoices):
+    SUBMIT = "submit", _("submitted")
+    APPROVE = "approve", _("approved")
+    HOLD = "hold", _("held")
+    REJECT = "reject", _("rejected")
+    MARK_SPAM = "mark_spam", _("marked as spam")
+    DELETE = "delete", _("deleted")
+    EDIT = "edit", _("edited")
+    UNDO = "undo", _("undid")
+
+
+PENDING, APPROVED, REJECTED, SPAM, DELETED = Status
+
+# (status before, action) -> the statuses it may lead to. A pair that is missing is illegal.
+# `None` is "not there yet". A deleted comment has lost its words, so nothing leads out of it.
+TRANSITIONS: dict[tuple[Status | None, Action], frozenset[Status]] = {
+    (None, Action.SUBMIT): frozenset({PENDING, APPROVED, SPAM}),
+    (PENDING, Action.APPROVE): frozenset({APPROVED}),
+    (PENDING, Action.REJECT): frozenset({REJECTED}),
+    (PENDING, Action.MARK_SPAM): frozenset({SPAM}),
+    (PENDING, Action.DELETE): frozenset({DELETED}),
+    (PENDING, Action.EDIT): frozenset({PENDING, SPAM}),
+    (PENDING, Action.UNDO): frozenset({APPROVED, REJECTED, SPAM}),
+    (APPROVED, Action.HOLD): frozenset({PENDING}),
+    (APPROVED, Action.REJECT): frozenset({REJECTED}),
+    (APPROVED, Action.MARK_SPAM): frozenset({SPAM}),
+    (APPROVED, Action.DELETE): frozenset({DELETED}),
+    (APPROVED, Action.EDIT): frozenset({APPROVED, PENDING, SPAM}),
+    (APPROVED, Action.UNDO): frozenset({PENDING, REJECTED, SPAM}),
+    (REJECTED, Action.APPROVE): frozenset({APPROVED}),
+    (REJECTED, Action.HOLD): frozenset({PENDING}),
+    (REJECTED, Action.MARK_SPAM): frozenset({SPAM}),
+    (REJECTED, Action.DELETE): frozenset({DELETED}),
+    (REJECTED, Action.UNDO): frozenset({PENDING, APPROVED, SPAM}),
+    (SPAM, Action.APPROVE): frozenset({APPROVED}),
+    (SPAM, Action.HOLD): frozenset({PENDING}),
+    (SPAM, Action.REJECT): frozenset({REJECTED}),
+    (SPAM, Action.DELETE): frozenset({DELETED}),
+    (SPAM, Action.EDIT): frozenset({SPAM}),
+    (SPAM, Action.UNDO): frozenset({PENDING, APPROVED, REJECTED}),
+}
+
+# What a moderator may do; the others belong to the comment's author or to the door itself.
+MODERATOR_ACTIONS = (Action.APPROVE, Action.HOLD, Action.REJECT, Action.MARK_SPAM)
+
+
+class IllegalTransition(ValueError):
+    """The action cannot be done to a comment in this status."""
+
+
+def allowed(before: Status | None, action: Action) -> frozenset[Status]:
+    """Return the statuses that `action` may lead to from `before`; empty means illegal."""
+    return TRANSITIONS.get((before, action), frozenset())
+
+
+def target(before: Status, action: Action) -> Status:
+    """Return the one status that a moderator's or author's `action` leads to.
+
+    Raises: IllegalTransition.
+    """
+    goals = allowed(before, action)
+    if len(goals) != 1:
+        raise IllegalTransition(f"A comment that is {before} cannot be: {action}.")
+    return next(iter(goals))

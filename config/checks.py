@@ -1,0 +1,39 @@
+"""System checks: what would go wrong later is said at start."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils.module_loading import import_string
+
+
+@register()
+def spam_checks_can_be_loaded(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Import every check named in COMMENTS_CHECKS; a typing mistake must not wait for a comment."""
+    errors: list[CheckMessage] = []
+    for path in settings.COMMENTS_CHECKS:
+        try:
+            import_string(path)
+        except ImportError as error:
+            errors.append(
+                Error(
+                    f"COMMENTS_CHECKS names {path!r}, which cannot be imported: {error}",
+                    hint="Give the dotted path of a function `Submission -> Finding | None`.",
+                    id="parley.E001",
+                )
+            )
+    return errors
+
+
+@register(deploy=True)
+def in_process_cache_fits_one_process(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warn when the site is meant for others but rate limits and pages are cached per process."""
+    if settings.IS_EMBEDDED or not settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+        return []
+    return [
+        Warning(
+            "The cache is in-process, so each web server counts and caches for itself.",
+            hint="Set CACHE_URL to a Redis server, e.g. redis://localhost:6379/0.",
+            id="parley.W001",
+        )
+    ]

@@ -1,0 +1,16 @@
+"""Uploaded pictures, served by the site itself in the embedded default; nginx may do it later."""
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.views.static import serve
+
+LOCKED = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+def serve_media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
+    """Serve a file below MEDIA_ROOT, never as a page: names are random, so it may be kept long."""
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = LOCKED
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,347 @@
+"""What readers read: in how many queries, kept by whom, and what stands on it."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from blog import media, publishing
+from blog.models import Post, Tag
+from blog.views import POSTS_A_PAGE
+from comments import guests
+from comments.guests import Guest
+from comments.models import Comment, Thread, path_segment
+from comments.status import Status
+from tests.blog.pictures import upload
+from tests.comments.factories import make_comment
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client, post, query="", **headers):
+    return client.get(post.get_absolute_url() + query, headers=headers)
+
+
+def remember_guest(client, *comments):
+    """Give a browser the cookie it would have after writing these comments."""
+    response = HttpResponse()
+    guests.remember_guest(response, Guest(own=tuple(comment.pk for comment in comments)))
+    client.cookies[guests.COOKIE] = response.cookies[guests.COOKIE].value
+
+
+def fill(thread, count):
+    """Write `count` approved root comments straight into the table: the page only reads them."""
+    Comment.objects.bulk_create(
+        Comment(
+            thread=thread,
+            number=number,
+            path=path_segment(number),
+            status=Status.APPROVED,
+            author_name=f"Reader {number}",
+            body="x",
+            body_html=f"<p>Thought {number}</p>",
+            markup_version=1,
+            body_digest="",
+            submission_key=f"{thread.pk}-{number}",
+            created_at=timezone.now(),
+        )
+        for number in range(1, count + 1)
+    )
+    Thread.objects.filter(pk=thread.pk).update(approved_count=count, last_number=count)
+
+
+# --- queries --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "queries"), [(0, 3), (10, 3), (300, 4)])
+def test_a_post_takes_at_most_four_queries_however_many_comments(
+    client, make_post, alice, django_assert_num_queries, count, queries
+):
+    cover = media.keep(media.accept(upload()), uploader=alice, alt="A loaf")
+    make_post(title="Before")
+    post = make_post(title="Read", tags=["one", "two"], cover=cover, body="# T\n\n[^1]\n\n[^1]: n")
+    make_post(title="After")
+    fill(post.thread, count)
+    client.get("/privacy/")  # the templates are compiled
+    cache.clear()
+    with django_assert_num_queries(queries):
+        response = read(client, post)
+    page = BeautifulSoup(response.text, "html5lib")
+    assert len(page.select("li.comment")) == min(count, 200)
+    assert page.select_one("figure img")["alt"] == "A loaf"
+    assert [link.text for link in page.select("a[rel=tag]")] == ["one", "two"]
+    assert "Before" in page.select_one(".neighbours a[rel=prev]").text
+    assert "After" in page.select_one(".neighbours a[rel=next]").text
+
+
+def test_the_second_reader_costs_no_query_for_the_comments(
+    client, make_post, django_assert_num_queries
+):
+    post = make_post()
+    fill(post.thread, 300)
+    first = read(client, post, "?page=2").text
+    with django_assert_num_queries(2):
+        assert read(client, post, "?page=2").text.count("Thought") == first.count("Thought") == 100
+
+
+def test_a_reader_who_has_the_page_costs_one_query(client, make_post, django_assert_num_queries):
+    post = make_post()
+    fill(post.thread, 10)
+    etag = read(client, post)["ETag"]
+    with django_assert_num_queries(1):
+        response = read(client, post, if_none_match=etag)
+    assert (response.status_code, response.content) == (304, b"")
+
+
+@pytest.mark.parametrize("url", ["/", "/tags/one/", "/authors/alice/"])
+def test_a_list_takes_as_many_queries_for_one_post_as_for_ten(
+    client, make_post, django_assert_max_num_queries, url
+):
+    for _ in range(POSTS_A_PAGE + 2):
+        make_post(tags=["one", "two"])
+    with django_assert_max_num_queries(4):
+        page = BeautifulSoup(client.get(url).text, "html5lib")
+    assert len(page.select("article")) == POSTS_A_PAGE
+
+
+# --- who may keep it --------------------------------------------------------------------------
+
+PAGES = [
+    "/",
+    "/posts/kept/",
+    "/tags/one/",
+    "/authors/alice/",
+    "/privacy/",
+    "/feed/atom/",
+    "/feed/rss/",
+]
+
+
+@pytest.fixture
+def kept(make_post):
+    return make_post(title="Kept", tags=["one"])
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_a_stranger_gets_no_cookie_and_a_page_that_all_may_keep(client, kept, url):
+    response = client.get(url)
+    assert not response.cookies
+    assert response["Cache-Control"] == "max-age=0, must-revalidate, public"
+    assert "Cookie" in response["Vary"]
+    again = client.get(url, headers={"If-None-Match": response["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["Cache-Control"] == response["Cache-Control"]
+    assert again["ETag"] == response["ETag"]
+    assert "Cookie" in again["Vary"]
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_a_page_is_private_once_somebody_is_signed_in(client, kept, bob, url):
+    etag = client.get(url)["ETag"]
+    client.force_login(bob)
+    response = client.get(url, headers={"If-None-Match": etag})
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "max-age=0, must-revalidate, private"
+    assert not response.has_header("ETag")
+
+
+def test_a_page_is_private_for_a_guest_who_wrote_something(client, kept):
+    remember_guest(client, make_comment(kept.thread))
+    response = read(client, kept)
+    assert "private" in response["Cache-Control"]
+    assert not response.has_header("ETag")
+
+
+def test_a_head_request_says_the_same_without_the_page(client, kept):
+    got, head = read(client, kept), client.head(kept.get_absolute_url())
+    assert (head.status_code, head.content, head["ETag"]) == (200, b"", got["ETag"])
+
+
+# --- what makes it another page ---------------------------------------------------------------
+
+
+def changed_title(post, alice):
+    publishing.save(post, {"title": "Other"}, actor=alice, seen_version=post.version)
+
+
+def new_comment(post, alice):
+    make_comment(post.thread)
+
+
+def closed_thread(post, alice):
+    Thread.objects.filter(pk=post.thread_id).update(is_open=False)
+
+
+def renamed_author(post, alice):
+    alice.display_name = "Alicia"
+    alice.save()
+
+
+def later_post(post, alice):
+    publishing.publish(publishing.create_draft(alice, title="L", body="x"), actor=alice)
+
+
+def renamed_tag(post, alice):
+    tag = Tag.objects.get()
+    publishing.touch_posts_of(tag)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [changed_title, new_comment, closed_thread, renamed_author, later_post, renamed_tag],
+    ids=lambda change: change.__name__,
+)
+def test_every_visible_change_is_another_page(client, alice, make_post, change):
+    post = make_post(tags=["one"])
+    etag = read(client, post)["ETag"]
+    change(post, alice)
+    response = read(client, post, if_none_match=etag)
+    assert response.status_code == 200
+    assert response["ETag"] != etag
+
+
+def test_a_setting_that_shows_is_another_page(client, kept, settings):
+    etag = read(client, kept)["ETag"]
+    settings.SITE_NAME = "Elsewhere"
+    assert read(client, kept, if_none_match=etag).status_code == 200
+
+
+def test_each_page_of_a_discussion_is_another_page(client, kept):
+    fill(kept.thread, 250)
+    etags = {read(client, kept, query)["ETag"] for query in ("", "?page=1", "?page=2")}
+    assert len(etags) == 2
+
+
+def test_a_pending_comment_changes_nothing_for_others(client, kept):
+    etag = read(client, kept)["ETag"]
+    make_comment(kept.thread, status=Status.PENDING)
+    assert read(client, kept, if_none_match=etag).status_code == 304
+
+
+# --- the discussion ---------------------------------------------------------------------------
+
+
+def test_who_wrote_something_here_sees_it_and_others_do_not(client, kept):
+    mine = make_comment(kept.thread, body="Mine alone", status=Status.PENDING)
+    assert "Mine alone" not in read(client, kept).text
+    remember_guest(client, mine)
+    assert "Mine alone" in read(client, kept).text
+    client.cookies.clear()
+    assert "Mine alone" not in read(client, kept).text
+
+
+def test_what_one_reader_sees_never_gets_into_the_shared_page(client, kept, bob):
+    make_comment(kept.thread, body="Bob waits", author=bob, status=Status.PENDING)
+    client.force_login(bob)
+    assert "Bob waits" in read(client, kept).text
+    client.logout()
+    assert "Bob waits" not in read(client, kept).text
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "", "999", "9" * 40, "²"])
+def test_a_page_that_is_not_there_shows_the_nearest_one(client, kept, page):
+    make_comment(kept.thread, body="A thought")
+    assert "A thought" in read(client, kept, f"?page={page}").text
+
+
+def test_a_closed_discussion_has_no_form(client, kept):
+    Thread.objects.filter(pk=kept.thread_id).update(is_open=False)
+    page = BeautifulSoup(read(client, kept).text, "html5lib")
+    assert not page.select("form.reply-form")
+    assert "closed" in page.select_one(".discussion").text
+
+
+def test_the_form_knows_a_reader_with_an_account(client, kept, bob):
+    client.force_login(bob)
+    text = read(client, kept).text
+    assert "You are commenting as" in text
+    assert "Bob" in text
+
+
+# --- lists ----------------------------------------------------------------------------------
+
+
+def titles(response):
+    page = BeautifulSoup(response.text, "html5lib")
+    return [link.text.strip() for link in page.select(".teaser-title a")]
+
+
+def test_the_home_page_shows_the_newest_first_and_no_drafts(client, make_post):
+    for day, title in enumerate(["Old", "Middle", "New"]):
+        with time_machine.travel(f"2026-01-0{day + 1}T12:00:00Z"):
+            make_post(title=title)
+    make_post(title="Draft", published=False)
+    assert titles(client.get("/")) == ["New", "Middle", "Old"]
+
+
+def test_the_home_page_has_pages(client, make_post):
+    for _ in range(POSTS_A_PAGE + 1):
+        make_post()
+    assert len(titles(client.get("/?page=2"))) == 1
+    for page in ("3", "0", "x", "9" * 5000):
+        assert client.get(f"/?page={page}").status_code == 404
+
+
+def test_an_empty_site_says_so(client):
+    assert "Nothing has been published yet." in client.get("/").text
+
+
+def test_a_tag_shows_its_published_posts_alone(client, make_post):
+    make_post(title="Tagged", tags=["one"])
+    make_post(title="Other", tags=["two"])
+    make_post(title="Draft", tags=["one", "three"], published=False)
+    assert titles(client.get("/tags/one/")) == ["Tagged"]
+    for url in ("/tags/three/", "/tags/none/"):
+        assert client.get(url).status_code == 404
+
+
+def test_an_author_has_a_page_and_a_reader_has_none(client, alice, bob, make_post):
+    make_post(title="By Alice")
+    alice.bio, alice.website = "Bakes.\n<script>", "javascript:alert(1)"
+    alice.save()
+    page = BeautifulSoup(client.get(alice.get_absolute_url()).text, "html5lib")
+    assert "Bakes." in page.text
+    assert not page.select("main script")
+    assert not page.select('a[href^="javascript"]')
+    assert client.get(bob.get_absolute_url()).status_code == 404
+
+
+def test_neighbours_are_found_among_posts_of_one_moment(client, make_post):
+    with time_machine.travel("2026-01-01T12:00:00Z", tick=False):
+        first, second, third = (make_post(title=title) for title in "abc")
+        middle = Post.objects.published().for_reading().get(pk=second.pk)
+    assert (middle.previous_slug, middle.previous_title) == (first.slug, "a")
+    assert (middle.next_slug, middle.next_title) == (third.slug, "c")
+
+
+def test_a_post_dated_ahead_is_not_there_yet(client, alice, make_post):
+    post = make_post()
+    Post.objects.update(published_at=timezone.now() + timedelta(hours=1))
+    assert read(client, post).status_code == 404
+    assert titles(client.get("/")) == []
+
+
+@pytest.mark.parametrize("url", ["/posts/none/", "/authors/none/", "/posts/a%00b/"])
+def test_what_is_not_there_is_404(client, url):
+    assert client.get(url).status_code == 404
+
+
+def test_the_sitemap_lists_what_everybody_may_read(client, make_post):
+    make_post(title="Public", tags=["one"])
+    make_post(title="Draft", tags=["two"], published=False)
+    text = client.get(reverse("sitemap")).text
+    assert "/posts/public/" in text
+    assert "/tags/one/" in text
+    assert "draft" not in text
+    assert "/tags/two/" not in text
+
+
+@pytest.mark.parametrize(("person", "sees"), [("alice", 1), ("mona", 1), ("bob", 0)])
+def test_who_may_write_in_a_post_is_led_there(client, request, kept, person, sees):
+    client.force_login(request.getfixturevalue(person))
+    assert read(client, kept).text.count(reverse("blog:edit", args=[kept.pk])) == sees

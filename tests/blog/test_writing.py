@@ -1,0 +1,352 @@
+"""The writing room: every button, and the words that come back whatever goes wrong."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+from django.urls import reverse
+
+from blog import publishing
+from blog.models import Picture, Post, PostStatus
+from tests.blog.pictures import picture_bytes, upload
+
+pytestmark = pytest.mark.django_db
+
+NEW = "/write/new/"
+WORDS = {
+    "title": "On <bread>",
+    "excerpt": "A standfirst.",
+    "body": "Flour & *water*.\n\nSalt.",
+    "tags": "Baking, slow food",
+    "author_note": "Written hungry.",
+    "source_line": "First in *The Review*.",
+}
+
+
+@pytest.fixture
+def writer(client, alice):
+    client.force_login(alice)
+    return client
+
+
+def room(post):
+    return reverse("blog:edit", args=[post.pk])
+
+
+def shown(response):
+    """Return what stands in the boxes of the form on a page."""
+    form = BeautifulSoup(response.text, "html5lib").select_one("form.post-form")
+    boxes = {box["name"]: box.get("value", "") for box in form.select("input[name]")}
+    return boxes | {box["name"]: box.text.removeprefix("\n") for box in form.select("textarea")}
+
+
+def assert_kept(response, **changed):
+    boxes = shown(response)
+    assert {name: boxes[name] for name in WORDS} == WORDS | changed
+
+
+# --- saving ---------------------------------------------------------------------------------
+
+
+def test_a_new_draft_is_stored_with_every_word(writer, alice):
+    response = writer.post(NEW, WORDS | {"action": "save"})
+    post = Post.objects.get()
+    assert (response.status_code, response["Location"]) == (302, room(post))
+    assert (post.author, post.status, post.title) == (alice, PostStatus.DRAFT, "On <bread>")
+    assert post.body == WORDS["body"]
+    assert [tag.name for tag in post.tags.all()] == ["Baking", "slow food"]
+    assert_kept(writer.get(room(post)))
+
+
+def test_the_page_says_what_happened_to_the_post(writer):
+    response = writer.post(NEW, WORDS | {"action": "save"}, follow=True)
+    assert "Draft saved" in response.text
+    response = writer.post(NEW, WORDS | {"action": "publish"}, follow=True)
+    assert "Published." in response.text
+
+
+def test_line_breaks_are_kept_as_one_kind(writer):
+    writer.post(NEW, WORDS | {"body": "a\r\nb\rc"})
+    assert Post.objects.get().body == "a\nb\nc"
+
+
+def test_publishing_from_the_form_makes_it_readable(writer, client):
+    writer.post(NEW, WORDS | {"action": "publish"})
+    post = Post.objects.get()
+    client.logout()
+    assert "<em>water</em>" in client.get(post.get_absolute_url()).text
+
+
+def test_a_change_to_a_published_post_is_public_at_once(writer, make_post):
+    post = make_post()
+    writer.post(room(post), WORDS | {"version": post.version, "action": "save"})
+    assert "Flour" in writer.get(post.get_absolute_url()).text
+
+
+def test_an_editor_writes_in_anothers_post_and_it_stays_theirs(client, mona, alice, make_post):
+    post = make_post(published=False)
+    client.force_login(mona)
+    client.post(room(post), WORDS | {"version": post.version})
+    post.refresh_from_db()
+    assert (post.title, post.author, post.thread.owner) == (WORDS["title"], alice, alice)
+
+
+# --- refused, and kept ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": ""},
+        {"title": "x" * 201},
+        {"excerpt": "x" * 301},
+        {"tags": "x" * 61},
+        {"tags": ",".join("abcdefghijklm")},
+        {"body": "(" * 300},
+        {"author_note": "x" * 2001},
+        {"source_line": "x" * 501},
+        {"title": "turned \u202e around"},
+    ],
+    ids=lambda wrong: f"{next(iter(wrong))} {len(next(iter(wrong.values())))}",
+)
+@pytest.mark.parametrize("action", ["save", "publish", "preview"])
+def test_every_word_comes_back_from_a_refusal(writer, wrong, action):
+    response = writer.post(NEW, WORDS | wrong | {"action": action})
+    assert response.status_code == 422
+    assert_kept(response, **wrong)
+    assert not Post.objects.exists()
+
+
+def test_a_refusal_names_the_field_and_the_mend(writer):
+    response = writer.post(NEW, WORDS | {"title": "a\x0bb"})
+    page = BeautifulSoup(response.text, "html5lib")
+    assert "U+000B" in page.select_one("#div_id_title").text
+    assert page.select_one("#id_title")["aria-invalid"] == "true"
+
+
+def test_nothing_is_published_that_has_no_words(writer):
+    response = writer.post(NEW, WORDS | {"body": " \n", "action": "publish"})
+    assert response.status_code == 422
+    assert "Write something before you publish." in response.text
+    assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize("extra", [{"titel": "x"}, {"author": "1"}, {"status": "published"}])
+def test_a_field_that_the_form_does_not_know_is_refused(writer, extra):
+    response = writer.post(NEW, WORDS | extra)
+    assert response.status_code == 422
+    assert next(iter(extra)) in response.text
+    assert_kept(response)
+
+
+def test_a_file_that_the_form_does_not_know_is_refused(writer):
+    response = writer.post(NEW, WORDS | {"attachment": upload()})
+    assert response.status_code == 422
+    assert "attachment" in response.text
+
+
+def test_a_button_that_is_none_stores_nothing(writer):
+    response = writer.post(NEW, WORDS | {"action": "explode"})
+    assert response.status_code == 422
+    assert_kept(response)
+
+
+def test_a_refused_title_does_not_show_as_the_posts(writer, make_post):
+    post = make_post(title="Stored title")
+    response = writer.post(room(post), WORDS | {"title": "x" * 201, "version": post.version})
+    assert "Stored title" in BeautifulSoup(response.text, "html5lib").select_one("h1").text
+
+
+def test_an_address_that_was_public_is_not_changed_by_the_form(writer, make_post):
+    post = make_post(title="Once")
+    data = WORDS | {"version": post.version, "slug": "elsewhere"}
+    response = writer.post(room(post), data)
+    assert response.status_code == 422
+    assert "stays" in response.text
+    assert shown(response)["slug"] == "elsewhere"
+
+
+# --- two tabs, lost sign-ins ------------------------------------------------------------------
+
+
+def test_the_second_of_two_tabs_is_told_and_keeps_its_words(writer, alice, make_post):
+    post = make_post()
+    seen = post.version
+    publishing.save(post, {"body": "From elsewhere."}, actor=alice, seen_version=seen)
+    response = writer.post(room(post), WORDS | {"version": seen})
+    assert response.status_code == 409
+    assert "changed elsewhere" in response.text
+    assert "From elsewhere." in response.text
+    assert_kept(response)
+    assert Post.objects.get().body == "From elsewhere."
+
+
+def test_once_told_the_second_tab_may_save_knowingly(writer, alice, make_post):
+    post = make_post()
+    publishing.save(post, {"body": "From elsewhere."}, actor=alice, seen_version=post.version)
+    told = writer.post(room(post), WORDS | {"version": post.version})
+    again = writer.post(room(post), WORDS | {"version": shown(told)["version"]})
+    assert again.status_code == 302
+    assert Post.objects.get().body == WORDS["body"]
+
+
+@pytest.mark.parametrize("version", ["", "0", "99", str(10**30)])
+def test_a_form_that_does_not_know_what_it_changes_changes_nothing(writer, make_post, version):
+    post = make_post()
+    response = writer.post(room(post), WORDS | {"version": version})
+    assert response.status_code in {409, 422}
+    assert Post.objects.get().title == post.title
+
+
+def test_a_stale_save_leaves_no_picture_behind(writer, make_post):
+    post = make_post()
+    data = WORDS | {"version": "99", "cover_file": upload(), "cover_alt": "A loaf"}
+    assert writer.post(room(post), data).status_code == 409
+    assert not Picture.objects.exists()
+
+
+def test_who_was_signed_out_meanwhile_keeps_every_word(client, make_post):
+    post = make_post()
+    response = client.post(room(post), WORDS | {"version": post.version})
+    assert response.status_code == 403
+    assert_kept(response)
+    assert shown(response)["version"] == str(post.version)
+    assert post.title not in response.text
+
+
+def test_who_signed_in_anew_keeps_every_word(alice):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    response = client.post(NEW, WORDS)
+    assert response.status_code == 403
+    assert "Your sign-in changed" in response.text
+    assert_kept(response)
+    token = shown(response)["csrfmiddlewaretoken"]
+    assert client.post(NEW, WORDS | {"csrfmiddlewaretoken": token}).status_code == 302
+
+
+def test_another_sites_form_is_refused(writer):
+    response = writer.post(NEW, WORDS, headers={"Origin": "https://evil.example"})
+    assert response.status_code == 403
+    assert not Post.objects.exists()
+
+
+# --- preview --------------------------------------------------------------------------------
+
+
+def test_a_preview_shows_what_readers_would_see_and_stores_nothing(writer):
+    response = writer.post(NEW, WORDS | {"action": "preview"})
+    assert response.status_code == 200
+    preview = BeautifulSoup(response.text, "html5lib").select_one("section.preview")
+    assert preview.select_one("h1").text == "On <bread>"
+    assert preview.select_one("em").text == "water"
+    assert "slow food" in preview.text
+    assert "Written hungry." in preview.text
+    assert_kept(response)
+    assert not Post.objects.exists()
+
+
+def test_a_stored_draft_has_a_page_of_its_own_to_be_looked_at(writer, make_post):
+    post = make_post(published=False, body="*Almost*", tags=["one"])
+    text = writer.get(reverse("blog:preview", args=[post.pk])).text
+    assert "<em>Almost</em>" in text
+    assert "one" in text
+
+
+def test_what_the_writing_room_shows_is_never_kept(writer, make_post):
+    post = make_post(published=False)
+    for url in (NEW, room(post), reverse("blog:preview", args=[post.pk]), "/write/"):
+        assert "no-store" in writer.get(url)["Cache-Control"]
+
+
+# --- pictures -------------------------------------------------------------------------------
+
+
+def test_a_picture_is_put_at_the_end_of_the_text(writer):
+    data = {"picture": upload(), "picture_alt": "A loaf", "picture_caption": 'Say "ah"'}
+    response = writer.post(NEW, WORDS | data | {"action": "add_picture"})
+    assert response.status_code == 200
+    picture = Picture.objects.get()
+    line = f'![A loaf]({picture.file.url} "Say \\"ah\\"")'
+    assert_kept(response, body=f"{WORDS['body']}\n\n{line}\n")
+    assert shown(response)["picture_alt"] == ""
+    assert not Post.objects.exists()
+
+
+def test_a_picture_may_come_before_the_title(writer):
+    data = {"title": "", "picture": upload(), "picture_alt": "A loaf", "action": "add_picture"}
+    response = writer.post(NEW, data)
+    assert response.status_code == 200
+    assert shown(response)["body"].startswith("![A loaf](/media/pictures/")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"picture_alt": "A loaf"}, "Choose a picture first."),
+        ({"picture": picture_bytes()}, "Say in a few words what the picture shows."),
+        ({"picture": b"<svg/>", "picture_alt": "x"}, "JPEG, PNG, WebP and GIF can."),
+        ({"picture": b"", "picture_alt": "x"}, "empty"),
+    ],
+)
+def test_a_picture_that_is_refused_costs_no_word(writer, data, said):
+    if "picture" in data:
+        data = data | {"picture": upload(data["picture"])}
+    response = writer.post(NEW, WORDS | data | {"action": "add_picture"})
+    assert response.status_code == 422
+    assert said in response.text
+    assert_kept(response)
+    assert not Picture.objects.exists()
+
+
+def test_a_picture_sent_along_with_a_save_is_not_lost(writer):
+    writer.post(NEW, WORDS | {"picture": upload(), "picture_alt": "A loaf", "action": "save"})
+    assert "![A loaf](/media/pictures/" in Post.objects.get().body
+
+
+def test_a_cover_needs_words_too(writer):
+    response = writer.post(NEW, WORDS | {"cover_file": upload()})
+    assert response.status_code == 422
+    assert not Picture.objects.exists()
+
+
+def test_a_cover_is_stored_described_anew_and_removed(writer):
+    words = {"cover_alt": "A loaf", "cover_caption": "Mine"}
+    writer.post(NEW, WORDS | words | {"cover_file": upload(picture_bytes("PNG"))})
+    post = Post.objects.get()
+    assert (post.cover.alt, post.cover.caption, post.cover.width) == ("A loaf", "Mine", 64)
+    writer.post(room(post), WORDS | words | {"cover_alt": "Two loaves", "version": 1})
+    post = Post.objects.get()
+    assert (post.cover.alt, Picture.objects.count()) == ("Two loaves", 1)
+    writer.post(room(post), WORDS | words | {"remove_cover": "on", "version": 2})
+    assert Post.objects.get().cover is None
+
+
+# --- in and out of public -----------------------------------------------------------------------
+
+
+def test_a_post_goes_out_and_comes_back_from_the_list(writer, make_post):
+    post = make_post(published=False)
+    assert post.title in writer.get("/write/").text
+    writer.post(reverse("blog:publish", args=[post.pk]))
+    assert Post.objects.published().count() == 1
+    writer.post(reverse("blog:unpublish", args=[post.pk]))
+    assert not Post.objects.published().exists()
+
+
+def test_an_empty_draft_is_not_published_from_the_list(writer, make_post):
+    post = make_post(published=False, body="")
+    response = writer.post(reverse("blog:publish", args=[post.pk]), follow=True)
+    assert "Write something before you publish." in response.text
+
+
+def test_an_author_lists_their_own_posts_alone(client, alice, mona, make_post):
+    make_post(title="By Alice", published=False)
+    make_post(title="By Mona", author=mona)
+    client.force_login(mona)
+    text = client.get("/write/").text
+    assert "By Mona" in text
+    assert "By Alice" not in text
+
+
+def test_who_has_written_nothing_is_told_how_to_start(writer):
+    assert "You have not written anything yet." in writer.get("/write/").text

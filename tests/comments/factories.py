@@ -1,0 +1,53 @@
+"""Threads and comments for tests, made through the one door unless a test says otherwise."""
+
+from datetime import datetime
+from itertools import count
+from typing import Any
+from unittest import mock
+
+from django.utils import timezone
+
+from comments.models import Comment, Thread
+from comments.moderation import submit
+from comments.policy import Decision
+from comments.status import Status
+from comments.submission import Submission
+
+_numbers = count(1)
+
+
+def make_thread(**fields: Any) -> Thread:
+    number = next(_numbers)
+    defaults = {"title": f"Post {number}", "url": f"/posts/post-{number}/", "is_public": True}
+    return Thread.objects.create(**{**defaults, **fields})
+
+
+def make_submission(thread: Thread, body: str = "A thought.", **fields: Any) -> Submission:
+    defaults: dict[str, Any] = {
+        "parent": None,
+        "author": None,
+        "author_name": "Gus Guest",
+        "author_email": "gus@example.org",
+        "author_website": "",
+        "submitted_at": timezone.now(),
+        "submission_key": f"key-{next(_numbers)}",
+        "ip_address": "192.0.2.7",
+        "seconds_taken": 60.0,
+    }
+    return Submission(thread=thread, body=body, **{**defaults, **fields})
+
+
+def make_comment(
+    thread: Thread,
+    parent: Comment | None = None,
+    body: str = "A thought.",
+    status: Status = Status.APPROVED,
+    at: datetime | None = None,
+    **fields: Any,
+) -> Comment:
+    """Admit a comment with a decision that the test chooses instead of the policy."""
+    if at is not None:
+        fields["submitted_at"] = at
+    submission = make_submission(thread, body, parent=parent, **fields)
+    with mock.patch("comments.moderation.decide", return_value=Decision(status)):
+        return submit(submission)

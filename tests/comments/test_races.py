@@ -1,0 +1,134 @@
+"""Two people at once, for real: threads, connections of their own, transactions that commit."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+
+from comments.models import Comment, ModerationLogEntry
+from comments.moderation import Seen, StaleComment, edit, moderate, submit
+from comments.status import Action, Status
+from tests.comments.factories import make_comment, make_submission, make_thread
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RACES = 1_000
+SEEN = Seen(Status.PENDING, 1)
+
+
+def run_together(*jobs):
+    """Run each job in a thread with a connection of its own and return their results."""
+
+    def closing(job):
+        try:
+            return job()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(closing, jobs))
+
+
+def test_a_thousand_races_of_two_editors_have_one_winner_each():
+    people = get_user_model().objects
+    mona = people.create_user("mona@example.org", display_name="Mona")
+    max_ = people.create_user("max@example.org", display_name="Max")
+    threads = [make_thread() for _number in range(10)]
+    comments = [
+        make_comment(threads[number % 10], status=Status.PENDING) for number in range(RACES)
+    ]
+    start = Barrier(2)
+
+    def editor(actor, action):
+        def moderate_all():
+            outcomes = []
+            for comment in comments:
+                start.wait(timeout=60)
+                try:
+                    outcomes.append(moderate(comment, action, actor=actor, seen=SEEN).pk)
+                except StaleComment as stale:
+                    (other,) = stale.since
+                    outcomes.append(other.actor_name)
+            return outcomes
+
+        return moderate_all
+
+    approved, spammed = run_together(editor(mona, Action.APPROVE), editor(max_, Action.MARK_SPAM))
+    entries = {
+        entry.comment_id: entry
+        for entry in ModerationLogEntry.objects.exclude(action=Action.SUBMIT)
+    }
+    assert ModerationLogEntry.objects.count() == 2 * RACES
+    for comment, of_mona, of_max in zip(comments, approved, spammed, strict=True):
+        comment.refresh_from_db()
+        entry = entries[comment.pk]
+        if comment.status == Status.APPROVED:
+            assert (entry.actor_id, of_mona, of_max) == (mona.pk, entry.pk, "Mona")
+        else:
+            assert (comment.status, entry.actor_id) == (Status.SPAM, max_.pk)
+            assert (of_mona, of_max) == ("Max", entry.pk)
+    wins = Counter(comment.status for comment in comments)
+    assert set(wins) == {Status.APPROVED, Status.SPAM}, "one side won every race: not a race"
+    for thread in threads:
+        thread.refresh_from_db()
+        assert thread.approved_count == thread.comments.approved().count()
+        assert thread.version == 1 + thread.approved_count
+
+
+def test_twenty_posts_of_one_form_make_one_comment():
+    offered = make_submission(make_thread())
+    start = Barrier(20)
+
+    def post():
+        start.wait(timeout=60)
+        return submit(offered).pk
+
+    assert len(set(run_together(*[post] * 20))) == 1
+    assert Comment.objects.count() == ModerationLogEntry.objects.count() == 1
+
+
+def test_replies_that_arrive_together_get_numbers_and_places_of_their_own():
+    thread = make_thread(approved_count=0)
+    root = make_comment(thread)
+    offers = [make_submission(thread, f"Reply {n}", parent=root) for n in range(16)]
+    start = Barrier(16)
+
+    def post(offer):
+        def run():
+            start.wait(timeout=60)
+            return submit(offer).number
+
+        return run
+
+    numbers = run_together(*map(post, offers))
+    assert sorted(numbers) == list(range(2, 18))
+    thread.refresh_from_db()
+    assert thread.last_number == 17
+
+
+def test_an_edit_and_a_decision_on_the_old_words_do_not_both_happen():
+    thread = make_thread()
+    for _race in range(30):
+        comment = make_comment(thread, status=Status.PENDING)
+        start = Barrier(2)
+
+        def edit_it(comment=comment, start=start):
+            start.wait(timeout=60)
+            try:
+                edit(comment, "New words.", actor=None, actor_name="Gus", seen=SEEN)
+            except StaleComment:
+                return "stale"
+            return "done"
+
+        def approve_it(comment=comment, start=start):
+            start.wait(timeout=60)
+            try:
+                moderate(comment, Action.APPROVE, actor=None, seen=SEEN)
+            except StaleComment:
+                return "stale"
+            return "done"
+
+        assert sorted(run_together(edit_it, approve_it)) == ["done", "stale"]
