@@ -17,7 +17,7 @@ def read_or_make_secret_key(folder: Path) -> str:
     path = folder / "secret_key"
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        mine = folder / f".secret_key.{os.getpid()}"
+        mine = folder / f".secret_key.{secrets.token_hex(8)}"
         handle = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(64))
