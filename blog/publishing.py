@@ -150,8 +150,11 @@ def publish(post: Post, *, actor: Any, at: datetime | None = None) -> Post:
 
     `at`: when that was, if not now (content that comes from elsewhere).
 
-    Raises: ValidationError while there is nothing to read.
+    Raises: ValidationError while there is nothing to read; ValueError for an `at` to come, since
+    nothing would make the thread public when its time has come.
     """
+    if at is not None and at > timezone.now():
+        raise ValueError("A post can be published now or in the past.")
     with transaction.atomic():
         current = _locked(post)
         if current.status == PostStatus.PUBLISHED:

@@ -22,11 +22,14 @@ from markdown_it.utils import EnvType, OptionsDict
 # Raised with every change of what the functions below allow; stored beside each HTML.
 MARKUP_VERSION = 1
 
-MAX_TAGS = 200
-MAX_MARK_RUN = 200
-MAX_QUOTE_LEVELS = 12
+# So much of each for every so many characters that a text may have.
+CHARACTERS_A_TAG = 100
 CHARACTERS_A_LINK = 200
 CHARACTERS_A_BRACKET = 50
+CHARACTERS_A_MARK = 20
+CHARACTERS_A_LINE = 20
+MAX_MARK_RUN = 200
+MAX_QUOTE_LEVELS = 12
 
 COMMENT_TAGS = frozenset(
     ["p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"]
@@ -63,7 +66,15 @@ def check_caps(text: str, *, max_length: int) -> None:
 
 
 def _passed_caps(text: str, max_length: int) -> Iterator[str]:
-    most_links, most_brackets = max_length // CHARACTERS_A_LINK, max_length // CHARACTERS_A_BRACKET
+    yield from _odd_characters(text)
+    yield from _too_many(text, max_length)
+    if MARK_RUN.search(text):
+        yield _("There is a run of more than %s equal marks; please shorten it.") % MAX_MARK_RUN
+    if QUOTE_RUN.search(text):
+        yield _("The text quotes more than %s levels deep; please quote less.") % MAX_QUOTE_LEVELS
+
+
+def _odd_characters(text: str) -> Iterator[str]:
     if "\x00" in text:
         yield _("There is a NUL byte in the text; please remove it.")
     if any(unicodedata.category(char) == "Cs" for char in set(text)):
@@ -72,18 +83,23 @@ def _passed_caps(text: str, max_length: int) -> Iterator[str]:
         yield _("An invisible character (%s) turns the text around; please remove it.") % ", ".join(
             overrides
         )
-    if len(TAG.findall(text)) > MAX_TAGS:
-        yield _("There are more than %s HTML tags; HTML is not used here, Markdown is.") % MAX_TAGS
-    # Finding the ends of links costs their number times the length of the text.
-    if text.count("://") > most_links:
-        yield _("There are more than %s links in the text; please leave some out.") % most_links
-    # So does pairing brackets: the parser looks for the end of each from where it stands.
-    if text.count("[") > most_brackets:
-        yield _("There are more than %s square brackets; please use fewer.") % most_brackets
-    if MARK_RUN.search(text):
-        yield _("There is a run of more than %s equal marks; please shorten it.") % MAX_MARK_RUN
-    if QUOTE_RUN.search(text):
-        yield _("The text quotes more than %s levels deep; please quote less.") % MAX_QUOTE_LEVELS
+
+
+def _too_many(text: str, max_length: int) -> Iterator[str]:
+    """Cap what the parser or the sanitiser pays for by the square of its number."""
+    counted = [
+        (len(TAG.findall(text)), CHARACTERS_A_TAG, _("HTML tags; Markdown is used here")),
+        (text.count("//"), CHARACTERS_A_LINK, _("links")),
+        (text.count("["), CHARACTERS_A_BRACKET, _("square brackets")),
+        (sum(map(text.count, "*_~`")), CHARACTERS_A_MARK, _("stars, underscores and the like")),
+        (text.count("\n"), CHARACTERS_A_LINE, _("lines")),
+    ]
+    for count, characters, what in counted:
+        if count > (most := max_length // characters):
+            yield _("There are more than %(most)s %(what)s in the text; please use fewer.") % {
+                "most": f"{most:,}",
+                "what": what,
+            }
 
 
 def render_comment(text: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -97,6 +97,23 @@ class BulkResult:
     illegal: list[Comment] = field(default_factory=list)
 
 
+# What a comment keeps of its submission just as it was.
+KEPT_AS_SUBMITTED = (
+    "author",
+    "author_name",
+    "author_email",
+    "author_website",
+    "body",
+    "body_digest",
+    "ip_address",
+    "user_agent",
+    "referrer",
+    "seconds_taken",
+    "honeypot",
+    "submission_key",
+)
+
+
 # --- the way in -----------------------------------------------------------------------------
 
 
@@ -105,55 +122,28 @@ def submit(submission: Submission) -> Comment:
 
     Raises: ThreadClosed, ParentGone. Checks run before the transaction, never inside it.
     """
-    if twin := Comment.objects.filter(submission_key=submission.submission_key).first():
+    if twin := _twin(submission):
         return twin
     decision = decide(gather(submission))
     body_html = render_comment(submission.body)
-    try:
-        with transaction.atomic():
-            return _admit(submission, decision, body_html)
-    except IntegrityError:
-        # Two of one form arrived together: the key let one in, and that one is the answer.
-        twin = Comment.objects.filter(submission_key=submission.submission_key).first()
-        if twin is None:
-            raise
-        return twin
+    with transaction.atomic():
+        return _admit(submission, decision, body_html)
+
+
+def _twin(submission: Submission) -> Comment | None:
+    return Comment.objects.filter(submission_key=submission.submission_key).first()
 
 
 def _admit(submission: Submission, decision: Decision, body_html: str) -> Comment:
     thread = _lock(submission.thread.pk)
-    if twin := Comment.objects.filter(submission_key=submission.submission_key).first():
+    # Two of one form may have arrived together: only under the lock is it known who was first.
+    if twin := _twin(submission):
         return twin
     if not thread.accepts_comments():
         raise ThreadClosed(thread.title)
     parent = _living_parent(thread, submission.parent)
-    number = thread.last_number + 1
-    path, depth = parent.path_of_reply(number) if parent else (path_segment(number), 0)
-    comment = Comment.objects.create(
-        thread=thread,
-        parent=parent,
-        number=number,
-        path=path,
-        depth=depth,
-        status=decision.status,
-        author=submission.author,
-        author_name=submission.author_name,
-        author_email=submission.author_email,
-        author_website=submission.author_website,
-        author_mark=_author_mark(submission),
-        body=submission.body,
-        body_html=body_html,
-        markup_version=MARKUP_VERSION,
-        body_digest=submission.body_digest,
-        ip_address=submission.ip_address,
-        user_agent=submission.user_agent,
-        referrer=submission.referrer,
-        seconds_taken=submission.seconds_taken,
-        honeypot=submission.honeypot,
-        submission_key=submission.submission_key,
-        created_at=submission.submitted_at,
-    )
-    Thread.objects.filter(pk=thread.pk).update(last_number=number)
+    comment = _store(submission, thread, parent, decision.status, body_html)
+    Thread.objects.filter(pk=thread.pk).update(last_number=comment.number)
     _write_log(
         comment,
         action=Action.SUBMIT,
@@ -165,6 +155,31 @@ def _admit(submission: Submission, decision: Decision, body_html: str) -> Commen
     )
     _count(comment, before=None)
     return comment
+
+
+def _store(
+    submission: Submission,
+    thread: Thread,
+    parent: Comment | None,
+    status: Status,
+    body_html: str,
+) -> Comment:
+    """Write the comment into the next free place under its parent."""
+    number = thread.last_number + 1
+    path, depth = parent.path_of_reply(number) if parent else (path_segment(number), 0)
+    return Comment.objects.create(
+        thread=thread,
+        parent=parent,
+        number=number,
+        path=path,
+        depth=depth,
+        status=status,
+        author_mark=_author_mark(submission),
+        body_html=body_html,
+        markup_version=MARKUP_VERSION,
+        created_at=submission.submitted_at,
+        **{name: getattr(submission, name) for name in KEPT_AS_SUBMITTED},
+    )
 
 
 def _living_parent(thread: Thread, parent: Comment | None) -> Comment | None:

@@ -45,6 +45,9 @@ def main() -> int:
     options, pytest_arguments = _parse(sys.argv[1:])
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, _leave)
+    # A shell without job control starts what runs in its background with Ctrl-C ignored, which
+    # is inherited; the launcher stops pytest by it, so it has to work.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     wanted = [options.db] if options.db else list(DATABASES)
     install_missing(postgres="postgresql" in wanted)
     outcomes = []

@@ -117,6 +117,9 @@ def test_paths_of_this_site_are_links_only_where_asked_for():
         ("> " * 500 + "x", "levels deep"),
         ("http://a.example/( " * 101, "100 links"),
         ("[a](" * 401, "square brackets"),
+        ("//e.example/(" * 101, "100 links"),
+        ("**_a_** " * 500, "stars"),
+        ("> a\n\n" * 900, "1,000 lines"),
         ("a\x00b", "NUL"),
         ("a\ud800b", "surrogate"),
         ("a\u202eb", "U+202E"),
@@ -127,7 +130,7 @@ def test_what_no_person_typed_is_refused_with_a_word(text, word):
 
 
 @pytest.mark.parametrize(
-    "text", ["a ((((b)))) c", "<br>" * 50, "> > > nested", "مرحبا \u2067x\u2069"]
+    "text", ["a ((((b)))) c", "<br>" * 50, "> > > nested", "verse\n" * 400, "مرحبا \u2067x\u2069"]
 )
 def test_what_people_do_type_passes(text):
     check_caps(text, max_length=20_000)
