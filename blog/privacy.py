@@ -48,5 +48,6 @@ def in_force() -> dict[str, Any]:
         "guest_cookie": guests.COOKIE,
         "guest_cookie_days": guests.KEEP // timedelta(days=1),
         "session_cookie": settings.SESSION_COOKIE_NAME,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "session_days": settings.SESSION_COOKIE_AGE // 86_400,
     }

@@ -7,6 +7,7 @@ nothing of comments or posts as rows; blog/markup.py adds what an author may use
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from html import unescape
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -79,7 +80,9 @@ def _odd_characters(text: str) -> Iterator[str]:
         yield _("There is a NUL byte in the text; please remove it.")
     if any(unicodedata.category(char) == "Cs" for char in set(text)):
         yield _("The text holds half a character (a lone surrogate); please type it again.")
-    if overrides := sorted({name for char, name in DIRECTION_OVERRIDES.items() if char in text}):
+    # Markdown reads character references, so they are looked through.
+    plain = unescape(text)
+    if overrides := sorted({name for char, name in DIRECTION_OVERRIDES.items() if char in plain}):
         yield _("An invisible character (%s) turns the text around; please remove it.") % ", ".join(
             overrides
         )
@@ -174,6 +177,8 @@ def _comment_markdown() -> MarkdownIt:
     md.disable("html_inline")
     cast(LinkifyIt, md.linkify).set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     md.validateLink = is_safe_url  # type: ignore[method-assign, assignment]
+    # A bare link is shown as typed: decoded, it could hide where it leads or turn its line around.
+    md.normalizeLinkText = str  # type: ignore[method-assign, assignment]
     md.add_render_rule("link_open", _link_open)
     return md
 

@@ -1,12 +1,14 @@
 """The admin site: open to whoever may moderate, signed in through the site's own door."""
 
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -25,6 +27,21 @@ class ParleyAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
         return user.is_active and (user.is_staff or user.has_perm(MAY_ENTER))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Answer 400 to a question in the address that no database can be asked: the year 0."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return guarded(request, *args, **kwargs)
+            except (OverflowError, ValueError, DataError) as error:
+                if request.method != "GET" or not request.GET:
+                    raise
+                raise BadRequest(str(error)) from error
+
+        return answering
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
