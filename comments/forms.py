@@ -6,6 +6,7 @@ word for the next try.
 
 import hashlib
 import time
+import unicodedata
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -18,14 +19,17 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from comments.markup import DIRECTION_OVERRIDES, check_caps, is_safe_url
+from comments.markup import check_caps, is_safe_url
 from comments.models import Comment, Thread
 from comments.status import Status
 
 FORM_SALT = "comments.form"
 # Sent along by the page itself; everything else that is not a field is refused.
 KNOWN_EXTRAS = frozenset({"csrfmiddlewaretoken", "action"})
-ISOLATES_AND_EMBEDDINGS = "\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+# What a name may not hold. Accounts ask the same of theirs; neither app knows the other.
+NOT_OF_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+TURNS_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+INK = frozenset("LNPS")
 
 
 def make_token(thread: Thread) -> str:
@@ -35,24 +39,29 @@ def make_token(thread: Thread) -> str:
 
 
 def read_token(token: str, thread: Thread) -> tuple[str, float | None]:
-    """Return (key, age in seconds). The age of a forged or foreign token is None; none expires."""
+    """Return (key, age in seconds); none expires.
+
+    A forged or foreign token has a key that nobody shares and an age that is not known.
+    """
     try:
         content = signing.loads(token, salt=FORM_SALT)
         if content["thread"] == thread.pk:
             return content["nonce"], max(time.time() - content["at"], 0.0)
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         pass
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:16], None
+    return get_random_string(16), None
 
 
 def validate_name(value: str) -> None:
-    """Refuse a name that could not stand on one line beside others without harm."""
+    """Refuse a name that could not stand on one line beside others, or that nobody could see."""
     for char in value:
-        if char in DIRECTION_OVERRIDES or char in ISOLATES_AND_EMBEDDINGS or ord(char) < 0x20:
+        if unicodedata.category(char) in NOT_OF_A_LINE or char in TURNS_DIRECTION:
             raise ValidationError(
                 _("Please remove the invisible character U+%(code)s."),
                 params={"code": f"{ord(char):04X}"},
             )
+    if not any(unicodedata.category(char)[0] in INK for char in value):
+        raise ValidationError(_("Please use at least one character that can be seen."))
 
 
 def validate_website(value: str) -> None:
@@ -83,9 +92,11 @@ class BodyField(forms.CharField):
 class StrictForm(forms.Form):
     """A form that refuses fields it does not know, so that a typing mistake is never silent."""
 
+    known_extras = KNOWN_EXTRAS
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        unknown = sorted(set(self.data) - set(self.fields) - KNOWN_EXTRAS)
+        unknown = sorted(set(self.data) - set(self.fields) - self.known_extras)
         if unknown:
             raise ValidationError(
                 ngettext(
@@ -109,7 +120,7 @@ class CommentForm(StrictForm):
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )  # fmt: skip
     email = forms.EmailField(
-        label=_("E-mail"), help_text=_("Never shown, never passed on."),
+        label=_("E-mail"), max_length=254, help_text=_("Never shown, never passed on."),
         error_messages={
             "required": _("Please give an e-mail address; it is not shown."),
             "invalid": _("Please give a valid e-mail address, such as name@example.org."),
@@ -118,7 +129,7 @@ class CommentForm(StrictForm):
     )  # fmt: skip
     website = forms.URLField(
         label=_("Website (optional)"), required=False,
-        assume_scheme="https", validators=[validate_website],
+        assume_scheme="https", max_length=200, validators=[validate_website],
         widget=forms.URLInput(attrs={"autocomplete": "url"}),
     )  # fmt: skip
     remember = forms.BooleanField(
@@ -144,6 +155,8 @@ class CommentForm(StrictForm):
         if self.user is not None:
             for name in self.GUEST_FIELDS:
                 del self.fields[name]
+            # The page may have been opened before they signed in.
+            self.known_extras = KNOWN_EXTRAS.union(self.GUEST_FIELDS)
         self.helper = self._helper()
 
     def _helper(self) -> FormHelper:
@@ -166,13 +179,14 @@ class CommentForm(StrictForm):
             return None
         # Told by number within the thread, so another thread's comment cannot be named at all.
         parent = self.thread.comments.filter(number=number).first()
-        if parent is None:
-            raise ValidationError(_("The comment you answer is not part of this discussion."))
-        if parent.status != Status.APPROVED:
+        # One answer for removed, held and never there: what is held is nobody else's to know.
+        if parent is None or parent.status != Status.APPROVED:
             raise ValidationError(
-                _("The comment you answer was removed meanwhile. Your words are kept: "
-                  "you may post them as a comment of their own.")
-            )  # fmt: skip
+                _(
+                    "The comment you answer is not part of this discussion, or not any more. Your "
+                    "words are kept: you may post them as a comment of their own."
+                )
+            )
         return parent
 
     def submission_key(self, nonce: str) -> str:

@@ -92,7 +92,7 @@ def _too_many(text: str, max_length: int) -> Iterator[str]:
     """Cap what the parser or the sanitiser pays for by the square of its number."""
     counted = [
         (len(TAG.findall(text)), CHARACTERS_A_TAG, _("HTML tags; Markdown is used here")),
-        (text.count("//"), CHARACTERS_A_LINK, _("links")),
+        (text.count("//") + text.count("mailto:"), CHARACTERS_A_LINK, _("links")),
         (text.count("["), CHARACTERS_A_BRACKET, _("square brackets")),
         (sum(map(text.count, "*_~`")), CHARACTERS_A_MARK, _("stars, underscores and the like")),
         (text.count("\n"), CHARACTERS_A_LINE, _("lines")),

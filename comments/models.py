@@ -76,13 +76,6 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """What stands on the page: approved ones, and tombstones that hold up living replies."""
         return self.filter(Q(status=Status.APPROVED) | Q(living_replies__gt=0))
 
-    def on_public_threads(self) -> "CommentQuerySet":
-        return self.filter(thread__is_public=True)
-
-    def branch(self, root: "Comment") -> "CommentQuerySet":
-        """The comment and all below it: one range of the (thread, path) index."""
-        return self.filter(thread_id=root.thread_id, path__gte=root.path, path__lt=root.path + "~")
-
 
 class Comment(models.Model):
     thread = models.ForeignKey(

@@ -443,10 +443,12 @@ def _write_log(
 def _count(comment: Comment, *, before: Status | None) -> None:
     """Carry a change of status into the counters above, and every visible change into the version.
 
-    Only approved comments show, so what was not and is not approved changes nothing on the page.
+    Approved comments show, and a tombstone says whether its author deleted it; all else changes
+    nothing on the page.
     """
     was, now = before == Status.APPROVED, comment.is_approved()
-    if not was and not now:
+    is_new_tombstone = comment.status == Status.DELETED and comment.living_replies > 0
+    if not was and not now and not is_new_tombstone:
         return
     step = int(now) - int(was)
     if step:

@@ -9,10 +9,10 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.http import is_same_domain
 from django.views.decorators.csrf import csrf_exempt
 
 View = Callable[..., HttpResponse]
@@ -40,7 +40,7 @@ def same_origin_post(view: View) -> View:
 
 
 def comes_from_here(request: HttpRequest) -> bool:
-    """Judge by Sec-Fetch-Site, Origin and Referer, whichever are sent; all sent must agree.
+    """Judge by Sec-Fetch-Site, and by Origin or else Referer: whatever is sent has to be ours.
 
     A client that sends none of them is no browser and carries nobody's cookies.
     Source: OWASP, Cross-Site Request Forgery Prevention, "Fetch Metadata" and "Verifying Origin".
@@ -58,20 +58,27 @@ def _is_ours(request: HttpRequest, claimed: str) -> bool:
     except ValueError:
         return False
     origin = f"{parts.scheme}://{parts.netloc}"
-    return (
-        origin == f"{request.scheme}://{request.get_host()}"
-        or origin in settings.CSRF_TRUSTED_ORIGINS
+    if origin == f"{request.scheme}://{request.get_host()}":
+        return True
+    trusted = TokenCheck(_not_reached)
+    wildcards = trusted.allowed_origin_subdomains.get(parts.scheme, ())
+    return origin in trusted.allowed_origins_exact or any(
+        is_same_domain(parts.netloc, pattern) for pattern in wildcards
     )
 
 
+class TokenCheck(CsrfViewMiddleware):
+    """Django's check, which says why it fails instead of making a page of it."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> Any:
+        return reason
+
+
 def _token_fails(request: HttpRequest) -> bool:
-    def not_reached(request: HttpRequest) -> HttpResponse:
-        raise AssertionError("only the middleware's check is wanted")
-
-    check = CsrfViewMiddleware(not_reached)
+    check = TokenCheck(_not_reached)
     check.process_request(request)
-    return check.process_view(request, _checked_view, (), {}) is not None
+    return check.process_view(request, _not_reached, (), {}) is not None
 
 
-def _checked_view(request: HttpRequest) -> HttpResponse:
-    raise AssertionError("never called: it only lacks csrf_exempt")
+def _not_reached(request: HttpRequest) -> HttpResponse:
+    raise AssertionError("only the middleware's judgement is wanted")

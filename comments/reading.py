@@ -73,8 +73,9 @@ class Row:
 
     @property
     def names_parent(self) -> bool:
-        """Whether indentation no longer shows whom this answers."""
-        return self.parent is not None and self.level >= INDENT_LEVELS
+        """Whether indentation no longer shows whom this answers, and their name may be shown."""
+        shown = self.parent is not None and self.parent.is_approved()
+        return shown and self.level >= INDENT_LEVELS
 
     @property
     def closing(self) -> range:

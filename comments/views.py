@@ -4,26 +4,23 @@ Whatever goes wrong, the answer is a page with the person's words in its box and
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from functools import wraps
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, PermissionDenied
-from django.db import DatabaseError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comments.forms import CommentForm, EditForm, read_token
 from comments.guests import Guest, read_guest, remember_guest
+from comments.keeping import keep_words, words_back
 from comments.markup import render_comment
 from comments.models import Comment, Thread
 from comments.moderation import ParentGone, Seen, StaleComment, ThreadClosed, delete, edit, submit
@@ -35,7 +32,10 @@ from comments.submission import Submission
 logger = logging.getLogger("parley.comments")
 
 REFUSED = 422
-MAX_REQUEST_BYTES = 400_000
+SIGN_IN_CHANGED = gettext_lazy(
+    "Your sign-in changed since this page was opened. Please send again."
+)
+MOST_REVISIONS = 20
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
@@ -58,52 +58,6 @@ def comment_form(
     return CommentForm(thread=thread, user=request.user, initial=initial)
 
 
-def keep_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer 413 before reading a huge body, 400 when it holds something else than text, and 503
-    with the words when the database is down.
-    """
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_REQUEST_BYTES:
-            return too_large(request)
-        if not is_utf8(request):
-            raise BadRequest("The form is not in UTF-8.")
-        try:
-            return view(request, *args, **kwargs)
-        except DatabaseError:
-            logger.exception("The database did not answer; the words go back to their author.")
-            return unavailable(request)
-
-    return guarded
-
-
-def is_utf8(request: HttpRequest) -> bool:
-    """Tell whether what was sent can be decoded; Django would put U+FFFD into somebody's words."""
-    sent = request.body
-    if request.content_type == "application/x-www-form-urlencoded":
-        sent = unquote_to_bytes(sent)
-    try:
-        sent.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def too_large(request: HttpRequest) -> HttpResponse:
-    context = {"most": f"{settings.COMMENTS_MAX_LENGTH:,}"}
-    return HttpResponse(render_to_string("comments/too_large.html", context), status=413)
-
-
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """A page that needs no database: the words as they came, and a button to try again."""
-    fields = [(name, value) for name, value in request.POST.items() if name != "body"]
-    context = {"body": request.POST.get("body", ""), "fields": fields, "path": request.path}
-    response = HttpResponse(render_to_string("comments/unavailable.html", context), status=503)
-    response["Retry-After"] = "30"
-    return response
-
-
 # --- writing --------------------------------------------------------------------------------
 
 
@@ -112,12 +66,13 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 @require_POST
 def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
     """Take a comment: preview it, refuse it with its words kept, or admit it."""
-    thread = public_thread(thread_id)
+    try:
+        thread = public_thread(thread_id)
+    except Http404:
+        return words_back(request, _("This discussion is not public, or not any more."), status=404)
     form = CommentForm(request.POST, thread=thread, user=request.user)
     if request.csrf_failed:  # type: ignore[attr-defined]
-        form.add_error(
-            None, _("Your sign-in changed since this page was opened. Please send again.")
-        )
+        form.add_error(None, SIGN_IN_CHANGED)
         return refusal(request, thread, form, status=403)
     if not form.is_valid():
         return refusal(request, thread, form)
@@ -169,10 +124,11 @@ def printable(header: str) -> str:
 
 def is_over_the_limit(request: HttpRequest) -> bool:
     """Tell whether this source sent so much that even the queue is spared. Moderators may."""
-    if request.user.has_perm("comments.moderate_comment"):
+    address = client_ip(request)
+    if address is None or request.user.has_perm("comments.moderate_comment"):
         return False
     since = timezone.now() - timedelta(seconds=settings.COMMENTS_FLOOD_WINDOW_SECONDS)
-    recent = Comment.objects.filter(ip_address=client_ip(request), created_at__gt=since)
+    recent = Comment.objects.filter(ip_address=address, created_at__gt=since)
     return recent.count() >= settings.COMMENTS_REFUSE_LIMIT
 
 
@@ -183,7 +139,8 @@ def admitted(request: HttpRequest, form: CommentForm, comment: Comment) -> HttpR
     else:
         response = redirect(page_address(comment), permanent=False)
         response.status_code = 303
-    if form.user is None:
+    # Whoever repeats a form from elsewhere is led to the comment, but it does not become theirs.
+    if form.user is None and comment.ip_address == client_ip(request):
         guest = read_guest(request).with_comment(comment.pk)
         data = form.cleaned_data
         if data["remember"]:
@@ -202,7 +159,7 @@ def refusal(
     return reply_page(request, thread, form, parent, status=status)
 
 
-@require_GET
+@require_safe
 def reply(request: HttpRequest, thread_id: int, number: int | None = None) -> HttpResponse:
     """Show the form on a page of its own, or, asked by htmx, just the form for its place."""
     thread = public_thread(thread_id)
@@ -237,7 +194,13 @@ def reply_page(
 @require_http_methods(["GET", "POST"])
 def edit_comment(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
     """Let authors correct their own words within the edit window."""
-    comment = own_comment(request, thread_id, number)
+    try:
+        comment = own_comment(request, thread_id, number)
+    except (Http404, PermissionDenied):
+        if request.method == "GET":
+            raise
+        reason = _("This comment can no longer be changed here, or your sign-in has ended.")
+        return words_back(request, reason, status=403)
     form = EditForm(
         request.POST or None,
         user=request.user,
@@ -246,23 +209,29 @@ def edit_comment(request: HttpRequest, thread_id: int, number: int) -> HttpRespo
     if request.method == "GET":
         return own_page(request, "comments/edit.html", comment, form)
     if request.csrf_failed:  # type: ignore[attr-defined]
-        form.add_error(
-            None, _("Your sign-in changed since this page was opened. Please send again.")
-        )
+        form.add_error(None, SIGN_IN_CHANGED)
         return own_page(request, "comments/edit.html", comment, form, status=403)
     if not form.is_valid():
         return own_page(request, "comments/edit.html", comment, form, status=REFUSED)
+    return save_edit(request, comment, form)
+
+
+def save_edit(request: HttpRequest, comment: Comment, form: EditForm) -> HttpResponse:
+    words = form.cleaned_data["body"]
+    if words == comment.body:
+        return redirect(page_address(comment))
+    if comment.revision >= MOST_REVISIONS:
+        form.add_error(None, _("This comment was changed very often; it stays as it is now."))
+        return own_page(request, "comments/edit.html", comment, form, status=429)
     try:
         seen = Seen.parse(form.cleaned_data["seen"])
         name = comment.author_name
-        comment = edit(
-            comment, form.cleaned_data["body"], actor=comment.author, actor_name=name, seen=seen
-        )
+        edited = edit(comment, words, actor=comment.author, actor_name=name, seen=seen)
     except (StaleComment, ValueError):
         form.add_error(None, _("The comment changed meanwhile. Please look, then save again."))
         form.data = {**form.data.dict(), "seen": str(Seen.of(comment))}  # type: ignore[attr-defined]
         return own_page(request, "comments/edit.html", comment, form, status=409)
-    return redirect(page_address(comment))
+    return redirect(page_address(edited))
 
 
 @keep_words
@@ -271,8 +240,10 @@ def edit_comment(request: HttpRequest, thread_id: int, number: int) -> HttpRespo
 def delete_comment(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
     """Ask, then remove one's own comment."""
     comment = own_comment(request, thread_id, number)
-    if request.method == "GET" or request.csrf_failed:  # type: ignore[attr-defined]
+    if request.method == "GET":
         return own_page(request, "comments/delete.html", comment, None)
+    if request.csrf_failed:  # type: ignore[attr-defined]
+        return own_page(request, "comments/delete.html", comment, None, status=403)
     try:
         delete(
             comment,
@@ -287,16 +258,24 @@ def delete_comment(request: HttpRequest, thread_id: int, number: int) -> HttpRes
 
 def own_comment(request: HttpRequest, thread_id: int, number: int) -> Comment:
     """Return the reader's own, still changeable comment. Raises: Http404, PermissionDenied."""
-    comment = get_object_or_404(
-        Comment.objects.select_related("thread", "author"),
-        thread_id=thread_id,
-        number=number,
-        thread__is_public=True,
-    )
+    comment = visible_comment(request, thread_id, number)
     if not viewer_of(request).wrote(comment):
         raise PermissionDenied
     if not comment.is_changeable():
         raise PermissionDenied(_("The time for changing this comment is over."))
+    return comment
+
+
+def visible_comment(request: HttpRequest, thread_id: int, number: int) -> Comment:
+    """Return a comment that stands on the page or is the reader's own.
+
+    Raises: Http404, for held ones of others as for those that never were.
+    """
+    comments = public_thread(thread_id).comments.select_related("thread", "author")
+    comment = get_object_or_404(comments, number=number)
+    stands = comment.is_approved() or comment.living_replies
+    if not stands and not viewer_of(request).wrote(comment):
+        raise Http404
     return comment
 
 
@@ -312,19 +291,10 @@ def own_page(
 # --- permalinks -----------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def permalink(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
     """Lead to the comment in its place."""
-    comment = get_object_or_404(
-        Comment.objects.select_related("thread"),
-        thread_id=thread_id,
-        number=number,
-        thread__is_public=True,
-    )
-    stands = comment.is_approved() or comment.living_replies
-    if not stands and not viewer_of(request).wrote(comment):
-        raise Http404
-    response = redirect(page_address(comment))
+    response = redirect(page_address(visible_comment(request, thread_id, number)))
     patch_vary_headers(response, ["Cookie"])
     return response
 

@@ -35,5 +35,9 @@ def utf8_only(application: Application) -> Application:
 
 
 def _charset_of(content_type: str) -> str:
-    _kind, parameters = parse_header_parameters(content_type)
+    """Return the charset that is claimed, in lower case; of a header in no order, nothing."""
+    try:
+        _kind, parameters = parse_header_parameters(content_type)
+    except (LookupError, ValueError):
+        return ""
     return parameters.get("charset", "utf-8").lower()

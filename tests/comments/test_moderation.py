@@ -192,6 +192,17 @@ def test_deleting_blanks_the_words_and_keeps_the_place(thread):
     assert counters_agree(thread)
 
 
+def test_deleting_a_held_comment_changes_the_word_on_its_tombstone(thread):
+    root = make_comment(thread)
+    make_comment(thread, parent=root)
+    moderate(root, Action.HOLD, actor=None, seen=Seen.of(root))
+    before = Thread.objects.get().version
+    root.refresh_from_db()
+    delete(root, actor=None, actor_name="Gus", seen=Seen.of(root))
+    assert Thread.objects.get().version == before + 1
+    assert counters_agree(thread)
+
+
 def test_undo_is_the_inverse_as_a_new_row(thread):
     comment = make_comment(thread, status=Status.PENDING)
     entry = moderate(comment, Action.APPROVE, actor=None, seen=Seen.of(comment))

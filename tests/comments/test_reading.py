@@ -166,6 +166,16 @@ def test_deep_rows_name_whom_they_answer(thread):
     assert [row.is_indented for row in rows] == [True] * 6 + [False] * 3
 
 
+def test_the_name_of_a_removed_comments_author_is_not_shown_by_its_answer(thread):
+    comments = [make_comment(thread)]
+    for _level in range(8):
+        comments.append(make_comment(thread, parent=comments[-1]))
+    remove(comments[-2])
+    rows = reread(thread).rows
+    assert rows[-1].parent == comments[-2]
+    assert not rows[-1].names_parent
+
+
 def test_arranging_is_one_pass_and_does_not_care_what_is_missing(thread):
     root = make_comment(thread)
     child = make_comment(thread, parent=root)

@@ -142,7 +142,7 @@ def test_words_for_a_removed_comment_can_be_posted_as_a_comment_of_their_own(cli
     soup = BeautifulSoup(answer.content, "html5lib")
     button = soup.select_one("button.primary")
     assert (answer.status_code, button["name"], button["value"]) == (422, "parent", "")
-    assert "removed meanwhile" in soup.select_one("[role=alert]").text
+    assert "not any more" in soup.select_one("[role=alert]").text
     # A browser sends the hidden field first, then the button that was pressed.
     answer = client.post(url, {**fields, "parent": [str(gone.number), ""]})
     assert answer.status_code == 303

@@ -163,6 +163,22 @@ def test_no_cookie_before_a_comment_is_posted(client, thread):
     assert not client.cookies
 
 
+def test_whoever_repeats_a_guests_form_from_elsewhere_does_not_get_the_comment(thread, eager):
+    sent = fields(thread)
+    address = reverse("comments:post", args=[thread.pk])
+    writer, thief = Client(REMOTE_ADDR="192.0.2.1"), Client(REMOTE_ADDR="192.0.2.2")
+    edit = reverse("comments:edit", args=[thread.pk, 1])
+    assert writer.post(address, sent)["Location"] == thief.post(address, sent)["Location"]
+    assert Comment.objects.count() == 1
+    assert (writer.get(edit).status_code, thief.get(edit).status_code) == (200, 403)
+
+
+def test_forms_without_their_key_share_none(thread):
+    for client in (Client(), Client()):
+        assert post(client, thread, token="").status_code == 303
+    assert Comment.objects.count() == 2
+
+
 def test_a_forged_cookie_says_nothing(client, thread):
     held = make_comment(thread, status=Status.PENDING)
     client.cookies[COOKIE] = json.dumps([[held.pk], "", "", ""])
@@ -210,6 +226,11 @@ def test_preview_shows_it_rendered_keeps_it_in_the_box_and_stores_nothing(client
         ({"status": "approved"}, 422, "no field called status"),
         ({"number": "7", "depth": "1"}, 422, "no fields called depth, number"),
         ({"name": "a\x00b"}, 422, "Null characters"),
+        ({"name": "\u200b"}, 422, "can be seen"),
+        ({"name": "a\x85b"}, 422, "U+0085"),
+        ({"name": "x\u2028y"}, 422, "U+2028"),
+        ({"email": f"{'a' * 60}@{'b' * 50}.{'c' * 150}.example"}, 422, "254"),
+        ({"website": f"https://example.org/{'x' * 300}"}, 422, "200"),
     ],
 )
 def test_a_refusal_names_the_field_and_keeps_the_words(client, thread, others, status, says):
@@ -273,7 +294,7 @@ def test_a_parent_that_was_removed_meanwhile_leaves_the_words_and_a_way_on(clien
     moderate(parent, Action.REJECT, actor=None, seen=Seen.of(parent))
     response = post(client, thread, parent=1)
     assert response.status_code == 422
-    assert "removed meanwhile" in response.content.decode()
+    assert "not any more" in response.content.decode()
     assert textarea(response) == WORDS
     assert post(client, thread, parent="").status_code == 303
 
@@ -289,7 +310,9 @@ def test_a_thread_that_was_closed_meanwhile_says_so_and_keeps_the_words(client, 
 def test_a_thread_that_is_not_public_is_nowhere(client, thread):
     comment = make_comment(thread)
     Thread.objects.update(is_public=False)
-    assert post(client, thread).status_code == 404
+    response = post(client, thread)
+    assert (response.status_code, textarea(response)) == (404, WORDS)
+    assert thread.title not in response.content.decode()
     assert client.get(comment.get_absolute_url()).status_code == 404
     assert client.get(reverse("comments:reply_to", args=[thread.pk, 1])).status_code == 404
 
@@ -311,6 +334,47 @@ def test_a_reader_whose_sign_in_ended_gets_the_words_back_and_may_go_on_as_a_gue
     assert response.status_code == 422
     assert textarea(response) == WORDS
     assert 'name="email"' in response.content.decode()
+
+
+def test_a_form_opened_before_signing_in_is_not_called_wrong(client, thread, bob):
+    client.force_login(bob)
+    assert post(client, thread).status_code == 303
+    assert Comment.objects.get().author_name == "Bob"
+
+
+def test_a_held_comment_cannot_be_told_from_one_that_never_was(client, thread):
+    make_comment(thread, status=Status.PENDING)
+    pages = [post(client, thread, parent=number).content.decode() for number in (1, 2)]
+    assert all("not part of this discussion, or not any more" in page for page in pages)
+    for name in ("edit", "delete", "permalink"):
+        statuses = {
+            client.get(reverse(f"comments:{name}", args=[thread.pk, number])).status_code
+            for number in (1, 2)
+        }
+        assert statuses == {404}
+
+
+@pytest.mark.parametrize(
+    "path", ["{}/1/", "{}/1/edit/", "{}/1/delete/", "{}/", "{}/reply/", "1/{}/"]
+)
+def test_a_number_larger_than_any_row_leads_nowhere(client, thread, path):
+    assert client.get(f"/comments/{path.format(10**30)}").status_code in {404, 405}
+    assert client.post(f"/comments/{path.format(10**30)}", {"body": "x"}).status_code in {
+        403,
+        404,
+        405,
+    }
+
+
+def test_readers_of_unknown_address_do_not_share_a_limit(thread, settings):
+    settings.COMMENTS_REFUSE_LIMIT = 2
+    for number in range(4):
+        unknown = Client(REMOTE_ADDR="")
+        assert post(unknown, thread, body=f"Number {number}").status_code == 303
+
+
+def test_a_permalink_answers_a_head_request(client, thread):
+    assert client.head(make_comment(thread).get_absolute_url()).status_code == 302
 
 
 def test_a_database_that_is_down_gives_the_words_back(client, thread):
@@ -342,9 +406,13 @@ def test_a_database_that_is_down_gives_the_words_back(client, thread):
         ({"Sec-Fetch-Site": "none"}, 403),
         ({"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"}, 403),
         ({"Referer": "https://evil.example/"}, 403),
+        ({"Origin": "https://blog.trusted.example"}, 303),
+        ({"Origin": "http://blog.trusted.example"}, 403),
+        ({"Origin": "https://trusted.example.evil.example"}, 403),
     ],
 )
-def test_a_guests_post_is_judged_by_its_origin(thread, headers, status):
+def test_a_guests_post_is_judged_by_its_origin(thread, settings, headers, status):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://*.trusted.example"]
     client = Client(enforce_csrf_checks=True)
     assert post(client, thread, headers=headers).status_code == status
     assert Comment.objects.count() == (status == 303)
@@ -409,6 +477,36 @@ def test_a_bad_edit_keeps_its_words(client, thread, eager):
     assert (response.status_code, textarea(response)) == (422, "(" * 1_000)
     response = client.post(address, {"body": "Fine.", "seen": "nonsense"})
     assert (response.status_code, textarea(response)) == (409, "Fine.")
+
+
+@pytest.mark.parametrize("why", ["too late", "rejected", "signed out"])
+def test_an_edit_that_comes_too_late_gives_the_words_back(client, thread, bob, eager, why):
+    client.force_login(bob)
+    address = reverse("comments:post", args=[thread.pk])
+    client.post(address, {"body": "First.", "token": make_token(thread)})
+    comment = Comment.objects.get()
+    if why == "too late":
+        Comment.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    elif why == "rejected":
+        moderate(comment, Action.REJECT, actor=None, seen=Seen.of(comment))
+    else:
+        client.logout()
+    address = reverse("comments:edit", args=[thread.pk, 1])
+    response = client.post(address, {"body": "Second.", "seen": "approved:1"})
+    assert (response.status_code, textarea(response)) == (403, "Second.")
+    assert Comment.objects.get().body == "First."
+
+
+def test_an_edit_that_changes_nothing_is_none_and_there_is_an_end_to_them(client, thread, eager):
+    post(client, thread, body="Words 1")
+    address = reverse("comments:edit", args=[thread.pk, 1])
+    client.post(address, {"body": "Words 1", "seen": "approved:1"})
+    assert Comment.objects.get().revision == 1
+    for number in range(1, 20):
+        sent = {"body": f"Words {number + 1}", "seen": f"approved:{number}"}
+        assert client.post(address, sent).status_code == 302
+    response = client.post(address, {"body": "Once more", "seen": "approved:20"})
+    assert (response.status_code, textarea(response)) == (429, "Once more")
 
 
 def test_nobody_else_and_nobody_later_edits_or_deletes(client, thread, bob, eager):
