@@ -1,16 +1,19 @@
 """People in the admin: who they are, what they may do, whether they may sign in.
 
-Nobody gains rights here that they lack: only a superuser hands out rights or touches one.
+Nobody gains rights here that they lack: only a superuser hands out rights, and nobody else touches
+a person who may do what they may not, since who sets a password can sign in with it.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Permission
 from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -61,12 +64,10 @@ class UserAdmin(DjangoUserAdmin):
         return (*super().get_readonly_fields(request, obj), *rights)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        may_touch = obj is None or not obj.is_superuser or request.user.is_superuser
-        return may_touch and super().has_change_permission(request, obj)
+        return _may_touch(request.user, obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        may_touch = obj is None or not obj.is_superuser or request.user.is_superuser
-        return may_touch and super().has_delete_permission(request, obj)
+        return _may_touch(request.user, obj) and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -111,3 +112,18 @@ class UserAdmin(DjangoUserAdmin):
     def _report(self, request: HttpRequest, count: int) -> None:
         words = ngettext("%(count)d person changed.", "%(count)d people changed.", count)
         self.message_user(request, words % {"count": count})
+
+
+def _may_touch(actor: Any, person: User | None) -> bool:
+    """Tell whether a person may do nothing that the actor may not, once they are let in."""
+    if person is None or actor.is_superuser:
+        return True
+    if person.is_superuser or (person.is_staff and not actor.is_staff):
+        return False
+    return _rights_of(person) <= _rights_of(actor)
+
+
+def _rights_of(person: Any) -> set[int]:
+    """Return the permissions a person holds, locked out or not; has_perm() tells of none then."""
+    holds = Q(user=person.pk) | Q(group__user=person.pk)
+    return set(Permission.objects.filter(holds).values_list("pk", flat=True))

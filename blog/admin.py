@@ -4,6 +4,7 @@ A post's text and status change in the writing room only, through publishing.py;
 there. Tags and pictures may be mended here, and the posts that show them follow.
 """
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -60,20 +61,34 @@ class PostAdmin(admin.ModelAdmin):
         return post.thread.approved_count
 
 
-@admin.register(Tag)
-class TagAdmin(admin.ModelAdmin):
-    list_display = ["name", "slug"]
-    search_fields = ["name"]
-    prepopulated_fields = {"slug": ["name"]}
+class ShownInPosts(admin.ModelAdmin):
+    """What posts show: whatever becomes of it, they are other pages than before."""
 
-    def save_model(self, request: HttpRequest, obj: Tag, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             touch_posts_of(obj)
 
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with transaction.atomic():
+            touch_posts_of(obj)
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with transaction.atomic():
+            for obj in queryset:
+                self.delete_model(request, obj)
+
+
+@admin.register(Tag)
+class TagAdmin(ShownInPosts):
+    list_display = ["name", "slug"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
 
 @admin.register(Picture)
-class PictureAdmin(admin.ModelAdmin):
+class PictureAdmin(ShownInPosts):
     list_display = ["__str__", "width", "height", "uploader", "created_at"]
     list_select_related = ["uploader"]
     search_fields = ["alt", "caption", "file"]
@@ -83,7 +98,8 @@ class PictureAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+    def delete_model(self, request: HttpRequest, obj: Picture) -> None:
+        file = obj.file
         with transaction.atomic():
-            super().save_model(request, obj, form, change)
-            touch_posts_of(obj)
+            super().delete_model(request, obj)
+            transaction.on_commit(partial(file.storage.delete, str(file)), robust=True)

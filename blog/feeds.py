@@ -46,10 +46,11 @@ class WholeRss(Rss201rev2Feed):
 
 @dataclass(frozen=True)
 class Item:
-    """A post and its address in full: one Feed serves all requests, so it can keep none."""
+    """A post, and the scheme and host asked for: one Feed serves all requests, so it keeps none."""
 
     post: Post
-    address: str
+    scheme: str
+    host: str
 
 
 class PostFeed(Feed):
@@ -72,10 +73,10 @@ class PostFeed(Feed):
     def items(self, request: HttpRequest) -> Iterator[Item]:
         posts = Post.objects.published().select_related("author", "cover").defer("body")
         for post in posts.prefetch_related("tags")[:NEWEST]:
-            yield Item(post, request.build_absolute_uri(post.get_absolute_url()))
+            yield Item(post, request.scheme or "http", request.get_host())
 
     def item_link(self, item: Item) -> str:
-        return item.address
+        return f"{item.scheme}://{item.host}{item.post.get_absolute_url()}"
 
     def item_title(self, item: Item) -> str:
         return strip_controls(item.post.title)
@@ -111,13 +112,18 @@ class RssFeed(PostFeed):
 
 
 def whole(item: Item) -> str:
-    """Return all of a post that is to be read, with every address in full."""
-    key = "whole:" + key_of(item.post.pk, item.post.version, item.address)
-    html = cache.get(key)
+    """Return all of a post that is to be read, with every address in full.
+
+    Kept under a host that nobody has: whoever asks under many names makes it once all the same.
+    """
+    path = item.post.get_absolute_url()
+    key = key_of(item.post.pk, item.post.version, path, item.scheme)
+    nowhere = f"{item.scheme}://{key}.invalid"
+    html = cache.get(f"whole:{key}")
     if html is None:
-        html = absolute(_texts(item.post), item.address)
-        cache.set(key, html, KEEP_SECONDS)
-    return html
+        html = absolute(_texts(item.post), nowhere + path)
+        cache.set(f"whole:{key}", html, KEEP_SECONDS)
+    return html.replace(nowhere, f"{item.scheme}://{item.host}")
 
 
 def _texts(post: Post) -> str:

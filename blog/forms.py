@@ -3,12 +3,15 @@
 A form judges and keeps words; storing them is publishing.py's and media.py's.
 """
 
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from django import forms
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.utils import ErrorDict
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.text import validate_single_line
@@ -17,6 +20,7 @@ from blog.models import Post
 from blog.publishing import nothing_to_read, parse_tags, slug_is_fixed
 from comments.forms import StrictForm
 
+FORM_SALT = "blog.new-post"
 PICTURE_HELP = _("JPEG, PNG, WebP or GIF, up to 10 MB.")
 ALT_HELP = _("What the picture shows, for those who cannot see it.")
 
@@ -77,6 +81,7 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm):
     cover_caption = LineField(label=_("Caption"))
     remove_cover = forms.BooleanField(label=_("Remove the cover"), required=False)
     version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    token = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
 
     is_picture_required = False
     WRITTEN: ClassVar = ("title", "slug", "excerpt", "body", "author_note", "source_line")
@@ -130,6 +135,23 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm):
         """Return the fields as publishing.py takes them; pictures are not among them."""
         return {name: self.cleaned_data[name] for name in (*self.WRITTEN, "tags")}
 
+    def says(self, post: Post) -> bool:
+        """Tell whether a valid form holds what a post has that was made from it."""
+        data = self.cleaned_data
+        lines = ("title", "excerpt", "author_note", "source_line")
+        tags = {tag.name.casefold() for tag in post.tags.all()}
+        same_body = post.body == data["body"]
+        if data["picture"]:
+            # It stands at the end of the stored text.
+            same_body = post.body.startswith(data["body"].rstrip())
+        return (
+            all(data[name] == getattr(post, name) for name in lines)
+            and same_body
+            and data["slug"] in {"", post.slug}
+            and {name.casefold() for name in data["tags"]} == tags
+            and bool(data["cover_file"]) == (post.cover_id is not None)
+        )
+
     def show_unjudged(self, errors: Any = None) -> None:
         """Show what was sent without judging it, or with another form's `errors` alone."""
         self.cleaned_data = {}
@@ -147,6 +169,20 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm):
             self.add_error(None, ValidationError(message, "unknown_field", {"names": names}))
 
 
+def make_token() -> str:
+    """Return the hidden key of one form of a new post: with it, a double click makes one post."""
+    return signing.dumps(get_random_string(16), salt=FORM_SALT)
+
+
+def creation_key(token: str, user: Any) -> str | None:
+    """Return the key that this person's posts of one form share; None when it is none of ours."""
+    try:
+        nonce = signing.loads(token, salt=FORM_SALT)
+    except (signing.BadSignature, ValueError):
+        return None
+    return sha256(f"{user.pk}\0{nonce}".encode()).hexdigest()
+
+
 def require_alt(form: forms.Form, name: str) -> None:
     """Ask for words with every picture: without them some readers have nothing."""
     if not form.cleaned_data.get(name) and name not in form.errors:
@@ -159,7 +195,7 @@ def _plain_breaks(text: str) -> str:
 
 def _initial(post: Post) -> dict[str, Any]:
     if post._state.adding:
-        return {"version": 0}
+        return {"version": 0, "token": make_token()}
     return {
         "version": post.version,
         "tags": ", ".join(tag.name for tag in post.tags.all()),

@@ -32,6 +32,8 @@ WRITTEN_AS: dict[str, tuple[str, str, dict[str, Any]]] = {
     # The first frame only: a moving picture beside a text is not for reading.
     "GIF": ("PNG", "png", {"optimize": True}),
 }
+# Pillow's name for a JPEG with more pictures behind the first, as phones take them.
+SEVERAL_JPEGS = "MPO"
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def _unreadable(error: Exception) -> ValidationError:
 
 def _written_anew(content: bytes) -> Accepted:
     picture = _opened(content)
-    form, ending, options = WRITTEN_AS[picture.format or ""]
+    read = "JPEG" if picture.format == SEVERAL_JPEGS else picture.format
+    form, ending, options = WRITTEN_AS[read or ""]
     picture = _in_srgb(ImageOps.exif_transpose(picture))
     picture = _in_plain_mode(picture, has_alpha=form != "JPEG")
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)

@@ -174,6 +174,8 @@ class Post(models.Model):
     # Incremented by every visible change; part of each cache key and of the page's ETag. An
     # author's form carries the one it was opened with, so that no edit overwrites another unseen.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # Of the form that the post was made with: the same form makes no second one.
+    creation_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Model
+from django.db.models import F, Model, Q
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -49,12 +49,14 @@ class StalePost(Exception):
 # --- the text -------------------------------------------------------------------------------
 
 
-def create_draft(author: Any, **fields: Any) -> Post:
+def create_draft(author: Any, *, creation_key: str | None = None, **fields: Any) -> Post:
     """Start a post that only its author sees, with its thread. An empty slug follows the title.
+
+    `creation_key`: what is started twice under one key is refused the second time.
 
     Raises: ValidationError by field.
     """
-    post = Post(author=author)
+    post = Post(author=author, creation_key=creation_key)
     tags = _assign(post, fields)
     with _races_told(), transaction.atomic():
         post.thread = Thread.objects.create(**_thread_facts(post))
@@ -104,7 +106,8 @@ def _assign(post: Post, fields: dict[str, Any]) -> list[str]:
     for name in fields.keys() - {"tags"}:
         setattr(post, name, fields[name])
     post.slug = _slug_of(post, old_slug)
-    post.full_clean(exclude=["author", "thread", "cover"], validate_constraints=False)
+    derived = ["author", "thread", "cover", "creation_key"]
+    post.full_clean(exclude=derived, validate_constraints=False)
     typeset(post)
     return parse_tags(fields.get("tags", ()))
 
@@ -218,9 +221,12 @@ def _keep_thread_true(post: Post) -> None:
 
 
 def touch_posts_of(related: Tag | Picture) -> None:
-    """Raise the version of every post that shows this tag, or this picture as its cover."""
-    shown_by = {"tags": related} if isinstance(related, Tag) else {"cover": related}
-    Post.objects.filter(**shown_by).update(version=F("version") + 1)
+    """Raise the version of every post that shows this tag, or this picture, cover or not."""
+    if isinstance(related, Tag):
+        shown_by = Q(tags=related)
+    else:
+        shown_by = Q(cover=related) | Q(body__contains=related.file.name)
+    Post.objects.filter(shown_by).update(version=F("version") + 1)
 
 
 def parse_tags(names: Iterable[str]) -> list[str]:
@@ -243,15 +249,14 @@ def parse_tags(names: Iterable[str]) -> list[str]:
 
 def tags_named(names: Iterable[str]) -> list[Tag]:
     """Return the tags of these names, making those that are new. Case makes no new tag."""
-    return [_tag_named(name) for name in names]
+    # Compared here, since the databases fold case each in its own way; a site has few tags.
+    known = {tag.name.casefold(): tag for tag in Tag.objects.all()}
+    # In one order for all, so that two authors of the same new tags never wait for each other.
+    wanted = sorted((name.casefold(), name) for name in names)
+    return [known.get(key) or _new_tag(name) for key, name in wanted]
 
 
-def _tag_named(name: str) -> Tag:
-    # A slug is the same for both cases of a letter, on every database.
-    alike = Tag.objects.filter(slug__startswith=_slug_stem(name, fallback="tag", most=60))
-    for tag in alike:
-        if tag.name.casefold() == name.casefold():
-            return tag
+def _new_tag(name: str) -> Tag:
     return Tag.objects.create(name=name, slug=_free_slug(Tag, name, fallback="tag"))
 
 

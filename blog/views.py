@@ -13,10 +13,11 @@ from django.utils.safestring import SafeString, mark_safe
 from blog import privacy as facts
 from blog.caching import etag_of, is_shared, key_of, not_modified, reader_page
 from blog.models import Post, PostQuerySet, Tag
+from comments.forms import comment_form
+from comments.guests import viewer_of
 from comments.markup import is_safe_url
 from comments.models import Thread
 from comments.reading import ThreadPage, has_own, read_page
-from comments.views import comment_form, viewer_of
 
 POSTS_A_PAGE = 10
 NEIGHBOURS = ("previous_slug", "previous_title", "next_slug", "next_title")

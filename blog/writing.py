@@ -4,6 +4,7 @@ One form, four buttons, no script needed. Whatever goes wrong, the words come ba
 what they become is publishing.py's. Whoever may not write in a post learns nothing of it.
 """
 
+import logging
 from collections.abc import Callable
 from copy import copy
 from functools import wraps
@@ -12,9 +13,10 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.formats import time_format
@@ -22,11 +24,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blog import media, publishing
-from blog.forms import PictureForm, PostForm
+from blog.forms import PictureForm, PostForm, creation_key
 from blog.markup import picture_markdown
 from blog.models import Picture, Post, Tag
 from blog.publishing import StalePost
 from comments.origin import same_origin_post
+
+logger = logging.getLogger("parley.publishing")
 
 REFUSED = 422
 
@@ -68,6 +72,23 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "blog/preview.html", {"post": post, "tags": list(post.tags.all())})
 
 
+def keep_words(view: View) -> View:
+    """Answer 503 with the words when the database is down or locked."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (DatabaseError, InterfaceError):
+            if request.method != "POST":
+                raise
+            logger.exception("The database did not answer; the words go back to their author.")
+            return unavailable(request)
+
+    return guarded
+
+
+@keep_words
 @same_origin_post
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, pk: int | None = None) -> HttpResponse:
@@ -79,7 +100,7 @@ def write(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @for_authors
 def writing_room(request: HttpRequest, pk: int | None) -> HttpResponse:
-    post = post_to_write(request.user, pk)
+    post = (made_by(request) if pk is None else None) or post_to_write(request.user, pk)
     if request.method != "POST":
         return form_page(request, post, PostForm(instance=post))
     if request.csrf_failed:  # type: ignore[attr-defined]
@@ -98,6 +119,13 @@ def post_to_write(user: Any, pk: int | None) -> Post:
         return Post(author=user)
     posts = Post.objects.editable_by(user).select_related("author", "thread", "cover")
     return get_object_or_404(posts, pk=pk)
+
+
+def made_by(request: HttpRequest) -> Post | None:
+    """Return the post that the form of a new one was sent for already, by a double click say."""
+    key = creation_key(request.POST.get("token", ""), request.user)
+    posts = Post.objects.editable_by(request.user).select_related("author", "thread", "cover")
+    return posts.filter(creation_key=key).first() if key else None
 
 
 def may_publish(request: HttpRequest) -> bool:
@@ -120,15 +148,20 @@ def save_and_publish(request: HttpRequest, post: Post) -> HttpResponse:
 
 def store_form(request: HttpRequest, post: Post, *, publish: bool) -> HttpResponse:
     form = filled(request, post)
-    if not form.is_valid():
-        return form_page(request, post, form, status=REFUSED)
     try:
-        saved = stored(form, request.user, publish=publish)
+        if form.is_valid():
+            return stored_page(request, stored(form, post, request.user, publish=publish))
     except StalePost as stale:
         return stale_page(request, stale.post)
     except ValidationError as error:
         form.add_error(None, error)
-        return form_page(request, post, form, status=REFUSED)
+    if form.instance.pk is None and (twin := made_by(request)):
+        # The other of two clicks in one moment was faster.
+        return store_form(request, twin, publish=publish)
+    return form_page(request, post, form, status=REFUSED)
+
+
+def stored_page(request: HttpRequest, saved: Post) -> HttpResponse:
     messages.success(request, what_happened(saved))
     return redirect("blog:edit", saved.pk)
 
@@ -215,14 +248,20 @@ def as_typed(request: HttpRequest, post: Post, *, errors: Any = None, **changed:
     return form
 
 
-def stored(form: PostForm, actor: Any, *, publish: bool) -> Post:
-    """Make a valid form's words and pictures a post. Raises: StalePost, ValidationError."""
+def stored(form: PostForm, post: Post, actor: Any, *, publish: bool) -> Post:
+    """Make a valid form's words and pictures a post; those that it was made of are it already.
+
+    Raises: StalePost, ValidationError.
+    """
     with transaction.atomic():
+        key = creation_key(form.cleaned_data["token"], actor)
+        if key and post.creation_key == key and form.says(post):
+            return publishing.publish(post, actor=actor) if publish else post
         fields = form.written() | cover_of(form, actor)
         if form.cleaned_data["picture"]:
             fields["body"] = with_picture(fields["body"], picture_of(form, actor))
         if form.instance.pk is None:
-            post = publishing.create_draft(form.instance.author, **fields)
+            post = publishing.create_draft(post.author, creation_key=key, **fields)
         else:
             seen = form.cleaned_data["version"] or 0
             post = publishing.save(form.instance, fields, actor=actor, seen_version=seen)
@@ -284,6 +323,21 @@ def stale_page(request: HttpRequest, current: Post) -> HttpResponse:
         "text that stands now with yours below; saving again replaces it."
     )
     return form_page(request, current, form, trouble=trouble, stale=current, status=409)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer 503 with every word in its box, on a page that needs no database and no session."""
+    pressed = request.POST.get("action")
+    context = {
+        "form": as_typed(request, Post()),
+        "path": request.path,
+        "action": pressed if pressed in {"publish", "preview"} else "save",
+        "csrf_token": request.POST.get("csrfmiddlewaretoken", ""),
+    }
+    page = render_to_string("blog/unavailable.html", context)
+    response = HttpResponse(page, status=503, headers={"Retry-After": "30"})
+    patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:

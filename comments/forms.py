@@ -15,10 +15,12 @@ from django import forms
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from comments.guests import read_guest
 from comments.markup import check_caps, is_safe_url
 from comments.models import Comment, Thread
 from comments.status import Status
@@ -196,6 +198,22 @@ class CommentForm(StrictForm):
         parent = data["parent"].number if data["parent"] else 0
         whole = "\0".join([str(self.thread.pk), nonce, str(parent), who, data["body"]])
         return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def comment_form(
+    request: HttpRequest, thread: Thread, parent: Comment | None = None
+) -> CommentForm:
+    """Return an empty form for this reader, filled with what their browser remembers of them."""
+    guest = read_guest(request)
+    initial: dict[str, Any] = {
+        "name": guest.name,
+        "email": guest.email,
+        "website": guest.website,
+        "remember": bool(guest.name),
+    }
+    if parent is not None:
+        initial["parent"] = parent.number
+    return CommentForm(thread=thread, user=request.user, initial=initial)
 
 
 class EditForm(StrictForm):

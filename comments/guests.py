@@ -11,6 +11,8 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from comments.reading import Viewer
+
 COOKIE = "parley_guest"
 SALT = "comments.guests"
 KEEP = timedelta(days=180)
@@ -54,3 +56,8 @@ def remember_guest(response: HttpResponse, guest: Guest) -> None:
         secure=settings.SESSION_COOKIE_SECURE,
     )
     patch_vary_headers(response, ["Cookie"])
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Return who is reading: an account, or a guest by their cookie."""
+    return Viewer(request.user, frozenset(read_guest(request).own))

@@ -6,7 +6,6 @@ Whatever goes wrong, the answer is a page with the person's words in its box and
 import logging
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -18,15 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from comments.forms import CommentForm, EditForm, read_token
-from comments.guests import Guest, read_guest, remember_guest
+from comments.forms import CommentForm, EditForm, comment_form, read_token
+from comments.guests import Guest, read_guest, remember_guest, viewer_of
 from comments.keeping import keep_words, words_back
 from comments.markup import render_comment
 from comments.models import Comment, Thread
 from comments.moderation import ParentGone, Seen, StaleComment, ThreadClosed, delete, edit, submit
 from comments.network import client_ip
 from comments.origin import same_origin_post
-from comments.reading import Row, Viewer, page_of
+from comments.reading import Row, page_of
 from comments.submission import Submission
 
 logger = logging.getLogger("parley.comments")
@@ -36,26 +35,6 @@ SIGN_IN_CHANGED = gettext_lazy(
     "Your sign-in changed since this page was opened. Please send again."
 )
 MOST_REVISIONS = 20
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    return Viewer(request.user, frozenset(read_guest(request).own))
-
-
-def comment_form(
-    request: HttpRequest, thread: Thread, parent: Comment | None = None
-) -> CommentForm:
-    """Return an empty form for this reader, filled with what their browser remembers of them."""
-    guest = read_guest(request)
-    initial: dict[str, Any] = {
-        "name": guest.name,
-        "email": guest.email,
-        "website": guest.website,
-        "remember": bool(guest.name),
-    }
-    if parent is not None:
-        initial["parent"] = parent.number
-    return CommentForm(thread=thread, user=request.user, initial=initial)
 
 
 # --- writing --------------------------------------------------------------------------------

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -20,9 +20,10 @@ def root_client(client: Client, root: User) -> Client:
 
 
 @pytest.fixture
-def clerk_client(make_user: Callable[..., User]) -> Client:
-    """Somebody of the staff who may change people, and no more."""
+def clerk_client(make_user: Callable[..., User], reader_role: Group) -> Client:
+    """Somebody of the staff, a reader like all, who may change people, and no more."""
     clerk = make_user("clerk@example.org", "Clerk", is_staff=True)
+    clerk.groups.set([reader_role])
     clerk.user_permissions.set(
         Permission.objects.filter(codename__in=["view_user", "change_user", "delete_user"])
     )
@@ -130,12 +131,12 @@ def test_a_password_is_changed_here(root_client: Client, alice: User) -> None:
 # ---- Who may ------------------------------------------------------------------------------------
 
 
-def test_staff_hand_out_no_rights(clerk_client: Client, alice: User) -> None:
-    data = fields_of(clerk_client, alice) | {"is_superuser": "on", "is_staff": "on"}
-    answer = clerk_client.post(change_page(alice), data | {"display_name": "Alicia"})
+def test_staff_hand_out_no_rights(clerk_client: Client, bob: User) -> None:
+    data = fields_of(clerk_client, bob) | {"is_superuser": "on", "is_staff": "on"}
+    answer = clerk_client.post(change_page(bob), data | {"display_name": "Bobby"})
     assert answer.status_code == 302
-    alice.refresh_from_db()
-    assert (alice.display_name, alice.is_staff, alice.is_superuser) == ("Alicia", False, False)
+    bob.refresh_from_db()
+    assert (bob.display_name, bob.is_staff, bob.is_superuser) == ("Bobby", False, False)
 
 
 def test_staff_touch_no_superuser(clerk_client: Client, root: User) -> None:
@@ -157,3 +158,30 @@ def test_no_role_sees_the_list_of_people(
     for page in ("changelist", "add"):
         answer = client.get(reverse(f"admin:accounts_user_{page}"), follow=True)
         assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("who", ["mona", "locked_out_mona", "another_of_the_staff"])
+def test_staff_touch_nobody_who_may_more_than_they(
+    clerk_client: Client,
+    make_user: Callable[..., User],
+    mona: User,
+    who: str,
+) -> None:
+    person = mona
+    if who == "another_of_the_staff":
+        person = make_user("admin@example.org", "Admin", is_staff=True)
+        person.user_permissions.set(Permission.objects.filter(codename="add_user"))
+    User.objects.filter(pk=person.pk).update(is_active=who != "locked_out_mona")
+    password_page = reverse("admin:auth_user_password_change", args=[person.pk])
+    data = {"password1": "a good long phrase", "password2": "a good long phrase"}
+    assert clerk_client.post(password_page, data).status_code == 403
+    assert clerk_client.post(change_page(person), {"email": "x@example.org"}).status_code == 403
+    delete_page = reverse("admin:accounts_user_delete", args=[person.pk])
+    assert clerk_client.post(delete_page, {"post": "yes"}).status_code == 403
+    act(clerk_client, "activate" if who == "locked_out_mona" else "deactivate", person)
+    assert User.objects.get(pk=person.pk).is_active is (who != "locked_out_mona")
+
+
+def test_staff_touch_those_who_may_no_more_than_they(clerk_client: Client, bob: User) -> None:
+    act(clerk_client, "deactivate", bob)
+    assert not User.objects.get(pk=bob.pk).is_active

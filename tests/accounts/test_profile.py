@@ -1,5 +1,7 @@
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.messages import get_messages
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -88,3 +90,45 @@ def test_the_profile_page_asks_little(
 ) -> None:
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         alice_client.get(reverse("accounts:profile"))
+
+
+# ---- Lost sign-ins ------------------------------------------------------------------------------
+
+TYPED = {"display_name": "Ali <b>", "bio": "A long\ntext.", "website": "example.org/a"}
+
+
+def assert_kept(answer: HttpResponse) -> None:
+    form = BeautifulSoup(answer.content, "html5lib").select_one("main form")
+    assert form is not None
+    boxes = {str(box["name"]): box.get("value") for box in form.select("input[name]")}
+    boxes |= {str(box["name"]): box.text.removeprefix("\n") for box in form.select("textarea")}
+    assert {name: boxes[name] for name in TYPED} == TYPED
+
+
+def test_who_was_signed_out_meanwhile_keeps_every_word(client: Client) -> None:
+    answer = client.post(reverse("accounts:profile"), TYPED)
+    assert answer.status_code == 403
+    assert_kept(answer)
+    assert reverse("account_login") in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_who_signed_in_anew_keeps_every_word(alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    answer = client.post(reverse("accounts:profile"), TYPED)
+    assert answer.status_code == 403
+    assert_kept(answer)
+    alice.refresh_from_db()
+    assert alice.display_name == "Alice"
+    token = {"csrfmiddlewaretoken": str(answer.context["csrf_token"])}
+    assert client.post(reverse("accounts:profile"), TYPED | token).status_code == 302
+
+
+def test_another_sites_form_is_refused(alice_client: Client, alice: User) -> None:
+    for header in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = alice_client.post(reverse("accounts:profile"), TYPED, headers=header)
+        assert answer.status_code == 403
+        assert b"A long" not in answer.content
+    alice.refresh_from_db()
+    assert alice.display_name == "Alice"

@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from blog import media, publishing
+from blog import feeds, media, publishing
 from blog.feeds import NEWEST
-from blog.markup import picture_markdown
+from blog.markup import absolute, picture_markdown
 from blog.models import Post, Tag
 from tests.blog.pictures import upload
 
@@ -126,3 +126,18 @@ def test_an_entry_says_when_it_was_published_and_when_changed(client, alice, mak
     updated = datetime.fromisoformat(entry.findtext(f"{ATOM}updated"))
     assert (published, updated) == (post.published_at, post.updated_at)
     assert "Changed." in entry.findtext(f"{ATOM}content")
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_a_post_is_made_ready_once_under_whatever_host_it_is_asked_for(
+    client, make_post, monkeypatch, url
+):
+    make_post(title="On bread", body="See [here](/about/) and [me](http://a.example/).")
+    made = []
+    monkeypatch.setattr(feeds, "absolute", lambda *parts: made.append(parts) or absolute(*parts))
+    for host in ("localhost:8001", "localhost:8002", "testserver"):
+        text = client.get(url, headers={"Host": host}).text
+        assert f"http://{host}/about/" in text
+        assert "http://a.example/" in text
+        assert ".invalid" not in text
+    assert len(made) == 1

@@ -199,3 +199,11 @@ def test_a_picture_is_kept_under_a_name_that_nobody_chose(alice):
     assert picture.file.name.endswith(".jpg")
     assert "alice" not in picture.file.name
     assert (picture.width, picture.height, picture.uploader) == (64, 48, alice)
+
+
+def test_a_phones_picture_of_several_is_its_first():
+    content = picture_bytes("MPO", save_all=True, append_images=[Image.new("RGB", (9, 9))])
+    assert Image.open(BytesIO(content)).format == "MPO"
+    accepted = media.accept(upload(content))
+    picture = Image.open(BytesIO(accepted.content))
+    assert (picture.format, picture.size, accepted.ending) == ("JPEG", (64, 48), "jpg")

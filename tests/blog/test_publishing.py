@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from time import sleep
 
 import pytest
 import time_machine
@@ -183,7 +184,7 @@ def test_lines_refuse_characters_that_are_no_text(alice, field, char):
 
 
 @pytest.mark.parametrize("field", ["body", "author_note"])
-@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "\u202e", "(" * 201, "<b>" * 201])
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "\u202e", "(" * 201, "<b>" * 2_001])
 def test_texts_pass_the_caps_before_they_are_parsed(alice, field, text):
     assert field in refused(publishing.create_draft, alice, title="T", **{field: text})
 
@@ -227,6 +228,16 @@ def test_tags_that_look_alike_in_an_address_stay_apart(alice, make_post):
     assert Tag.objects.values("slug").distinct().count() == 5
 
 
+def test_a_renamed_tag_is_found_by_its_new_name_in_either_case(alice, make_post):
+    post = make_post(tags=["Bred"])
+    Tag.objects.update(name="École")
+    post = saved(post, alice, tags=["École"])
+    post = saved(post, alice, tags=["éCOLE"])
+    assert names(post) == ["École"]
+    assert names(saved(post, alice, tags=["Bred"])) == ["Bred"]
+    assert Tag.objects.count() == 2
+
+
 def test_tags_are_left_alone_unless_given(alice, make_post):
     post = make_post(tags=["one"])
     assert names(saved(post, alice, body="x")) == ["one"]
@@ -254,6 +265,24 @@ def test_of_two_saves_in_one_moment_one_is_told(make_post):
     assert names(stored) == names(winner)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_authors_who_make_the_same_tags_do_not_block_each_other(alice, monkeypatch):
+    create = Tag.objects.create
+
+    def slowly(**fields):
+        tag = create(**fields)
+        sleep(0.2)
+        return tag
+
+    monkeypatch.setattr(Tag.objects, "create", slowly)
+    results = at_once(
+        lambda: publishing.create_draft(alice, title="One", body="x", tags=["a", "B"]),
+        lambda: publishing.create_draft(alice, title="Two", body="x", tags=["b", "A"]),
+    )
+    assert {type(result) for result in results} <= {Post, ValidationError}
+    assert Post.objects.count() >= 1
+
+
 def at_once(*calls):
     """Run the calls in threads of their own, started together; return results or exceptions."""
     barrier = Barrier(len(calls))
@@ -262,8 +291,8 @@ def at_once(*calls):
         barrier.wait()
         try:
             return call()
-        except StalePost as stale:
-            return stale
+        except (StalePost, ValidationError) as refusal:
+            return refusal
         finally:
             connection.close()
 

@@ -1,7 +1,11 @@
 """The writing room: every button, and the words that come back whatever goes wrong."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from bs4 import BeautifulSoup
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -88,6 +92,13 @@ def test_an_editor_writes_in_anothers_post_and_it_stays_theirs(client, mona, ali
     client.post(room(post), WORDS | {"version": post.version})
     post.refresh_from_db()
     assert (post.title, post.author, post.thread.owner) == (WORDS["title"], alice, alice)
+
+
+def test_what_happened_is_said_whatever_the_session_cookie_is_called(settings, client, alice):
+    settings.SESSION_COOKIE_NAME = "parley"
+    client.force_login(alice)
+    response = client.post(NEW, WORDS | {"action": "save"}, follow=True)
+    assert "Draft saved" in BeautifulSoup(response.text, "html5lib").select_one(".messages").text
 
 
 # --- refused, and kept ------------------------------------------------------------------------
@@ -228,6 +239,113 @@ def test_another_sites_form_is_refused(writer):
     response = writer.post(NEW, WORDS, headers={"Origin": "https://evil.example"})
     assert response.status_code == 403
     assert not Post.objects.exists()
+
+
+# --- the database is down -----------------------------------------------------------------------
+
+
+def refuse_to_store(*args, **kwargs):
+    raise OperationalError("database is locked")
+
+
+def assert_given_back(response, **kept):
+    assert response.status_code == 503
+    assert response["Retry-After"]
+    assert "no-store" in response["Cache-Control"]
+    assert_kept(response)
+    assert {name: shown(response)[name] for name in kept} == kept
+
+
+@pytest.mark.parametrize("action", ["save", "publish"])
+def test_every_word_comes_back_when_nothing_can_be_stored(writer, make_post, monkeypatch, action):
+    monkeypatch.setattr(publishing, "_claimed", refuse_to_store)
+    post = make_post()
+    kept = {"version": str(post.version), "csrfmiddlewaretoken": "as it was"}
+    response = writer.post(room(post), WORDS | kept | {"action": action})
+    assert_given_back(response, **kept)
+    button = BeautifulSoup(response.text, "html5lib").select_one("form .button.primary")
+    assert button["value"] == action
+    monkeypatch.setattr(publishing, "create_draft", refuse_to_store)
+    assert_given_back(writer.post(NEW, WORDS | {"action": action}))
+
+
+def test_every_word_comes_back_when_the_database_answers_nothing_at_all(writer):
+    with connection.execute_wrapper(refuse_to_store):
+        response = writer.post(NEW, WORDS)
+    assert_given_back(response)
+    assert writer.post(NEW, WORDS).status_code == 302
+
+
+# --- one form, one post ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fresh_form(writer):
+    """Return the words in a form that was just opened."""
+    return WORDS | {name: shown(writer.get(NEW))[name] for name in ("token", "version")}
+
+
+@pytest.mark.parametrize("action", ["save", "publish"])
+def test_a_double_click_makes_one_post(writer, fresh_form, action):
+    once = writer.post(NEW, fresh_form | {"slug": "bread", "action": action})
+    again = writer.post(NEW, fresh_form | {"slug": "bread", "action": action})
+    post = Post.objects.get()
+    assert once["Location"] == again["Location"] == room(post)
+    assert post.version == (2 if action == "publish" else 1)
+
+
+def test_a_double_click_stores_its_pictures_once(writer, fresh_form):
+    for _ in range(2):
+        data = {"picture": upload(), "picture_alt": "A", "cover_file": upload(), "cover_alt": "B"}
+        assert writer.post(NEW, fresh_form | data).status_code == 302
+    assert (Post.objects.count(), Picture.objects.count()) == (1, 2)
+
+
+def test_two_forms_make_two_posts_of_the_same_words(writer, fresh_form):
+    writer.post(NEW, fresh_form)
+    writer.post(NEW, fresh_form | {"token": shown(writer.get(NEW))["token"]})
+    writer.post(NEW, WORDS)
+    writer.post(NEW, WORDS | {"token": "forged"})
+    writer.post(NEW, WORDS | {"token": "forged"})
+    assert Post.objects.count() == 5
+
+
+def test_a_form_of_anothers_makes_a_post_of_ones_own(client, fresh_form, mona, writer):
+    writer.post(NEW, fresh_form)
+    client.force_login(mona)
+    client.post(NEW, fresh_form)
+    assert [post.author.display_name for post in Post.objects.order_by("pk")] == ["Alice", "Mona"]
+
+
+def test_other_words_in_a_form_that_made_its_post_are_compared_first(writer, fresh_form):
+    writer.post(NEW, fresh_form)
+    told = writer.post(NEW, fresh_form | {"body": "Other words."})
+    assert told.status_code == 409
+    assert_kept(told, body="Other words.")
+    again = fresh_form | {"body": "Other words.", "version": shown(told)["version"]}
+    assert writer.post(NEW, again).status_code == 302
+    assert Post.objects.get().body == "Other words."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_clicks_in_one_moment_one_makes_the_post(alice, client):
+    client.force_login(alice)
+    data = WORDS | {"token": shown(client.get(NEW))["token"], "slug": "bread"}
+    barrier = Barrier(2)
+
+    def click(_number):
+        browser = Client()
+        browser.cookies = client.cookies
+        barrier.wait()
+        try:
+            return browser.post(NEW, data)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(click, range(2)))
+    post = Post.objects.get()
+    assert [answer.get("Location") for answer in answers] == [room(post)] * 2
 
 
 # --- preview --------------------------------------------------------------------------------
