@@ -101,7 +101,7 @@ def _odd_attributes(element: Element) -> Iterator[str]:
             yield f"<{element.tag} {name}={value!r}>"
         if name in ADDRESSES and scheme_of(value) not in SCHEMES:
             yield f"<{element.tag} {name}={value!r}>"
-    if element.tag == "img" and not re.match(r"/media/[\w./-]+$", element.get("src", "")):
+    if element.tag == "img" and not re.match(r"/(media|static)/[\w./-]+$", element.get("src", "")):
         yield f"<img src={element.get('src')!r}>"
     if element.tag == "form" and scheme_of(element.get("action", "")):
         yield f"<form action={element.get('action')!r}>"
