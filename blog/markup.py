@@ -30,7 +30,7 @@ from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
 from blog.models import Picture
-from comments.markup import LINK_SCHEMES, is_safe_url, sanitise, strip_controls
+from comments.markup import LINK_SCHEMES, is_safe_url, sanitise, strip_controls, strip_overrides
 
 # Raised with every change of what the functions below allow; stored beside each HTML.
 MARKUP_VERSION = 1
@@ -97,7 +97,8 @@ def render_note(text: str) -> str:
 
 def render_line(text: str) -> str:
     """Return the HTML of one line: emphasis, code and links."""
-    return sanitise(NOTE.renderInline(strip_controls(text)), INLINE_TAGS, _attribute)
+    html = strip_overrides(NOTE.renderInline(strip_controls(text)))
+    return sanitise(html, INLINE_TAGS, _attribute)
 
 
 def absolute(html: str, base: str) -> str:
@@ -285,6 +286,8 @@ def _commonmark() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "highlight": _highlight})
     md.enable("strikethrough").disable(["html_block", "html_inline"])
     md.validateLink = partial(is_safe_url, relative=True)  # type: ignore[method-assign]
+    # As in comments: an address is shown as typed, never decoded.
+    md.normalizeLinkText = str  # type: ignore[method-assign, assignment]
     return md
 
 

@@ -42,6 +42,7 @@ MARK_RUN = re.compile(rf"([(\[{{<*_`~|&\\])\1{{{MAX_MARK_RUN},}}")
 QUOTE_RUN = re.compile(rf"^[ \t]*(?:>[ \t]*){{{MAX_QUOTE_LEVELS + 1},}}", re.MULTILINE)
 # Explicit overrides only: isolates, marks and embeddings belong to how some languages are typed.
 DIRECTION_OVERRIDES = {"\u202d": "U+202D", "\u202e": "U+202E"}
+OVERRIDES = re.compile("[\u202d\u202e]|&#(?:[xX]0*202[dDeE]|0*823[78])(?![0-9a-fA-F]);?")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -113,6 +114,14 @@ def render_comment(text: str) -> str:
 def strip_controls(text: str) -> str:
     """Leave out what neither HTML nor XML can carry; the source keeps it."""
     return CONTROLS.sub("", text)
+
+
+def strip_overrides(html: str) -> str:
+    """Leave out what turns the words after it around, written as a reference or as itself.
+
+    For texts that were not refused for it: single lines, and what comes from elsewhere.
+    """
+    return OVERRIDES.sub("", html)
 
 
 def links_in(text: str) -> tuple[str, ...]:

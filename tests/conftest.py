@@ -76,6 +76,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 # ---- The run as a whole -------------------------------------------------------------------------
 
 
+# Before pytest-xdist's own hook of this name, which reads the marks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one module that share a served site or a browser in one worker."""
     for item in items:

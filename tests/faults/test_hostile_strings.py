@@ -34,11 +34,13 @@ from tests.faults.hostile import (
     Eye,
     House,
     accepted,
+    column_of,
     field_of,
     html_of,
     sample,
     typed_into,
 )
+from tests.faults.visitor import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wide_open")]
 
@@ -66,6 +68,37 @@ def test_no_string_as_markdown_makes_more_than_the_list_allows(
     assert not misdeeds(document, post=post)
     main = next(document.iter("main"))
     assert [piece.get("id") for piece in main] == [f"piece-{n}" for n in range(len(taken))]
+
+
+DISGUISES = [
+    "&#x202E;", "&#8238;", "&#x0202d;", "<https://a.example/%E2%80%AEexe.cod>",
+    "https://a.example/%E2%80%AEexe.cod", "[words](https://a.example/ '&#x202e;')",
+    "[%E2%80%AE](https://a.example/)", "`%E2%80%AE`", "https://a.example/%00%0A%7F%EF%BF%BE",
+]  # fmt: skip
+
+
+GATES = {
+    "a comment": (field_of(CommentForm, "body"), render_comment),
+    "a post": (column_of(Post, "body"), render_body),
+    "an author's note": (column_of(Post, "author_note"), render_note),
+    "a source line": (column_of(Post, "source_line"), render_line),
+}
+
+
+@pytest.mark.parametrize("text", DISGUISES)
+@pytest.mark.parametrize("gate", GATES)
+def test_no_character_that_is_refused_comes_in_disguise(text: str, gate: str) -> None:
+    take, render = GATES[gate]
+    for taken in accepted(take, [text]):
+        shown = text_of(read(render(taken)))
+        assert not set("\x00\x7f\u202d\u202e\ufffe\uffff") & set(shown)
+
+
+@pytest.mark.parametrize("render", [render_comment, render_body])
+def test_a_bare_address_is_shown_as_it_is_and_not_as_it_would_like_to_look(
+    render: Callable[[str], str],
+) -> None:
+    assert "https://xn--80ak6aa92e.com/" in text_of(read(render("<https://xn--80ak6aa92e.com/>")))
 
 
 # --- comments -------------------------------------------------------------------------------------
