@@ -71,7 +71,7 @@ class PostFeed(Feed):
         return reverse("blog:home")
 
     def items(self, request: HttpRequest) -> Iterator[Item]:
-        posts = Post.objects.published().select_related("author", "cover").defer("body")
+        posts = Post.objects.listed().select_related("author", "cover").defer("body")
         for post in posts.prefetch_related("tags")[:NEWEST]:
             yield Item(post, request.scheme or "http", request.get_host())
 

@@ -48,6 +48,12 @@ BODY_TAGS = NOTE_TAGS | {
     "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 
+# What is on the list besides, for posts that came as HTML.
+HTML_TAGS = BODY_TAGS | {
+    "b", "i", "u", "del", "ins", "kbd", "mark", "small", "abbr", "q", "cite", "sub",
+    "dl", "dt", "dd", "h5", "h6", "caption", "tfoot", "details", "summary",
+}  # fmt: skip
+
 # tag -> attribute -> what its whole value must match; addresses are judged by parsing instead.
 ID = re.compile(HEADING_PREFIX + r"[\w-]{1,120}|fn(ref)?[0-9]+(:[0-9]+)?")
 ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
@@ -72,6 +78,17 @@ ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
     },
 }
 
+HTML_ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
+    "td": {"colspan": re.compile("[0-9]{1,3}"), "rowspan": re.compile("[0-9]{1,3}")},
+    "th": {
+        "colspan": re.compile("[0-9]{1,3}"),
+        "rowspan": re.compile("[0-9]{1,3}"),
+        "scope": re.compile("(row|col)(group)?"),
+    },
+    "ol": {"reversed": re.compile("(reversed)?")},
+    "abbr": {"title": re.compile(".*", re.DOTALL)},
+}
+
 Size = tuple[int, int]
 
 
@@ -90,6 +107,11 @@ def render_body(text: str) -> str:
     return sanitise(html, BODY_TAGS, _attribute)
 
 
+def words_in(html: str) -> int:
+    """Count the words that a reader reads. Tags are no words, whatever stands in them."""
+    return len(re.sub(r"<[^<>]*>", " ", html).split())
+
+
 def render_note(text: str) -> str:
     """Return the HTML of an author's note: paragraphs, lists, quotes and links."""
     return sanitise(NOTE.render(strip_controls(text)), NOTE_TAGS, _attribute)
@@ -104,8 +126,8 @@ def render_line(text: str) -> str:
 def absolute(html: str, base: str) -> str:
     """Return a post's HTML with every address in full, for readers that stand elsewhere."""
     cleaner = Cleaner(
-        tags=BODY_TAGS,
-        attributes=_attribute,
+        tags=HTML_TAGS,
+        attributes=_attribute_of_either,
         protocols=LINK_SCHEMES,
         filters=[partial(_AbsoluteAddresses, base=base)],
     )
@@ -126,14 +148,36 @@ def _attribute(tag: str, name: str, value: str) -> bool:
     if (tag, name) == ("a", "href"):
         return is_safe_url(value, relative=True)
     if (tag, name) == ("img", "src"):
-        return _is_own_media(value)
+        return is_own_media(value)
     if name == "title" and tag in {"a", "img"}:
         return True
     allowed = ATTRIBUTES.get(tag, {}).get(name)
     return allowed is not None and allowed.fullmatch(value) is not None
 
 
-def _is_own_media(address: str) -> bool:
+def html_attribute(tag: str, name: str, value: str) -> bool:
+    """Tell whether an attribute may stay in HTML from elsewhere: classes and ids are not kept.
+
+    A picture's address may be any safe one here: markup_html.py makes a link of what is not ours.
+    """
+    if (tag, name) == ("img", "src"):
+        return is_own_media(value) or is_safe_url(value)
+    if name in {"class", "id"}:
+        return False
+    allowed = HTML_ATTRIBUTES.get(tag, {}).get(name)
+    if allowed is not None:
+        return allowed.fullmatch(value) is not None
+    return _attribute(tag, name, value)
+
+
+def _attribute_of_either(tag: str, name: str, value: str) -> bool:
+    """Judge HTML that was judged before, on its way to be shown elsewhere."""
+    if _attribute(tag, name, value):
+        return True
+    return (tag, name) != ("img", "src") and html_attribute(tag, name, value)
+
+
+def is_own_media(address: str) -> bool:
     """Tell whether a picture's address is one of ours: no other host, no way out of the folder."""
     path = unquote(address)
     return (
@@ -150,23 +194,23 @@ def _is_own_media(address: str) -> bool:
 def _render(md: MarkdownIt, text: str) -> str:
     env: dict[str, Any] = {}
     tokens = md.parse(text, env)
-    env["sizes"] = _sizes_of(set(_pictures_in(tokens)))
+    env["sizes"] = sizes_of(set(_pictures_in(tokens)))
     return md.renderer.render(tokens, md.options, env)
 
 
 def _pictures_in(tokens: Sequence[Token]) -> Iterator[str]:
     """Yield the file name of each of our own pictures."""
     for token in tokens:
-        if token.type == "image" and _is_own_media(str(token.attrs["src"])):
-            yield _file_name(str(token.attrs["src"]))
+        if token.type == "image" and is_own_media(str(token.attrs["src"])):
+            yield file_name(str(token.attrs["src"]))
         yield from _pictures_in(token.children or ())
 
 
-def _file_name(address: str) -> str:
+def file_name(address: str) -> str:
     return unquote(address).removeprefix(settings.MEDIA_URL)
 
 
-def _sizes_of(names: set[str]) -> dict[str, Size]:
+def sizes_of(names: set[str]) -> dict[str, Size]:
     if not names:
         return {}
     pictures = Picture.objects.filter(file__in=names)
@@ -181,10 +225,10 @@ def _image(self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, e
     token = tokens[idx]
     address = str(token.attrs["src"])
     alt = self.renderInlineAsText(token.children or [], options, env)
-    if not _is_own_media(address):
+    if not is_own_media(address):
         return f'<a href="{escapeHtml(address)}">{escapeHtml(alt or address)}</a>'
     attributes = {"src": address, "alt": alt, "loading": "lazy"}
-    if size := env["sizes"].get(_file_name(address)):
+    if size := env["sizes"].get(file_name(address)):
         attributes |= {"width": str(size[0]), "height": str(size[1])}
     if title := token.attrs.get("title"):
         attributes["title"] = str(title)
@@ -205,7 +249,7 @@ def _figures(state: StateCore) -> None:
 def _only_picture(inline: Token) -> Token | None:
     children = inline.children or []
     if len(children) == 1 and children[0].type == "image":
-        return children[0] if _is_own_media(str(children[0].attrs["src"])) else None
+        return children[0] if is_own_media(str(children[0].attrs["src"])) else None
     return None
 
 

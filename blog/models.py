@@ -16,9 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.text import validate_single_line, validate_visible
 from comments.markup import check_caps
-from comments.models import Thread
+from comments.models import Markup, Thread
 
 BODY_MAX_LENGTH = 200_000
+# Of what is imported: its HTML is longer than the same in Markdown, and none of it is to be lost.
+HTML_MAX_LENGTH = 1_000_000
+EXCERPT_MAX_LENGTH = 1000
 NOTE_MAX_LENGTH = 2000
 MAX_FOOTNOTES = 500
 
@@ -31,6 +34,16 @@ def validate_body(value: str) -> None:
             _("There are more than %(most)s footnotes and references to them."),
             code="cap",
             params={"most": MAX_FOOTNOTES},
+        )
+
+
+def validate_html(value: str) -> None:
+    """Refuse HTML that is longer than a book, or holds what no text holds."""
+    if len(value) > HTML_MAX_LENGTH or "\x00" in value:
+        raise ValidationError(
+            _("The text is longer than %(most)s characters; please make two posts of it."),
+            code="too_long",
+            params={"most": f"{HTML_MAX_LENGTH:,}"},
         )
 
 
@@ -54,6 +67,42 @@ class Tag(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("blog:tag", args=[self.slug])
+
+
+class Category(models.Model):
+    """A shelf that posts stand on; shelves stand within shelves. A post may be on several."""
+
+    name = models.CharField(_("name"), max_length=120, validators=[validate_single_line])
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    parent = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("within"),
+    )
+    description = models.TextField(_("description"), max_length=2000, blank=True)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("blog:category", args=[self.slug])
+
+    def with_descendants(self) -> "list[Category]":
+        """Return this shelf and all within it. Queries: 1 a level; a circle is gone round once."""
+        found, level = {self.pk: self}, [self]
+        while level:
+            below = Category.objects.filter(parent__in=level).exclude(pk__in=found)
+            level = list(below)
+            found |= {category.pk: category for category in level}
+        return list(found.values())
 
 
 class Picture(models.Model):
@@ -86,17 +135,36 @@ class Picture(models.Model):
         return self.alt or str(self.file)
 
 
+class PostKind(models.TextChoices):
+    """A post has its place in time and in feeds; a page stands apart, like "About"."""
+
+    POST = "post", _("post")
+    PAGE = "page", _("page")
+
+
 class PostStatus(models.TextChoices):
+    """What becomes of a post. One that is published at an instant to come is scheduled."""
+
     DRAFT = "draft", _("draft")
+    REVIEW = "review", _("in review")
     PUBLISHED = "published", _("published")
+    PRIVATE = "private", _("private")
+    TRASH = "trash", _("in the trash")
 
 
 class PostQuerySet(models.QuerySet["Post"]):
     def published(self) -> "PostQuerySet":
-        """What everybody may read, newest first. The only definition of public."""
+        """What everybody may read, pages too, newest first. The only definition of public.
+
+        Of one with a password everybody may read the title; unlocking.py guards the rest.
+        """
         return self.filter(status=PostStatus.PUBLISHED, published_at__lte=timezone.now()).order_by(
             "-published_at", "-pk"
         )
+
+    def listed(self) -> "PostQuerySet":
+        """What stands in lists and feeds: public posts, and no pages."""
+        return self.published().filter(kind=PostKind.POST)
 
     def editable_by(self, user: Any) -> "PostQuerySet":
         """What this person may write in: their own posts, or all with `blog.edit_others_posts`."""
@@ -126,25 +194,39 @@ class PostQuerySet(models.QuerySet["Post"]):
 # The bound that both ends share lets the database start in the index where this post stands.
 def _earlier() -> PostQuerySet:
     at, pk = OuterRef("published_at"), OuterRef("pk")
-    older = Post.objects.published().filter(published_at__lte=at)
+    older = Post.objects.listed().filter(published_at__lte=at)
     return older.filter(Q(published_at__lt=at) | Q(pk__lt=pk))
 
 
 def _later() -> PostQuerySet:
     at, pk = OuterRef("published_at"), OuterRef("pk")
-    newer = Post.objects.published().filter(published_at__gte=at)
+    newer = Post.objects.listed().filter(published_at__gte=at)
     return newer.filter(Q(published_at__gt=at) | Q(pk__gt=pk)).order_by("published_at", "pk")
 
 
 class Post(models.Model):
+    kind = models.CharField(
+        _("kind"), max_length=4, choices=PostKind.choices, default=PostKind.POST, editable=False
+    )
     title = models.CharField(
         _("title"), max_length=200, validators=[validate_single_line, validate_visible]
     )
     slug = models.SlugField(_("address"), max_length=120, unique=True)
     excerpt = models.CharField(
-        _("standfirst"), max_length=300, blank=True, validators=[validate_single_line]
+        _("standfirst"),
+        max_length=EXCERPT_MAX_LENGTH,
+        blank=True,
+        validators=[validate_single_line],
     )
-    body = models.TextField(_("text"), blank=True, validators=[validate_body])
+    # validate_body judges Markdown, validate_html what came as HTML: see clean().
+    body = models.TextField(_("text"), blank=True)
+    markup = models.CharField(
+        _("written in"),
+        max_length=8,
+        choices=Markup.choices,
+        default=Markup.MARKDOWN,
+        editable=False,
+    )
     body_html = models.TextField(editable=False, blank=True)
     author_note = models.TextField(
         _("author's note"), max_length=NOTE_MAX_LENGTH, blank=True, validators=[validate_note]
@@ -160,6 +242,9 @@ class Post(models.Model):
     cover = models.ForeignKey(
         Picture, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("cover")
     )
+    categories = models.ManyToManyField(
+        Category, blank=True, related_name="posts", verbose_name=_("categories")
+    )
     tags = models.ManyToManyField(Tag, blank=True, related_name="posts", verbose_name=_("tags"))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("author")
@@ -167,7 +252,21 @@ class Post(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=PostStatus.choices, default=PostStatus.DRAFT
     )
+    # To come for a scheduled post, which is public by itself from then on.
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    # Hashed like an account's; empty for a post that asks for none.
+    password = models.CharField(_("password"), max_length=128, blank=True, editable=False)
+    is_sticky = models.BooleanField(_("stays on top of the first page"), default=False)
+    # A page may stand below another, at a place among its siblings.
+    parent = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("below the page"),
+    )
+    position = models.IntegerField(_("place among its siblings"), default=0)
     # One thread a post: the only line between the two worlds. PROTECT: a discussion is not
     # thrown away by deleting what it is about.
     thread = models.OneToOneField(Thread, models.PROTECT, related_name="post")
@@ -195,8 +294,12 @@ class Post(models.Model):
             ),
         ]
         indexes = [
-            # the home page, feeds, previous and next
-            models.Index(fields=["status", "-published_at", "-id"], name="post_published"),
+            # feeds, previous and next, lists
+            models.Index(fields=["kind", "status", "-published_at", "-id"], name="post_published"),
+            # the home page, where some stay on top
+            models.Index(
+                fields=["kind", "status", "-is_sticky", "-published_at", "-id"], name="post_home"
+            ),
             # an author's page and the author's own list
             models.Index(fields=["author", "status", "-published_at"], name="post_by_author"),
         ]
@@ -205,7 +308,15 @@ class Post(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("blog:post", args=[self.slug])
+        return reverse(f"blog:{self.kind}", args=[self.slug])
+
+    def clean(self) -> None:
+        """Judge the text by what it is written in. Raises: ValidationError on `body`."""
+        judge = validate_html if self.markup == Markup.HTML else validate_body
+        try:
+            judge(self.body)
+        except ValidationError as error:
+            raise ValidationError({"body": error.error_list}) from error
 
     def is_published(self) -> bool:
         return (
@@ -213,3 +324,54 @@ class Post(models.Model):
             and self.published_at is not None
             and self.published_at <= timezone.now()
         )
+
+    def is_scheduled(self) -> bool:
+        return self.status == PostStatus.PUBLISHED and not self.is_published()
+
+
+class Attachment(models.Model):
+    """A file that came with a post from elsewhere: what is known of it, and itself once it is here.
+
+    A picture has become one of our own; any other file is kept as it was and only ever downloaded.
+    """
+
+    post = models.ForeignKey(
+        Post, models.SET_NULL, null=True, blank=True, related_name="attachments"
+    )
+    source_url = models.CharField(_("where it was"), max_length=2000, blank=True)
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    alt = models.CharField(_("text for those who cannot see it"), max_length=300, blank=True)
+    caption = models.TextField(_("caption"), blank=True)
+    description = models.TextField(_("description"), blank=True)
+    picture = models.ForeignKey(
+        Picture, models.SET_NULL, null=True, blank=True, related_name="attachments"
+    )
+    file = models.FileField(_("file"), upload_to="files/%Y/%m", max_length=255, blank=True)
+    uploaded_at = models.DateTimeField(_("uploaded"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+
+    def __str__(self) -> str:
+        return self.title or self.source_url
+
+
+class OldAddress(models.Model):
+    """Where a post was to be read before: whoever asks there is led on, for good.
+
+    `path` is as redirects.normalised() writes it, with the query where that named the post.
+    """
+
+    path = models.CharField(_("path"), max_length=500, unique=True)
+    post = models.ForeignKey(
+        Post, models.CASCADE, related_name="old_addresses", verbose_name=_("post")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("old address")
+        verbose_name_plural = _("old addresses")
+
+    def __str__(self) -> str:
+        return self.path

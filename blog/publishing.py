@@ -21,8 +21,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from blog import markup
-from blog.models import Picture, Post, PostStatus, Tag
-from comments.models import Thread
+from blog.markup_html import render_html
+from blog.models import Category, Picture, Post, PostStatus, Tag
+from comments.models import Markup, Thread
 
 logger = logging.getLogger("parley.publishing")
 
@@ -88,14 +89,16 @@ def typeset(post: Post) -> None:
 
     Raises: ValidationError by field.
     """
+    render = render_html if post.markup == Markup.HTML else markup.render_body
     try:
-        post.body_html = markup.render_body(post.body)
+        post.body_html = render(post.body)
     except ValidationError as error:
         raise ValidationError({"body": error}) from error
     post.author_note_html = markup.render_note(post.author_note)
     post.source_line_html = markup.render_line(post.source_line)
     post.markup_version = markup.MARKUP_VERSION
-    post.reading_minutes = max(1, math.ceil(len(post.body.split()) / WORDS_A_MINUTE))
+    words = markup.words_in(post.body_html)
+    post.reading_minutes = min(max(1, math.ceil(words / WORDS_A_MINUTE)), 32_767)
 
 
 def _assign(post: Post, fields: dict[str, Any]) -> list[str]:
@@ -114,8 +117,8 @@ def _assign(post: Post, fields: dict[str, Any]) -> list[str]:
 
 def _slug_of(post: Post, old_slug: str) -> str:
     """Return the address a post asks for: its own, one that follows its title, or the fixed one."""
-    if post.published_at is None:
-        return post.slug or _free_slug(Post, post.title, fallback="post")
+    if _first_published(post) is None:
+        return post.slug or free_slug(Post, post.title, fallback="post")
     if post.slug not in {"", old_slug}:
         raise ValidationError({"slug": slug_is_fixed()})
     return old_slug
@@ -151,23 +154,27 @@ def _races_told() -> Iterator[None]:
 def publish(post: Post, *, actor: Any, at: datetime | None = None) -> Post:
     """Make a post public; its date is that of its first publication. Twice is once.
 
-    `at`: when that was, if not now (content that comes from elsewhere).
+    `at`: when, if not now. In the past for content that comes from elsewhere; an instant to come
+    schedules the post, which is then public by itself. A scheduled post is published now.
 
-    Raises: ValidationError while there is nothing to read; ValueError for an `at` to come, since
-    nothing would make the thread public when its time has come.
+    Raises: ValidationError while there is nothing to read.
     """
-    if at is not None and at > timezone.now():
-        raise ValueError("A post can be published now or in the past.")
     with transaction.atomic():
         current = _locked(post)
-        if current.status == PostStatus.PUBLISHED:
+        if current.is_published():
             return current
         if not current.body.strip():
             raise ValidationError({"body": nothing_to_read()})
-        current.published_at = current.published_at or at or timezone.now()
+        current.published_at = at or _first_published(current) or timezone.now()
         _set_status(current, PostStatus.PUBLISHED)
     _note("published", current, actor)
     return current
+
+
+def _first_published(post: Post) -> datetime | None:
+    """Return when a post was public first. A date that has not come yet is none."""
+    date = post.published_at
+    return date if date is not None and date <= timezone.now() else None
 
 
 def unpublish(post: Post, *, actor: Any) -> Post:
@@ -201,6 +208,38 @@ def _note(act: str, post: Post, actor: Any) -> None:
     logger.info("Post %s (%s) was %s by account %s.", post.pk, post.slug, act, actor.pk)
 
 
+# --- what comes from elsewhere --------------------------------------------------------------
+
+
+def receive(post: Post, *, tags: Iterable[str], categories: Iterable[Category] = ()) -> Post:
+    """Store a post that was written elsewhere, new or again, with its thread, as it is given.
+
+    Unlike an author, an import knows status, dates, password and address; the thread's openness is
+    taken from `post.thread.is_open`, where the post has one (unsaved or saved) already. An empty
+    slug follows the title, one that is taken gets a number. Nothing is told to anybody.
+
+    Raises: ValidationError by field.
+    """
+    wanted = post.slug or _slug_stem(post.title, fallback=post.kind, most=100)
+    with transaction.atomic():
+        if not Post.objects.filter(pk=post.pk, slug=wanted).exists():
+            post.slug = free_slug(Post, wanted, fallback=post.kind)
+        post.full_clean(exclude=["author", "thread", "cover", "parent"], validate_unique=False)
+        typeset(post)
+        thread = post.thread if post.thread_id or hasattr(post, "thread") else Thread()
+        for name, value in _thread_facts(post).items():
+            setattr(thread, name, value)
+        if thread.pk:
+            thread.version += 1
+            post.version += 1
+        thread.save()
+        post.thread = thread
+        post.save()
+        post.tags.set(tags_named(tags))
+        post.categories.set(categories)
+    return post
+
+
 # --- what stands around a post ----------------------------------------------------------------
 
 
@@ -209,8 +248,14 @@ def _thread_facts(post: Post) -> dict[str, Any]:
         "title": post.title,
         "url": post.get_absolute_url(),
         "owner_id": post.author_id,
-        "is_public": post.is_published(),
+        "public_at": _public_at(post),
     }
+
+
+def _public_at(post: Post) -> datetime | None:
+    """Return when everybody may take part. Behind a password a discussion is not everybody's."""
+    is_public = post.status == PostStatus.PUBLISHED and not post.password
+    return post.published_at if is_public else None
 
 
 def _keep_thread_true(post: Post) -> None:
@@ -257,12 +302,12 @@ def tags_named(names: Iterable[str]) -> list[Tag]:
 
 
 def _new_tag(name: str) -> Tag:
-    return Tag.objects.create(name=name, slug=_free_slug(Tag, name, fallback="tag"))
+    return Tag.objects.create(name=name, slug=free_slug(Tag, name, fallback="tag"))
 
 
-def _free_slug(model: type[Model], text: str, *, fallback: str) -> str:
+def free_slug(model: type[Model], text: str, *, fallback: str) -> str:
     """Return a slug made of `text` that no row of `model` has: stem, stem-2, stem-3 and so on."""
-    stem = _slug_stem(text, fallback=fallback, most=60 if model is Tag else 100)
+    stem = _slug_stem(text, fallback=fallback, most=100 if model is Post else 60)
     rows = model._default_manager.filter(slug__startswith=stem)
     taken = set(rows.values_list("slug", flat=True))
     number = 2

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from blog import privacy as facts
 from blog.caching import etag_of, is_shared, key_of, not_modified, reader_page
-from blog.models import Post, PostQuerySet, Tag
+from blog.models import Category, Post, PostKind, PostQuerySet, Tag
 from comments.forms import comment_form
 from comments.guests import viewer_of
 from comments.markup import is_safe_url
@@ -39,6 +39,16 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @reader_page
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what stands on a shelf and on the shelves within it."""
+    category = get_object_or_404(Category, slug=slug)
+    page = page_of_posts(request, _listed().filter(categories__in=category.with_descendants()))
+    if not page.paginator.count:
+        raise Http404
+    return render(request, "blog/category.html", {"category": category, "page": page})
+
+
+@reader_page
 def author(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an author and their posts. Whoever published nothing has no page to be found by."""
     author = get_object_or_404(get_user_model(), slug=slug)
@@ -60,7 +70,16 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
 
     Queries: 1 for a reader who has the page already; up to 4 for a stranger, whatever is written.
     """
-    post = get_object_or_404(Post.objects.published().for_reading(), slug=slug)
+    return _page_of(request, PostKind.POST, slug)
+
+
+@reader_page
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page_of(request, PostKind.PAGE, slug)
+
+
+def _page_of(request: HttpRequest, kind: PostKind, slug: str) -> HttpResponse:
+    post = get_object_or_404(Post.objects.published().for_reading(), kind=kind, slug=slug)
     number = page_number(request)
     etag = etag_of(*_shown_of(post), number)
     if (answer := not_modified(request, etag)) is not None:
@@ -72,7 +91,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _listed() -> PostQuerySet:
-    return Post.objects.published().for_listing()
+    return Post.objects.listed().for_listing()
 
 
 def page_of_posts(request: HttpRequest, posts: PostQuerySet) -> Page:

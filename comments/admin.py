@@ -305,19 +305,23 @@ class ThreadAdmin(admin.ModelAdmin):
     has_add_permission = has_change_permission = has_delete_permission = never
 
     actions = None
-    list_display = ["title", "owner", "is_public", "is_open", "approved", "waiting", "comments"]
-    list_filter = ["is_public", "is_open"]
+    list_display = ["title", "owner", "public", "is_open", "approved", "waiting", "comments"]
+    list_filter = [("public_at", admin.EmptyFieldListFilter), "is_open"]
     list_select_related = ["owner"]
     ordering = ["-pk"]
     search_fields = ["title"]
     show_facets = admin.ShowFacets.NEVER
-    fields = ["title", "url", "owner", "is_public", "is_open", "approved", "waiting", "comments"]
-    readonly_fields = ["approved", "waiting", "comments"]
+    fields = ["title", "url", "owner", "public", "is_open", "approved", "waiting", "comments"]
+    readonly_fields = ["public", "approved", "waiting", "comments"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         pending = Comment.objects.filter(thread=OuterRef("pk"), status=Status.PENDING)
         count = pending.order_by().values("thread").annotate(count=Count("pk")).values("count")
         return super().get_queryset(request).annotate(waiting=Coalesce(Subquery(count), 0))
+
+    @admin.display(description=_("public"), boolean=True, ordering="public_at")
+    def public(self, thread: Thread) -> bool:
+        return thread.is_public
 
     @admin.display(description=_("approved"), ordering="approved_count")
     def approved(self, thread: Thread) -> int:

@@ -49,6 +49,7 @@ SENTENCES = {
     Action.DELETE: _("%(who)s deleted it at %(time)s"),
     Action.EDIT: _("%(who)s edited it at %(time)s"),
     Action.UNDO: _("%(who)s undid the act before at %(time)s"),
+    Action.IMPORT: _("It was written elsewhere at %(time)s and imported"),
 }
 
 

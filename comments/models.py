@@ -16,12 +16,36 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.status import Action, Status
+from comments.transfer.records import ImportMap, ImportRun
+
+# Django finds an app's models here; those of transfer/ stand in a room of their own.
+__all__ = [
+    "AuthorMark",
+    "Comment",
+    "CommentKind",
+    "CommentRevision",
+    "ImportMap",
+    "ImportRun",
+    "ListEffect",
+    "ListEntry",
+    "ListKind",
+    "Markup",
+    "ModerationLogEntry",
+    "Thread",
+    "path_segment",
+]
 
 # A path is the numbers from the root down, each in base 36 and five places wide: 60 million
 # comments a thread, and text order is reading order.
 PATH_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 PATH_SEGMENT = 5
 PATH_LEVELS = 40
+
+
+class ThreadQuerySet(models.QuerySet["Thread"]):
+    def public(self) -> "ThreadQuerySet":
+        """Those whose page everybody may read by now."""
+        return self.filter(public_at__lte=timezone.now())
 
 
 class Thread(models.Model):
@@ -37,7 +61,9 @@ class Thread(models.Model):
         related_name="+",
         verbose_name=_("owner"),
     )
-    is_public = models.BooleanField(_("public"), default=False)
+    # Null while nobody may read the page. An instant to come makes a scheduled page's thread
+    # public when its time has come, with nobody there to do it.
+    public_at = models.DateTimeField(_("public since"), null=True, blank=True)
     is_open = models.BooleanField(_("open for comments"), default=True)
     # Derived, and kept in the transaction of every act: counters, the last number given out, and
     # the version that each visible change increments (the key of every cache).
@@ -45,6 +71,8 @@ class Thread(models.Model):
     last_number = models.PositiveIntegerField(default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ThreadQuerySet] = ThreadQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("thread")
@@ -56,6 +84,10 @@ class Thread(models.Model):
     def get_absolute_url(self) -> str:
         return self.url
 
+    @property
+    def is_public(self) -> bool:
+        return self.public_at is not None and self.public_at <= timezone.now()
+
     def accepts_comments(self) -> bool:
         return self.is_public and self.is_open
 
@@ -66,6 +98,21 @@ class AuthorMark(models.TextChoices):
     NONE = "", _("reader")
     AUTHOR = "author", _("author")
     EDITOR = "editor", _("editor")
+
+
+class CommentKind(models.TextChoices):
+    """What stands in a thread: somebody's words, or the note that another page links here."""
+
+    COMMENT = "comment", _("comment")
+    PINGBACK = "pingback", _("pingback")
+    TRACKBACK = "trackback", _("trackback")
+
+
+class Markup(models.TextChoices):
+    """What a text is written in. HTML comes from elsewhere only; nobody writes it here."""
+
+    MARKDOWN = "markdown", _("Markdown")
+    HTML = "html", _("HTML")
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -83,6 +130,9 @@ class Comment(models.Model):
     )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="replies"
+    )
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=CommentKind.choices, default=CommentKind.COMMENT
     )
     number = models.PositiveIntegerField(_("number"))
     path = models.CharField(max_length=PATH_SEGMENT * PATH_LEVELS)
@@ -110,6 +160,9 @@ class Comment(models.Model):
     )
 
     body = models.TextField(_("comment"))
+    markup = models.CharField(
+        max_length=8, choices=Markup.choices, default=Markup.MARKDOWN, editable=False
+    )
     body_html = models.TextField(editable=False)
     markup_version = models.PositiveSmallIntegerField(editable=False)
     # Of the text with case and spacing folded: finds the same words posted again.
@@ -208,6 +261,7 @@ class CommentRevision(models.Model):
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="revisions")
     revision = models.PositiveIntegerField(_("revision"))
     body = models.TextField(_("comment"))
+    markup = models.CharField(max_length=8, choices=Markup.choices, default=Markup.MARKDOWN)
     body_html = models.TextField()
     replaced_at = models.DateTimeField(_("replaced"))
 

@@ -20,6 +20,7 @@ from comments.models import (
     AuthorMark,
     Comment,
     CommentRevision,
+    Markup,
     ModerationLogEntry,
     Thread,
     path_segment,
@@ -228,6 +229,7 @@ def edit(
             status=new_status,
             revision=F("revision") + 1,
             body=body,
+            markup=Markup.MARKDOWN,
             body_html=body_html,
             markup_version=MARKUP_VERSION,
             body_digest=offered.body_digest,
@@ -237,6 +239,7 @@ def edit(
             comment=comment,
             revision=old.revision,
             body=old.body,
+            markup=old.markup,
             body_html=old.body_html,
             replaced_at=now,
         )

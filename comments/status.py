@@ -24,14 +24,23 @@ class Action(TextChoices):
     DELETE = "delete", _("deleted")
     EDIT = "edit", _("edited")
     UNDO = "undo", _("undid")
+    IMPORT = "import", _("imported")
 
 
 PENDING, APPROVED, REJECTED, SPAM, DELETED = Status
 
 # (status before, action) -> the statuses it may lead to. A pair that is missing is illegal.
-# `None` is "not there yet". A deleted comment has lost its words, so nothing leads out of it.
+# `None` is "not there yet". A deleted comment has lost its words, so nothing that
+# is done here leads out of it.
 TRANSITIONS: dict[tuple[Status | None, Action], frozenset[Status]] = {
     (None, Action.SUBMIT): frozenset({PENDING, APPROVED, SPAM}),
+    # What comes from elsewhere has its history behind it, and may come again with more of it.
+    (None, Action.IMPORT): frozenset({PENDING, APPROVED, REJECTED, SPAM, DELETED}),
+    (PENDING, Action.IMPORT): frozenset({APPROVED, REJECTED, SPAM, DELETED}),
+    (APPROVED, Action.IMPORT): frozenset({PENDING, REJECTED, SPAM, DELETED}),
+    (REJECTED, Action.IMPORT): frozenset({PENDING, APPROVED, SPAM, DELETED}),
+    (SPAM, Action.IMPORT): frozenset({PENDING, APPROVED, REJECTED, DELETED}),
+    (DELETED, Action.IMPORT): frozenset({PENDING, APPROVED, REJECTED, SPAM}),
     (PENDING, Action.APPROVE): frozenset({APPROVED}),
     (PENDING, Action.REJECT): frozenset({REJECTED}),
     (PENDING, Action.MARK_SPAM): frozenset({SPAM}),

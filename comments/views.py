@@ -73,7 +73,7 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
 
 
 def public_thread(thread_id: int) -> Thread:
-    return get_object_or_404(Thread, pk=thread_id, is_public=True)
+    return get_object_or_404(Thread.objects.public(), pk=thread_id)
 
 
 def submission_of(request: HttpRequest, thread: Thread, form: CommentForm) -> Submission:

@@ -109,7 +109,7 @@ def test_what_happened_is_said_whatever_the_session_cookie_is_called(settings, c
     [
         {"title": ""},
         {"title": "x" * 201},
-        {"excerpt": "x" * 301},
+        {"excerpt": "x" * 1001},
         {"tags": "x" * 61},
         {"tags": ",".join("abcdefghijklm")},
         {"body": "(" * 300},

@@ -18,7 +18,11 @@ _numbers = count(1)
 
 def make_thread(**fields: Any) -> Thread:
     number = next(_numbers)
-    defaults = {"title": f"Post {number}", "url": f"/posts/post-{number}/", "is_public": True}
+    defaults = {
+        "title": f"Post {number}",
+        "url": f"/posts/post-{number}/",
+        "public_at": timezone.now(),
+    }
     return Thread.objects.create(**{**defaults, **fields})
 
 

@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import connection, transaction
 
 from comments.models import Comment, ModerationLogEntry
 from comments.moderation import Seen, StaleComment, edit, moderate, submit
@@ -37,9 +37,10 @@ def test_a_thousand_races_of_two_editors_have_one_winner_each():
     mona = people.create_user("mona@example.org", display_name="Mona")
     max_ = people.create_user("max@example.org", display_name="Max")
     threads = [make_thread() for _number in range(10)]
-    comments = [
-        make_comment(threads[number % 10], status=Status.PENDING) for number in range(RACES)
-    ]
+    with transaction.atomic():
+        comments = [
+            make_comment(threads[number % 10], status=Status.PENDING) for number in range(RACES)
+        ]
     start = Barrier(2)
 
     def editor(actor, action):
@@ -62,8 +63,8 @@ def test_a_thousand_races_of_two_editors_have_one_winner_each():
         for entry in ModerationLogEntry.objects.exclude(action=Action.SUBMIT)
     }
     assert ModerationLogEntry.objects.count() == 2 * RACES
+    comments = list(Comment.objects.order_by("pk"))
     for comment, of_mona, of_max in zip(comments, approved, spammed, strict=True):
-        comment.refresh_from_db()
         entry = entries[comment.pk]
         if comment.status == Status.APPROVED:
             assert (entry.actor_id, of_mona, of_max) == (mona.pk, entry.pk, "Mona")

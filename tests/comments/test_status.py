@@ -14,7 +14,10 @@ from comments.status import (
 
 # before: what each action leads to; an action that is missing is illegal.
 EXPECTED = {
-    None: {"submit": "pending approved spam"},
+    None: {
+        "submit": "pending approved spam",
+        "import": "pending approved rejected spam deleted",
+    },
     "pending": {
         "approve": "approved",
         "reject": "rejected",
@@ -22,6 +25,7 @@ EXPECTED = {
         "delete": "deleted",
         "edit": "pending spam",
         "undo": "approved rejected spam",
+        "import": "approved rejected spam deleted",
     },
     "approved": {
         "hold": "pending",
@@ -30,6 +34,7 @@ EXPECTED = {
         "delete": "deleted",
         "edit": "approved pending spam",
         "undo": "pending rejected spam",
+        "import": "pending rejected spam deleted",
     },
     "rejected": {
         "approve": "approved",
@@ -37,6 +42,7 @@ EXPECTED = {
         "mark_spam": "spam",
         "delete": "deleted",
         "undo": "pending approved spam",
+        "import": "pending approved spam deleted",
     },
     "spam": {
         "approve": "approved",
@@ -45,8 +51,9 @@ EXPECTED = {
         "delete": "deleted",
         "edit": "spam",
         "undo": "pending approved rejected",
+        "import": "pending approved rejected deleted",
     },
-    "deleted": {},
+    "deleted": {"import": "pending approved rejected spam"},
 }
 PAIRS = [(before, action) for before in (None, *Status) for action in Action]
 

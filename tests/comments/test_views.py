@@ -309,7 +309,7 @@ def test_a_thread_that_was_closed_meanwhile_says_so_and_keeps_the_words(client, 
 
 def test_a_thread_that_is_not_public_is_nowhere(client, thread):
     comment = make_comment(thread)
-    Thread.objects.update(is_public=False)
+    Thread.objects.update(public_at=None)
     response = post(client, thread)
     assert (response.status_code, textarea(response)) == (404, WORDS)
     assert thread.title not in response.content.decode()

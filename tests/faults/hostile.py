@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from blog.models import Post
+from blog.models import Post, validate_body
 from comments.forms import make_token
 from comments.models import Thread
 from tests.cast import make_person
@@ -42,7 +42,15 @@ def field_of(form: Any, name: str) -> Callable[[str], Any]:
 
 
 def column_of(model: Any, name: str) -> Callable[[str], Any]:
+    """Return what judges a column. A post's text is judged by what it is written in."""
+    if (model, name) == (Post, "body"):
+        return judged_as_markdown
     return lambda string: model._meta.get_field(name).clean(string, None)
+
+
+def judged_as_markdown(string: str) -> str:
+    validate_body(string)
+    return string
 
 
 @dataclass

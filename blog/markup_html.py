@@ -1,0 +1,58 @@
+"""A post that came as HTML -> safe HTML: the way of comments/markup_html.py, markup.py's lists."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+
+from blog.markup import HTML_TAGS, Size, file_name, html_attribute, is_own_media, sizes_of
+from comments.markup_html import Token, clean_html, picture_as_link
+
+
+def render_html(text: str) -> str:
+    """Return the HTML of a post that came as HTML. The caller has checked its length.
+
+    A picture that is not one of ours becomes a link to where it is. Queries: 0 or 1.
+
+    Raises: ValidationError when it is made of more parts than can be cleaned in a moment.
+    """
+    sizes = sizes_of(_own_pictures(text))
+    return clean_html(text, HTML_TAGS, html_attribute, partial(_Pictures, sizes=sizes))
+
+
+def _own_pictures(text: str) -> set[str]:
+    """Return the file names of the pictures of ours that a text may show."""
+    addresses = re.findall(rf"{re.escape(settings.MEDIA_URL)}[\w./-]{{1,250}}", text)
+    return {file_name(address) for address in addresses}
+
+
+class _Pictures:
+    """A filter of bleach's: gives our own pictures their size, makes links of the others."""
+
+    def __init__(self, source: Any, sizes: dict[str, Size]) -> None:
+        self.source = source
+        self.sizes = sizes
+
+    def __iter__(self) -> Iterator[Token]:
+        is_linked = False
+        for token in self.source:
+            if token.get("name") == "a":
+                is_linked = token["type"] == "StartTag"
+            if token.get("name") == "img":
+                yield from self._picture(token, is_linked)
+            else:
+                yield token
+
+    def _picture(self, token: Token, is_linked: bool) -> Iterator[Token]:
+        address = token["data"].get((None, "src"), "")
+        if not is_own_media(address):
+            yield from picture_as_link(token, is_linked=is_linked)
+            return
+        attributes = token["data"]
+        attributes.setdefault((None, "alt"), "")
+        attributes[(None, "loading")] = "lazy"
+        if size := self.sizes.get(file_name(address)):
+            attributes |= {(None, "width"): str(size[0]), (None, "height"): str(size[1])}
+        yield token

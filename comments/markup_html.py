@@ -1,0 +1,141 @@
+"""HTML that was written elsewhere -> safe HTML, by the same lists as Markdown, somewhat longer.
+
+What is not on a list goes and its words stay. Elements whose text is no text (scripts, styles) go
+with it beforehand; bleach comes last here too. blog/markup_html.py does the same for posts.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from bleach.sanitizer import Cleaner
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from comments.markup import (
+    COMMENT_TAGS,
+    LINK_SCHEMES,
+    is_safe_url,
+    strip_controls,
+    strip_overrides,
+)
+
+# bleach looks through an element's siblings at its end: twice as many take four times as long.
+MAX_ELEMENTS = 10_000
+MAX_COMMENT_LENGTH = 200_000
+LINK_REL = "nofollow ugc noopener"
+
+HTML_COMMENT_TAGS = COMMENT_TAGS | {
+    "b", "i", "del", "ins", "cite", "q", "abbr", "sub", "sup", "dl", "dt", "dd", "img",
+}  # fmt: skip
+# Elements that hold code, or a page of their own, and never words for a reader.
+RAW = (
+    "script", "style", "iframe", "noscript", "object", "embed", "applet", "template", "textarea",
+    "select", "svg", "math", "noembed", "noframes", "xmp", "title", "frameset",
+)  # fmt: skip
+RAW_OPENING = re.compile(rf"<({'|'.join(RAW)})(?=[\s/>])", re.IGNORECASE)
+
+Token = dict[str, Any]
+
+
+def render_html_comment(text: str) -> str:
+    """Return the safe HTML of a comment that came as HTML.
+
+    Raises: ValidationError when it is longer, or made of more parts, than any comment.
+    """
+    if len(text) > MAX_COMMENT_LENGTH:
+        raise ValidationError(
+            _("The comment is longer than %(most)s characters."),
+            code="too_long",
+            params={"most": f"{MAX_COMMENT_LENGTH:,}"},
+        )
+    return clean_html(text, HTML_COMMENT_TAGS, _attribute, partial(_Links, rel=LINK_REL))
+
+
+def clean_html(
+    text: str,
+    tags: frozenset[str],
+    attributes: Callable[[str, str, str], bool],
+    *filters: Any,
+) -> str:
+    """Return `text` with only what the list allows; `filters` see the tokens that passed.
+
+    Raises: ValidationError when it is made of more parts than can be cleaned in a moment.
+    """
+    plain = without_raw(strip_overrides(strip_controls(text)))
+    if plain.count("<") > 2 * MAX_ELEMENTS:
+        raise ValidationError(
+            _("The text is made of more than %(most)s parts; please make two of it."),
+            code="cap",
+            params={"most": MAX_ELEMENTS},
+        )
+    cleaner = Cleaner(
+        tags=tags,
+        attributes=attributes,
+        protocols=LINK_SCHEMES,
+        strip=True,
+        filters=list(filters),
+    )
+    return cleaner.clean(plain).strip()
+
+
+def without_raw(html: str) -> str:
+    """Leave out each element of RAW with all that is in it; one that never ends, its tag only.
+
+    One pass: an end that is missing once is not looked for again.
+    """
+    kept, at, endless = [], 0, set()
+    for opening in RAW_OPENING.finditer(html):
+        name = opening[1].lower()
+        if opening.start() < at or name in endless:
+            continue
+        end = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(html, opening.end())
+        if end is None:
+            endless.add(name)
+            continue
+        kept.append(html[at : opening.start()])
+        at = end.end()
+    return "".join([*kept, html[at:]])
+
+
+def _attribute(tag: str, name: str, value: str) -> bool:
+    if (tag, name) in {("a", "href"), ("img", "src")}:
+        return is_safe_url(value)
+    if (tag, name) == ("img", "alt"):
+        return True
+    return (tag, name) == ("ol", "start") and re.fullmatch("[0-9]{1,6}", value) is not None
+
+
+class _Links:
+    """A filter of bleach's: marks links as a reader's, makes pictures links to where they are."""
+
+    def __init__(self, source: Any, rel: str) -> None:
+        self.source = source
+        self.rel = rel
+
+    def __iter__(self) -> Iterator[Token]:
+        is_linked = False
+        for token in self.source:
+            if token.get("name") == "a":
+                is_linked = token["type"] == "StartTag"
+                if is_linked and (None, "href") in token["data"]:
+                    token["data"][(None, "rel")] = self.rel
+            if token.get("name") == "img":
+                yield from picture_as_link(token, is_linked=is_linked, rel=self.rel)
+            else:
+                yield token
+
+
+def picture_as_link(picture: Token, *, is_linked: bool, rel: str = "") -> Iterator[Token]:
+    """Yield a link to a picture in its place; its words alone inside another link."""
+    address = picture["data"].get((None, "src"), "")
+    words = picture["data"].get((None, "alt"), "").strip() or address
+    if is_linked or not address:
+        yield {"type": "Characters", "data": words}
+        return
+    attributes = {(None, "href"): address} | ({(None, "rel"): rel} if rel else {})
+    namespace = picture.get("namespace")
+    yield {"type": "StartTag", "name": "a", "namespace": namespace, "data": attributes}
+    yield {"type": "Characters", "data": words}
+    yield {"type": "EndTag", "name": "a", "namespace": namespace, "data": {}}

@@ -1,0 +1,105 @@
+"""A comment as it was elsewhere, with its history: what intake.py stores.
+
+Pure facts; whoever reads another system's file makes these.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from comments.models import CommentKind, Markup, Thread
+from comments.status import Action, Status
+
+
+@dataclass(frozen=True)
+class Act:
+    """One row of a comment's history. Shape: `undoes` is the index of another row of the same."""
+
+    action: Action
+    new_status: Status
+    at: datetime
+    old_status: str = ""
+    actor_id: int | None = None
+    actor_name: str = ""
+    revision: int = 1
+    reason: str = ""
+    note: str = ""
+    findings: tuple[dict[str, Any], ...] = ()
+    batch: UUID | None = None
+    undoes: int | None = None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A text that a comment had before an edit."""
+
+    revision: int
+    body: str
+    markup: Markup
+    replaced_at: datetime
+
+
+@dataclass
+class Arrival:
+    """A comment as it was elsewhere. Shape: ids are the source's own; `parent_id` is "" for a root.
+
+    `position` is its place in the file, in which places only grow. `number` is wanted, and given
+    where it is free. An empty `history` becomes one row that says it was imported.
+    """
+
+    external_id: str
+    parent_id: str
+    thread: Thread
+    position: int
+    status: Status
+    body: str
+    markup: Markup
+    created_at: datetime
+    author_name: str
+    author_email: str = ""
+    author_website: str = ""
+    author: Any = None
+    author_mark: str = ""
+    ip_address: str | None = None
+    user_agent: str = ""
+    referrer: str = ""
+    seconds_taken: float | None = None
+    honeypot: str = ""
+    submission_key: str = ""
+    kind: CommentKind = CommentKind.COMMENT
+    number: int | None = None
+    revision: int = 1
+    edited_at: datetime | None = None
+    earlier: Sequence[Earlier] = ()
+    history: Sequence[Act] = ()
+    line: int | None = None
+
+    @property
+    def digest(self) -> str:
+        """Of all that the source says of it, wherever in a file that stood."""
+        told = (
+            self.parent_id, self.thread.pk, self.status, self.body, self.markup, self.created_at,
+            self.author_name, self.author_email, self.author_website, self.kind, self.edited_at,
+            tuple(self.history), tuple(self.earlier),
+        )  # fmt: skip
+        return sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def tombstone(reply: Arrival, external_id: str) -> Arrival:
+    """Return what stands where a reply's parent is missing: a place without words."""
+    return Arrival(
+        external_id=external_id,
+        parent_id="",
+        thread=reply.thread,
+        position=reply.position,
+        status=Status.DELETED,
+        body="",
+        markup=Markup.HTML,
+        created_at=reply.created_at,
+        author_name="",
+        number=int(external_id) if reply.number and external_id.isdecimal() else None,
+        line=reply.line,
+    )
