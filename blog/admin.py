@@ -1,16 +1,18 @@
-"""Posts, tags and pictures in the admin: to be found and looked at.
+"""Posts and what stands around them in the admin: to be found and looked at.
 
 A post's text and status change in the writing room only, through publishing.py; each post leads
-there. Tags and pictures may be mended here, and the posts that show them follow.
+there. Tags, categories and pictures may be mended here, and the posts that show them follow.
 """
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,21 +20,25 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from blog.models import Picture, Post, Tag
+from blog import trees
+from blog.models import Attachment, Category, OldAddress, Picture, Post, Tag
 from blog.publishing import touch_posts_of
+from blog.redirects import normalised
+from blog.transfer import admin as admin_of_imports  # noqa: F401  (registers itself)
 
 
 @admin.register(Post)
 class PostAdmin(admin.ModelAdmin):
-    list_display = ["title", "author", "status", "published_at", "comments", "write"]
-    list_filter = ["status", "tags"]
+    list_display = ["title", "kind", "author", "status", "published_at", "comments", "write"]
+    list_filter = ["kind", "status", "categories", "tags"]
     list_select_related = ["author", "thread"]
     search_fields = ["title", "slug", "author__display_name"]
     date_hierarchy = "published_at"
     ordering = ["-updated_at"]
     fields = (
-        "write", "title", "slug", "status", "published_at", "author", "excerpt", "tags", "cover",
-        "comments", "version", "created_at", "updated_at",
+        "write", "kind", "title", "slug", "status", "published_at", "is_sticky", "has_password",
+        "author", "excerpt", "parent", "categories", "tags", "cover", "comments", "version",
+        "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -56,6 +62,10 @@ class PostAdmin(admin.ModelAdmin):
         address = reverse("blog:edit", args=[post.pk])
         return format_html('<a href="{}">{}</a>', address, gettext("Write in it"))
 
+    @admin.display(description=_("needs a password"), boolean=True)
+    def has_password(self, post: Post) -> bool:
+        return bool(post.password)
+
     @admin.display(description=_("comments"), ordering="thread__approved_count")
     def comments(self, post: Post) -> int:
         return post.thread.approved_count
@@ -64,7 +74,9 @@ class PostAdmin(admin.ModelAdmin):
 class ShownInPosts(admin.ModelAdmin):
     """What posts show: whatever becomes of it, they are other pages than before."""
 
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             touch_posts_of(obj)
@@ -85,6 +97,78 @@ class TagAdmin(ShownInPosts):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+
+class ForEditors(admin.ModelAdmin):
+    """Open to whoever may write in the posts of others."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("blog.edit_others_posts")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request)
+
+
+class CategoryForm(forms.ModelForm):
+    def clean_parent(self) -> Category | None:
+        parent = self.cleaned_data["parent"]
+        if parent and self.instance.pk:
+            below = trees.all_below(self.instance, trees.all_categories())
+            if any(parent.pk == each.pk for each in below):
+                raise ValidationError(gettext("A category cannot stand within itself."))
+        return parent
+
+
+@admin.register(Category)
+class CategoryAdmin(ForEditors, ShownInPosts):
+    form = CategoryForm
+    list_display = ["name", "slug", "parent"]
+    list_select_related = ["parent"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+class OldAddressForm(forms.ModelForm):
+    def clean_path(self) -> str:
+        """Take what stands in a browser's line, host and all."""
+        typed = urlsplit(self.cleaned_data["path"].strip())
+        if path := normalised(typed.path, typed.query):
+            return path
+        raise ValidationError(gettext("This is the address of no post: it needs a path."))
+
+
+@admin.register(OldAddress)
+class OldAddressAdmin(ForEditors):
+    form = OldAddressForm
+    list_display = ["path", "post", "created_at"]
+    list_select_related = ["post"]
+    search_fields = ["path", "post__title"]
+    autocomplete_fields = ["post"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request)
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ForEditors):
+    list_display = ["__str__", "post", "file", "picture", "uploaded_at"]
+    list_select_related = ["post", "picture"]
+    search_fields = ["title", "source_url", "file", "post__title"]
+    fields = (
+        "title", "post", "file", "picture", "source_url", "alt", "caption", "description",
+        "uploaded_at",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    # Files come with an import; what a reader sees of one is a line below its post.
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Picture)

@@ -20,6 +20,7 @@ from django.utils.cache import (
 )
 from django.views.decorators.http import require_safe
 
+from blog import unlocking
 from comments import guests
 
 View = Callable[..., HttpResponse]
@@ -46,6 +47,10 @@ def reader_page(view: View) -> View:
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
+        if response.has_header("Cache-Control"):
+            # The view knows better: what stands behind a password is nobody's to keep.
+            patch_vary_headers(response, ["Cookie"])
+            return response
         if is_shared(request):
             response = _known_by_its_etag(request, response)
         whose = "public" if is_shared(request) else "private"
@@ -57,8 +62,8 @@ def reader_page(view: View) -> View:
 
 
 def is_shared(request: HttpRequest) -> bool:
-    """Tell whether this reader sees what every stranger sees: no session, no guest's cookie."""
-    ours = {settings.SESSION_COOKIE_NAME, guests.COOKIE}
+    """Tell whether this reader sees what every stranger sees: no cookie of ours."""
+    ours = {settings.SESSION_COOKIE_NAME, guests.COOKIE, unlocking.COOKIE}
     return not ours & request.COOKIES.keys()
 
 

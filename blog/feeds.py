@@ -1,7 +1,7 @@
-"""The newest posts for feed readers, whole: Atom and RSS through the one published() queryset.
+"""The newest posts for feed readers, whole: Atom and RSS through the one listed() queryset.
 
 A feed is read elsewhere, so every address in it is in full; and XML carries no control characters,
-so none gets that far, whatever a title holds.
+so none gets that far, whatever a title holds. Of a post with a password it tells the title.
 """
 
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ class PostFeed(Feed):
 
     def items(self, request: HttpRequest) -> Iterator[Item]:
         posts = Post.objects.listed().select_related("author", "cover").defer("body")
-        for post in posts.prefetch_related("tags")[:NEWEST]:
+        for post in posts.prefetch_related("tags", "categories")[:NEWEST]:
             yield Item(post, request.scheme or "http", request.get_host())
 
     def item_link(self, item: Item) -> str:
@@ -82,7 +82,7 @@ class PostFeed(Feed):
         return strip_controls(item.post.title)
 
     def item_description(self, item: Item) -> str:
-        return escape(strip_controls(item.post.excerpt))
+        return "" if item.post.password else escape(strip_controls(item.post.excerpt))
 
     def item_author_name(self, item: Item) -> str:
         return strip_controls(item.post.author.get_short_name())
@@ -94,7 +94,9 @@ class PostFeed(Feed):
         return item.post.updated_at
 
     def item_categories(self, item: Item) -> list[str]:
-        return [strip_controls(tag.name) for tag in item.post.tags.all()]
+        shelves = [category.name for category in item.post.categories.all()]
+        names = [*shelves, *(tag.name for tag in item.post.tags.all())]
+        return list(dict.fromkeys(map(strip_controls, names)))
 
     def item_extra_kwargs(self, item: Item) -> dict[str, str]:
         return {"whole": whole(item)}
@@ -116,6 +118,8 @@ def whole(item: Item) -> str:
 
     Kept under a host that nobody has: whoever asks under many names makes it once all the same.
     """
+    if item.post.password:
+        return ""
     path = item.post.get_absolute_url()
     key = key_of(item.post.pk, item.post.version, path, item.scheme)
     nowhere = f"{item.scheme}://{key}.invalid"

@@ -19,6 +19,7 @@ from blog import media
 from blog.models import Post
 from blog.publishing import nothing_to_read, parse_tags, slug_is_fixed
 from comments.forms import StrictForm
+from comments.models import Markup
 
 FORM_SALT = "blog.new-post"
 PICTURE_HELP = _("JPEG, PNG, WebP or GIF, up to 10 MB.")
@@ -104,8 +105,11 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm):
     def __init__(self, data: Any = None, files: Any = None, *, instance: Post) -> None:
         super().__init__(data, files, instance=instance, initial=_initial(instance))
         self.fields["slug"].required = False
-        if instance.published_at is not None:
+        if instance.published_at is not None and not instance.is_scheduled():
             self.fields["slug"].help_text = slug_is_fixed()
+        if instance.markup == Markup.HTML:
+            self.fields["body"].label = _("Text (this text is HTML)")
+            self.fields["body"].help_text = _("This text is HTML, and stays HTML when it is saved.")
         if instance.cover_id is None:
             del self.fields["remove_cover"]
 

@@ -44,18 +44,18 @@ class Accepted:
     ending: str
 
 
-def accept(upload: UploadedFile) -> Accepted:
-    """Return what an upload shows, written anew.
+def accept(upload: UploadedFile, *, max_bytes: int = MAX_BYTES) -> Accepted:
+    """Return what an upload shows, written anew. An import may allow more bytes, never more pixels.
 
     Raises: ValidationError, with what to do about it, for everything that is not such a picture.
     """
-    if upload.size is None or upload.size > MAX_BYTES:
+    if upload.size is None or upload.size > max_bytes:
         raise ValidationError(
             _("This file is larger than %(most)s MB. Please make the picture smaller first."),
             code="too_large",
-            params={"most": MAX_BYTES // 1024 // 1024},
+            params={"most": max_bytes // 1024 // 1024},
         )
-    content = upload.read(MAX_BYTES)
+    content = upload.read(max_bytes)
     _check(content)
     try:
         return _written_anew(content)
@@ -65,8 +65,13 @@ def accept(upload: UploadedFile) -> Accepted:
 
 def keep(accepted: Accepted, *, uploader: Any, alt: str, caption: str = "") -> Picture:
     """Store an accepted picture; `alt` and `caption` have passed a form."""
-    file = ContentFile(accepted.content, name=f"{token_hex(16)}.{accepted.ending}")
+    file = ContentFile(accepted.content, name=random_name(accepted.ending))
     return Picture.objects.create(file=file, uploader=uploader, alt=alt, caption=caption)
+
+
+def random_name(ending: str) -> str:
+    """Return a name for a file that nobody can guess and nobody chose."""
+    return f"{token_hex(16)}.{ending}"
 
 
 def describe(picture: Picture, *, alt: str, caption: str) -> None:

@@ -95,15 +95,6 @@ class Category(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("blog:category", args=[self.slug])
 
-    def with_descendants(self) -> "list[Category]":
-        """Return this shelf and all within it. Queries: 1 a level; a circle is gone round once."""
-        found, level = {self.pk: self}, [self]
-        while level:
-            below = Category.objects.filter(parent__in=level).exclude(pk__in=found)
-            level = list(below)
-            found |= {category.pk: category for category in level}
-        return list(found.values())
-
 
 class Picture(models.Model):
     """An uploaded picture, already decoded and written anew by media.py."""
@@ -125,7 +116,7 @@ class Picture(models.Model):
     uploader = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("picture")
@@ -275,7 +266,7 @@ class Post(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     # Of the form that the post was made with: the same form makes no second one.
     creation_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 
     objects: ClassVar[PostQuerySet] = PostQuerySet.as_manager()  # type: ignore[assignment]
@@ -367,7 +358,7 @@ class OldAddress(models.Model):
     post = models.ForeignKey(
         Post, models.CASCADE, related_name="old_addresses", verbose_name=_("post")
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("old address")

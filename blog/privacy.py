@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from blog import unlocking
 from comments import guests
 
 # Every column of a comment that holds something of the person who wrote it, in the order of the
@@ -47,6 +48,8 @@ def in_force() -> dict[str, Any]:
         "edit_minutes": settings.COMMENTS_EDIT_WINDOW_MINUTES,
         "guest_cookie": guests.COOKIE,
         "guest_cookie_days": guests.KEEP // timedelta(days=1),
+        "unlocked_cookie": unlocking.COOKIE,
+        "unlocked_cookie_days": unlocking.KEEP // timedelta(days=1),
         "session_cookie": settings.SESSION_COOKIE_NAME,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "session_days": settings.SESSION_COOKIE_AGE // 86_400,

@@ -211,33 +211,47 @@ def _note(act: str, post: Post, actor: Any) -> None:
 # --- what comes from elsewhere --------------------------------------------------------------
 
 
-def receive(post: Post, *, tags: Iterable[str], categories: Iterable[Category] = ()) -> Post:
+def receive(
+    post: Post,
+    *,
+    tags: Iterable[Tag],
+    categories: Iterable[Category] = (),
+    keeps_slug: bool = False,
+) -> Post:
     """Store a post that was written elsewhere, new or again, with its thread, as it is given.
 
-    Unlike an author, an import knows status, dates, password and address; the thread's openness is
-    taken from `post.thread.is_open`, where the post has one (unsaved or saved) already. An empty
-    slug follows the title, one that is taken gets a number. Nothing is told to anybody.
+    Unlike an author, an import knows status, dates, password and address; whether the discussion
+    is open is taken from `post.thread`, saved or not, where there is one. An empty slug follows the
+    title, one that is taken gets a number; with `keeps_slug` the caller knows that it is free and
+    one of ours. Nothing is told to anybody.
 
     Raises: ValidationError by field.
     """
     wanted = post.slug or _slug_stem(post.title, fallback=post.kind, most=100)
     with transaction.atomic():
-        if not Post.objects.filter(pk=post.pk, slug=wanted).exists():
+        is_own = post.pk is not None and Post.objects.filter(pk=post.pk, slug=wanted).exists()
+        if not is_own and not keeps_slug:
             post.slug = free_slug(Post, wanted, fallback=post.kind)
-        post.full_clean(exclude=["author", "thread", "cover", "parent"], validate_unique=False)
+        derived = ["author", "thread", "cover", "parent"]
+        post.full_clean(exclude=derived, validate_unique=False, validate_constraints=False)
         typeset(post)
-        thread = post.thread if post.thread_id or hasattr(post, "thread") else Thread()
-        for name, value in _thread_facts(post).items():
-            setattr(thread, name, value)
-        if thread.pk:
-            thread.version += 1
-            post.version += 1
-        thread.save()
-        post.thread = thread
+        post.version += post.pk is not None
+        post.thread = _received_thread(post)
         post.save()
-        post.tags.set(tags_named(tags))
+        post.tags.set(tags)
         post.categories.set(categories)
     return post
+
+
+def _received_thread(post: Post) -> Thread:
+    """Return the post's thread with its facts true. Its counters are the discussion's own."""
+    thread = post.thread if hasattr(post, "thread") else Thread()
+    facts = {**_thread_facts(post), "is_open": thread.is_open}
+    if thread._state.adding:
+        return Thread.objects.create(**facts)
+    Thread.objects.filter(pk=thread.pk).update(**facts, version=F("version") + 1)
+    thread.refresh_from_db()
+    return thread
 
 
 # --- what stands around a post ----------------------------------------------------------------
@@ -265,12 +279,15 @@ def _keep_thread_true(post: Post) -> None:
         post.thread.refresh_from_db()
 
 
-def touch_posts_of(related: Tag | Picture) -> None:
-    """Raise the version of every post that shows this tag, or this picture, cover or not."""
-    if isinstance(related, Tag):
-        shown_by = Q(tags=related)
-    else:
-        shown_by = Q(cover=related) | Q(body__contains=related.file.name)
+def touch_posts_of(related: Tag | Category | Picture) -> None:
+    """Raise the version of every post that shows this tag, category or picture, cover or not."""
+    match related:
+        case Tag():
+            shown_by = Q(tags=related)
+        case Category():
+            shown_by = Q(categories=related)
+        case Picture():
+            shown_by = Q(cover=related) | Q(body__contains=related.file.name)
     Post.objects.filter(shown_by).update(version=F("version") + 1)
 
 
@@ -308,6 +325,8 @@ def _new_tag(name: str) -> Tag:
 def free_slug(model: type[Model], text: str, *, fallback: str) -> str:
     """Return a slug made of `text` that no row of `model` has: stem, stem-2, stem-3 and so on."""
     stem = _slug_stem(text, fallback=fallback, most=100 if model is Post else 60)
+    if not model._default_manager.filter(slug=stem).exists():
+        return stem
     rows = model._default_manager.filter(slug__startswith=stem)
     taken = set(rows.values_list("slug", flat=True))
     number = 2

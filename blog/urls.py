@@ -1,13 +1,17 @@
 from django.urls import path
 
 from blog import feeds, views, writing
+from blog.models import PostKind
 
 app_name = "blog"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("posts/<slug:slug>/", views.post, name="post"),
+    path("posts/<slug:slug>/unlock/", views.unlock, {"kind": PostKind.POST}, name="unlock_post"),
+    path("pages/", views.pages, name="pages"),
     path("pages/<slug:slug>/", views.page, name="page"),
+    path("pages/<slug:slug>/unlock/", views.unlock, {"kind": PostKind.PAGE}, name="unlock_page"),
     path("categories/<slug:slug>/", views.category, name="category"),
     path("tags/<slug:slug>/", views.tag, name="tag"),
     path("authors/<slug:slug>/", views.author, name="author"),

@@ -1,22 +1,33 @@
-"""What readers read: lists of posts, a post with its discussion, people, tags, the privacy page."""
+"""What readers read: lists of posts, a post or page with its discussion, the privacy page.
 
+Which posts are public is said in models.py, who may keep a page in caching.py, what stands behind
+a password in unlocking.py, and where posts stood before they came here in redirects.py.
+"""
+
+from pathlib import PurePath
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import Count, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils.cache import patch_cache_control
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from blog import privacy as facts
+from blog import redirects, trees, unlocking
 from blog.caching import etag_of, is_shared, key_of, not_modified, reader_page
-from blog.models import Category, Post, PostKind, PostQuerySet, Tag
+from blog.models import Attachment, Category, Post, PostKind, PostQuerySet, Tag
 from comments.forms import comment_form
 from comments.guests import viewer_of
 from comments.markup import is_safe_url
-from comments.models import Thread
+from comments.origin import same_origin_post
 from comments.reading import ThreadPage, has_own, read_page
 
 POSTS_A_PAGE = 10
@@ -24,9 +35,16 @@ NEIGHBOURS = ("previous_slug", "previous_title", "next_slug", "next_title")
 FRAGMENT_SECONDS = 60 * 60 * 24
 
 
-@reader_page
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "blog/home.html", {"page": page_of_posts(request, _listed())})
+    """Show the newest posts; whoever asks for a post of an old blog by its number is led to it."""
+    return redirects.lead_on(request) if redirects.names_a_post(request) else _newest(request)
+
+
+@reader_page
+def _newest(request: HttpRequest) -> HttpResponse:
+    # Those that stay on top do so in the one order that all pages are cut from.
+    posts = _listed().order_by("-is_sticky", "-published_at", "-pk")
+    return render(request, "blog/home.html", {"page": page_of_posts(request, posts)})
 
 
 @reader_page
@@ -41,11 +59,25 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 @reader_page
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what stands on a shelf and on the shelves within it."""
-    category = get_object_or_404(Category, slug=slug)
-    page = page_of_posts(request, _listed().filter(categories__in=category.with_descendants()))
+    categories = trees.all_categories()
+    category = next((each for each in categories if each.slug == slug), None)
+    if category is None:
+        raise Http404
+    shelves = [each.pk for each in trees.all_below(category, categories)]
+    # As a subquery: a post on two of the shelves is one post.
+    on_them = Post.categories.through.objects.filter(category__in=shelves).values("post")
+    page = page_of_posts(request, _listed().filter(pk__in=on_them))
     if not page.paginator.count:
         raise Http404
-    return render(request, "blog/category.html", {"category": category, "page": page})
+    crumbs = trees.chain_above(category, categories)
+    context = {"category": category, "crumbs": crumbs, "page": page}
+    return render(request, "blog/category.html", context)
+
+
+@reader_page
+def pages(request: HttpRequest) -> HttpResponse:
+    """Show all pages as the tree they stand in."""
+    return render(request, "blog/pages.html", {"lines": trees.outline(trees.public_pages())})
 
 
 @reader_page
@@ -68,26 +100,78 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a post and a page of its discussion.
 
-    Queries: 1 for a reader who has the page already; up to 4 for a stranger, whatever is written.
+    Queries: 1 for a reader who has the page already; up to 5 for a stranger, whatever is written.
     """
-    return _page_of(request, PostKind.POST, slug)
+    return _page_of(request, public_or_404(PostKind.POST, slug))
 
 
 @reader_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page_of(request, PostKind.PAGE, slug)
+    """Show a page as a post, and what stands around it. Queries: 2 for who has it; up to 5."""
+    return _page_of(request, public_or_404(PostKind.PAGE, slug))
 
 
-def _page_of(request: HttpRequest, kind: PostKind, slug: str) -> HttpResponse:
-    post = get_object_or_404(Post.objects.published().for_reading(), kind=kind, slug=slug)
+def public_or_404(kind: PostKind, slug: str) -> Post:
+    files = Attachment.objects.filter(~Q(file=""), post=OuterRef("pk")).order_by().values("post")
+    count = Coalesce(files.annotate(count=Count("pk")).values("count"), Value(0))
+    posts = Post.objects.published().for_reading().annotate(files_count=count)
+    return get_object_or_404(posts, kind=kind, slug=slug)
+
+
+def _page_of(request: HttpRequest, post: Post) -> HttpResponse:
+    if unlocking.is_locked(request, post):
+        return _locked(request, post)
+    around = _around(post) if post.kind == PostKind.PAGE else {}
     number = page_number(request)
-    etag = etag_of(*_shown_of(post), number)
-    if (answer := not_modified(request, etag)) is not None:
+    etag = etag_of(*_shown_of(post, around), number)
+    if not post.password and (answer := not_modified(request, etag)) is not None:
         return answer
-    response = render(request, "blog/post.html", _post_context(request, post, number))
-    if is_shared(request):
+    response = render(request, "blog/post.html", _post_context(request, post, number) | around)
+    if post.password:
+        patch_cache_control(response, private=True, no_store=True)
+    elif is_shared(request):
         response["ETag"] = etag
     return response
+
+
+# --- behind a password ----------------------------------------------------------------------
+
+
+@same_origin_post
+@require_http_methods(["GET", "HEAD", "POST"])
+def unlock(request: HttpRequest, kind: PostKind, slug: str) -> HttpResponse:
+    """Let in whoever gives a post's password; show the form again to all others."""
+    post = public_or_404(kind, slug)
+    if request.method != "POST" or not unlocking.is_locked(request, post):
+        return redirect(post)
+    if request.csrf_failed:  # type: ignore[attr-defined]
+        trouble = _("Your sign-in changed since this page was opened. Please send again.")
+        return _locked(request, post, trouble=trouble, status=403)
+    if unlocking.is_over_the_limit(request, post):
+        trouble = _("That was tried too often. Please wait a minute, then try again.")
+        return _locked(request, post, trouble=trouble, status=429)
+    if not unlocking.opens(request.POST.get("password", ""), post):
+        trouble = _("That is not the password. Check capital letters, then try again.")
+        return _locked(request, post, trouble=trouble, status=403)
+    response = redirect(post)
+    response.status_code = 303
+    unlocking.remember(response, post)
+    return response
+
+
+def _locked(
+    request: HttpRequest, post: Post, *, trouble: str = "", status: int = 200
+) -> HttpResponse:
+    """Ask for the password. The template is given no more of the post than may be told."""
+    told = {name: getattr(post, name) for name in ("pk", "kind", "title", "slug", "published_at")}
+    told |= {"author_id": post.author_id, "get_absolute_url": post.get_absolute_url()}
+    context = {"post": told, "trouble": trouble}
+    response = render(request, "blog/locked.html", context, status=status)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+# --- what stands on the pages -----------------------------------------------------------------
 
 
 def _listed() -> PostQuerySet:
@@ -108,19 +192,29 @@ def page_number(request: HttpRequest) -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 6 else 1
 
 
-def _shown_of(post: Post) -> tuple[Any, ...]:
+def _shown_of(post: Post, around: dict[str, list[Post]]) -> tuple[Any, ...]:
     """Return all that the page shows and that changes without post and thread changing."""
-    versions = (post.pk, post.version, post.thread.version, post.thread.is_open)
-    neighbours = [getattr(post, name) for name in NEIGHBOURS]
-    return (*versions, post.author.get_short_name(), post.author.slug, *neighbours)
+    thread = post.thread
+    versions = (post.pk, post.version, thread.version, thread.accepts_comments())
+    beside = [getattr(post, name) for name in (*NEIGHBOURS, "files_count")]
+    pages = [[(each.slug, each.title) for each in part] for part in around.values()]
+    return (*versions, post.author.get_short_name(), post.author.slug, *beside, *pages)
+
+
+def _around(page: Post) -> dict[str, list[Post]]:
+    """Return what a page stands below, and what stands below it. Queries: 1."""
+    pages = trees.public_pages()
+    below = [each for each in pages if each.parent_id == page.pk]
+    return {"crumbs": trees.chain_above(page, pages), "children": below}
 
 
 def _post_context(request: HttpRequest, post: Post, number: int) -> dict[str, Any]:
     thread = post.thread
-    thread_page, thread_html = discussion(request, thread, number)
+    thread_page, thread_html = discussion(request, post, number)
     return {
         "post": post,
-        "tags": list(post.tags.all()),
+        **labels_of(post),
+        "downloads": downloads_of(post) if post.files_count else [],  # type: ignore[attr-defined]
         "thread": thread,
         "thread_page": thread_page,
         "thread_html": thread_html,
@@ -128,13 +222,45 @@ def _post_context(request: HttpRequest, post: Post, number: int) -> dict[str, An
     }
 
 
-def discussion(request: HttpRequest, thread: Thread, number: int) -> tuple[ThreadPage, SafeString]:
-    """Return a page of a thread and its HTML, shared by all who wrote nothing in it.
+def labels_of(post: Post) -> dict[str, list[Any]]:
+    """Return a post's tags and categories, with what links to them. Queries: 1 for both.
+
+    A page has none: it stands in none of the lists that they lead to.
+    """
+    if post.kind == PostKind.PAGE:
+        return {"tags": [], "categories": []}
+    tags = Tag.objects.filter(posts=post).annotate(of=Value("tags"))
+    categories = Category.objects.filter(posts=post).annotate(of=Value("categories"))
+    columns = ("of", "name", "slug")
+    both = tags.order_by().values_list(*columns).union(categories.order_by().values_list(*columns))
+    rows = list(both.order_by("name", "slug"))
+    return {
+        "tags": [Tag(name=name, slug=slug) for of, name, slug in rows if of == "tags"],
+        "categories": [Category(name=name, slug=slug) for of, name, slug in rows if of != "tags"],
+    }
+
+
+def downloads_of(post: Post) -> list[dict[str, Any]]:
+    """Return the files that came with a post and are no pictures; a lost one is not offered."""
+    found = []
+    for attachment in post.attachments.exclude(file="").order_by("uploaded_at", "pk"):
+        file, path = attachment.file, PurePath(str(attachment.file))
+        try:
+            size = file.size
+        except OSError:
+            continue
+        name, ending = attachment.title or path.name, path.suffix.removeprefix(".").upper()
+        found.append({"name": name, "url": file.url, "size": size, "ending": ending})
+    return found
+
+
+def discussion(request: HttpRequest, post: Post, number: int) -> tuple[ThreadPage, SafeString]:
+    """Return a page of a post's thread and its HTML, shared by all who wrote nothing in it.
 
     Shape: from the cache the page comes without its rows; its HTML has them.
     """
-    viewer = viewer_of(request)
-    if has_own(thread, viewer):
+    thread, viewer = post.thread, viewer_of(request)
+    if post.password or has_own(thread, viewer):
         page = read_page(thread, number, viewer)
         return page, thread_html_of(page)
     key = "thread:" + key_of(thread.pk, thread.version, thread.accepts_comments(), number)

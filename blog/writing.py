@@ -19,15 +19,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.formats import time_format
+from django.utils.formats import date_format, time_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blog import media, publishing
 from blog.forms import PictureForm, PostForm, creation_key
 from blog.markup import picture_markdown
-from blog.models import Picture, Post, Tag
+from blog.models import Picture, Post, PostStatus, Tag
 from blog.publishing import StalePost
+from blog.views import downloads_of, labels_of
+from comments.models import Markup
 from comments.origin import same_origin_post
 
 logger = logging.getLogger("parley.publishing")
@@ -60,7 +63,8 @@ def for_authors(view: View) -> View:
 @for_authors
 def my_posts(request: HttpRequest) -> HttpResponse:
     posts = Post.objects.filter(author=request.user.pk).for_listing().order_by("-updated_at", "-pk")
-    context = {"posts": posts, "may_publish": may_publish(request)}
+    rows = [(post, state_of(post)) for post in posts]
+    context = {"rows": rows, "may_publish": may_publish(request)}
     return render(request, "blog/my_posts.html", context)
 
 
@@ -69,7 +73,8 @@ def my_posts(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a stored post as readers would see it."""
     post = post_to_write(request.user, pk)
-    return render(request, "blog/preview.html", {"post": post, "tags": list(post.tags.all())})
+    context = {"post": post, **labels_of(post), "downloads": downloads_of(post)}
+    return render(request, "blog/preview.html", context)
 
 
 def keep_words(view: View) -> View:
@@ -176,8 +181,11 @@ def preview_form(request: HttpRequest, post: Post) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
         return form_page(request, post, form, status=REFUSED)
-    tags = [Tag(name=name) for name in form.cleaned_data["tags"]]
-    return form_page(request, post, form, previewed=form.instance, tags=tags)
+    labels: dict[str, Any] = {
+        "tags": [Tag(name=name) for name in form.cleaned_data["tags"]],
+        "categories": labels_of(post)["categories"] if post.pk else [],
+    }
+    return form_page(request, post, form, previewed=form.instance, **labels)
 
 
 def add_picture(request: HttpRequest, post: Post) -> HttpResponse:
@@ -188,7 +196,7 @@ def add_picture(request: HttpRequest, post: Post) -> HttpResponse:
     if not form.is_valid():
         kept = as_typed(request, post, errors=form.errors)
         return form_page(request, post, kept, status=REFUSED)
-    body = with_picture(request.POST.get("body", ""), picture_of(form, request.user))
+    body = with_picture(request.POST.get("body", ""), picture_of(form, request.user), post.markup)
     kept = as_typed(request, post, body=body, picture_alt="", picture_caption="")
     notice = _("The picture stands at the end of the text. Move its line to where it belongs.")
     return form_page(request, post, kept, notice=notice)
@@ -259,7 +267,8 @@ def stored(form: PostForm, post: Post, actor: Any, *, publish: bool) -> Post:
             return publishing.publish(post, actor=actor) if publish else post
         fields = form.written() | cover_of(form, actor)
         if form.cleaned_data["picture"]:
-            fields["body"] = with_picture(fields["body"], picture_of(form, actor))
+            picture = picture_of(form, actor)
+            fields["body"] = with_picture(fields["body"], picture, post.markup)
         if form.instance.pk is None:
             post = publishing.create_draft(post.author, creation_key=key, **fields)
         else:
@@ -287,15 +296,33 @@ def picture_of(form: PictureForm | PostForm, uploader: Any) -> Picture:
     return media.keep(data["picture"], uploader=uploader, alt=alt, caption=caption)
 
 
-def with_picture(body: str, picture: Picture) -> str:
-    return f"{body.rstrip()}\n\n{picture_markdown(picture)}\n".lstrip()
+def with_picture(body: str, picture: Picture, markup: str) -> str:
+    line = picture_html(picture) if markup == Markup.HTML else picture_markdown(picture)
+    return f"{body.rstrip()}\n\n{line}\n".lstrip()
+
+
+def picture_html(picture: Picture) -> str:
+    caption = format_html("<figcaption>{}</figcaption>", picture.caption) if picture.caption else ""
+    figure = '<figure><img src="{}" alt="{}">{}</figure>'
+    return format_html(figure, picture.file.url, picture.alt, caption)
 
 
 def what_happened(post: Post) -> str:
     if post.is_published():
         return _("Published. Readers see the text as it stands here.")
-    at = time_format(timezone.localtime(post.updated_at), "H:i")
-    return _("Draft saved %(time)s.") % {"time": at}
+    if post.status == PostStatus.DRAFT:
+        at = time_format(timezone.localtime(post.updated_at), "H:i")
+        return _("Draft saved %(time)s.") % {"time": at}
+    return _("Saved. Readers do not see it: it is %(state)s.") % {"state": state_of(post)}
+
+
+def state_of(post: Post) -> str:
+    """Say in words where a post stands, for a scheduled one with the moment it becomes public."""
+    if not post.is_scheduled():
+        return post.get_status_display()
+    at = timezone.localtime(post.published_at)
+    moment = {"date": date_format(at, "j F Y"), "time": time_format(at, "H:i")}
+    return _("scheduled for %(date)s, %(time)s") % moment
 
 
 # --- answers ------------------------------------------------------------------------------------
@@ -307,6 +334,7 @@ def form_page(
     """Answer with the form. `said`: notice, trouble, stale, or previewed with its tags."""
     context = {
         "post": post,
+        "state": state_of(post),
         "form": form,
         "may_publish": may_publish(request),
         "files_dropped": bool(request.FILES) and "notice" not in said,

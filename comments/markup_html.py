@@ -5,6 +5,7 @@ with it beforehand; bleach comes last here too. blog/markup_html.py does the sam
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -21,8 +22,13 @@ from comments.markup import (
     strip_overrides,
 )
 
-# bleach looks through an element's siblings at its end: twice as many take four times as long.
+# bleach looks through an element's siblings at its end, html5lib through all that is open and
+# through a tag's other attributes: twice as many take four times as long.
 MAX_ELEMENTS = 10_000
+MAX_COMMENT_ELEMENTS = 2_000
+MAX_NESTING = 500
+MAX_ATTRIBUTES = 100
+REFERENCES_AN_ELEMENT = 10
 MAX_COMMENT_LENGTH = 200_000
 LINK_REL = "nofollow ugc noopener"
 
@@ -34,6 +40,13 @@ RAW = (
     "script", "style", "iframe", "noscript", "object", "embed", "applet", "template", "textarea",
     "select", "svg", "math", "noembed", "noframes", "xmp", "title", "frameset",
 )  # fmt: skip
+TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>]*)((?:[^>"']|"[^"]*"|'[^']*')*)""")
+QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
+# Elements that nothing stands in, or that the next of their kind closes.
+NOT_NESTED = frozenset([
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "option",
+])  # fmt: skip
 RAW_OPENING = re.compile(rf"<({'|'.join(RAW)})(?=[\s/>])", re.IGNORECASE)
 
 Token = dict[str, Any]
@@ -50,7 +63,8 @@ def render_html_comment(text: str) -> str:
             code="too_long",
             params={"most": f"{MAX_COMMENT_LENGTH:,}"},
         )
-    return clean_html(text, HTML_COMMENT_TAGS, _attribute, partial(_Links, rel=LINK_REL))
+    links = partial(_Links, rel=LINK_REL)
+    return clean_html(text, HTML_COMMENT_TAGS, _attribute, links, most=MAX_COMMENT_ELEMENTS)
 
 
 def clean_html(
@@ -58,17 +72,19 @@ def clean_html(
     tags: frozenset[str],
     attributes: Callable[[str, str, str], bool],
     *filters: Any,
+    most: int = MAX_ELEMENTS,
 ) -> str:
     """Return `text` with only what the list allows; `filters` see the tokens that passed.
 
+    Units: `most` in elements.
     Raises: ValidationError when it is made of more parts than can be cleaned in a moment.
     """
     plain = without_raw(strip_overrides(strip_controls(text)))
-    if plain.count("<") > 2 * MAX_ELEMENTS:
+    if is_too_intricate(plain, most):
         raise ValidationError(
             _("The text is made of more than %(most)s parts; please make two of it."),
             code="cap",
-            params={"most": MAX_ELEMENTS},
+            params={"most": f"{most:,}"},
         )
     cleaner = Cleaner(
         tags=tags,
@@ -78,6 +94,30 @@ def clean_html(
         filters=list(filters),
     )
     return cleaner.clean(plain).strip()
+
+
+def is_too_intricate(html: str, most: int) -> bool:
+    """Tell, by its marks alone, whether parsing would take longer than a moment."""
+    if html.count("<") > 2 * most or html.count("&") > REFERENCES_AN_ELEMENT * most:
+        return True
+    opened: Counter[str] = Counter()
+    depth = 0
+    for closing, name, attributes in TAG.findall(html):
+        if len(QUOTED.sub("", attributes).replace("/", " ").split()) > MAX_ATTRIBUTES:
+            return True
+        step = _step(closing, name.lower(), opened)
+        opened[name.lower()] += step
+        depth += step
+        if depth > MAX_NESTING:
+            return True
+    return False
+
+
+def _step(closing: str, name: str, opened: Counter[str]) -> int:
+    if closing:
+        # The end of what was never opened closes nothing.
+        return -1 if opened[name] else 0
+    return 0 if name in NOT_NESTED else 1
 
 
 def without_raw(html: str) -> str:

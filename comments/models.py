@@ -70,7 +70,7 @@ class Thread(models.Model):
     approved_count = models.PositiveIntegerField(default=0, editable=False)
     last_number = models.PositiveIntegerField(default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[ThreadQuerySet] = ThreadQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -350,7 +350,7 @@ class ListEntry(models.Model):
         _("effect"), max_length=4, choices=ListEffect.choices, default=ListEffect.HOLD
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("listed word or domain")

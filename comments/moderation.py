@@ -1,5 +1,7 @@
 """The one door: submit(), edit(), moderate(), delete(), undo(). Nothing else writes a status.
 
+(transfer/intake.py is its wide leaf, for what was judged elsewhere.)
+
 Every act is one transaction: the thread's row is locked first (so acts on one thread queue up and
 never deadlock), then the comment, its log row, the counters and the version change together.
 What must happen afterwards goes through transaction.on_commit.

@@ -63,6 +63,8 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
         return refusal(request, thread, form, status=429)
     try:
         comment = submit(submission_of(request, thread, form))
+    except Thread.DoesNotExist:
+        return words_back(request, _("This discussion is not public, or not any more."), status=404)
     except ThreadClosed:
         form.add_error(None, _("This discussion was closed while you were writing."))
         return refusal(request, thread, form, status=409)

@@ -2,7 +2,8 @@
 
 Installs PostgreSQL, Chromium and fonts first where it may (Debian, as root) and otherwise says
 what is missing. `--db sqlite` or `--db postgresql` runs one of the two; all other arguments go to
-pytest. The PostgreSQL is a temporary cluster that is removed at the end, Ctrl-C or not.
+pytest. Where both are run, the tests marked `once` are left out on the second. The PostgreSQL is
+a temporary cluster that is removed at the end, Ctrl-C or not.
 """
 
 import argparse
@@ -16,12 +17,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import pytest
 
 from tests.servers import ROOT, SITE_VARIABLES, PostgresCluster, ServerError, find_postgres
 
 DATABASES = ("sqlite", "postgresql")
+# What the second database is asked: nothing that the first has answered for both.
+NOT_AGAIN = ["-m", "not once"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def main() -> int:
     try:
         for database in wanted:
             say(f"The suite on {database}")
-            outcomes.append(RUNS[database](pytest_arguments))
+            outcomes.append(RUNS[database]([*(NOT_AGAIN if outcomes else []), *pytest_arguments]))
     except KeyboardInterrupt:
         print("\nStopped by hand.", file=sys.stderr)
         return 130
@@ -96,14 +101,23 @@ def run_pytest(database: str, arguments: list[str], env: dict[str, str]) -> Outc
             process.wait(timeout=60)
             raise
         counts = json.loads(summary.read_text()) if summary.exists() else {}
-    return Outcome(database, exit_code, counts, time.monotonic() - started)
+    outcome = Outcome(database, exit_code, counts, time.monotonic() - started)
+    return _second(outcome) if arguments[: len(NOT_AGAIN)] == NOT_AGAIN else outcome
+
+
+def _second(outcome: Outcome) -> Outcome:
+    """Say what was left out; a choice of tests that are all marked `once` has not failed."""
+    left = outcome.exit_code != pytest.ExitCode.NO_TESTS_COLLECTED
+    exit_code = outcome.exit_code if left else 0
+    return replace(outcome, exit_code=exit_code, note="without those marked once")
 
 
 def _spread(arguments: list[str]) -> list[str]:
     if any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments):
         return ["--durations=15"]
     workers = max(2, os.cpu_count() or 2)
-    return ["--durations=15", "--numprocesses", str(workers), "--dist", "loadgroup"]
+    # By file: a site or a browser that the tests of one module share is started once.
+    return ["--durations=15", "--numprocesses", str(workers), "--dist", "loadfile"]
 
 
 def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:

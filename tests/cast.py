@@ -4,11 +4,12 @@ Alice writes, Bob reads with an account, Mona edits, Eve has an account and no r
 reads this before Django is set up, so what needs Django is imported when a fixture is used.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group, Permission
@@ -33,8 +34,16 @@ def make_person(name: str, role: str | None = None, **fields: Any) -> "User":
     return person
 
 
+def make_roles() -> None:
+    """Make the migration's groups again, where a transactional test has emptied every table."""
+    from blog.roles import ROLES
+
+    for role in ROLES:
+        _group_of(role)
+
+
 def _group_of(role: str) -> "Group":
-    """Return the migration's group, or make it again: transactional tests empty every table."""
+    """Return the migration's group, or make it again."""
     from django.contrib.auth.models import Group, Permission
 
     from blog.roles import ROLES
@@ -48,6 +57,19 @@ def _group_of(role: str) -> "Group":
 
 def _full_name(permission: "Permission") -> str:
     return f"{permission.content_type.app_label}.{permission.codename}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Give the roles back after a test that emptied every table: a migration had made them."""
+    yield
+    if nextitem is None:  # the database is gone with the last test
+        return
+    marker = item.get_closest_marker("django_db")
+    is_emptied = marker is not None and marker.kwargs.get("transaction", False)
+    if is_emptied or "transactional_db" in getattr(item, "fixturenames", ()):
+        with item.config.stash[blocking_manager_key].unblock():
+            make_roles()
 
 
 @pytest.fixture

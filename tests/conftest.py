@@ -76,15 +76,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 # ---- The run as a whole -------------------------------------------------------------------------
 
 
-# Before pytest-xdist's own hook of this name, which reads the marks.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one module that share a served site or a browser in one worker."""
-    for item in items:
-        if {"new_site", "chromium"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
-
-
 def _counts(config: pytest.Config) -> dict[str, int]:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     names = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")

@@ -431,13 +431,18 @@ def site_environment(var_dir: Path, database_url: str | None = None) -> dict[str
 def _template(server_url: str | None, demo: bool) -> Path:
     """Make, once in a process, the folder (and database) that new sites are copied from."""
     folder = Path(tempfile.mkdtemp(prefix="parley-template-"))
-    _templates.append((folder, server_url, _template_name(demo=demo)))
-    url = create_database(server_url, _template_name(demo=demo)) if server_url else None
+    name = _template_name(demo=demo)
+    _templates.append((folder, server_url, name))
+    if demo:
+        shutil.copytree(_template(server_url, False), folder, dirs_exist_ok=True)
+    empty = _template_name(demo=False) if demo else None
+    url = create_database(server_url, name, empty) if server_url else None
     env = site_environment(folder, url)
-    _manage(env, "migrate", "--no-input", "--verbosity", "0")
     if demo:
         _manage(env, "demo")
-    _manage(env, "collectstatic", "--no-input", "--verbosity", "0")
+    else:
+        _manage(env, "migrate", "--no-input", "--verbosity", "0")
+        _manage(env, "collectstatic", "--no-input", "--verbosity", "0")
     return folder
 
 

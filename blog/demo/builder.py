@@ -27,7 +27,8 @@ from blog.demo.loader import (
     read_posts,
     read_thread,
 )
-from blog.models import Picture, Post
+from blog.demo.surroundings import put_on_shelves, write_about
+from blog.models import Picture, Post, PostKind
 from comments.models import Comment, ListEffect, ListEntry, ListKind, Thread
 from comments.moderation import Seen, edit, moderate, submit
 from comments.spam.lists import forget_lists
@@ -71,8 +72,10 @@ def build(tell: Callable[[str], Any] = print) -> Counts:
         for number, post in enumerate(posts, start=1):
             tell(f"  {number}/{len(posts)} {post.title}")
             _make_post(post, people, now)
+        put_on_shelves()
+        write_about(people["alice"], now - timedelta(days=posts[0].days_ago))
         forget_lists()
-    return Counts(Post.objects.count(), Comment.objects.count())
+    return Counts(Post.objects.filter(kind=PostKind.POST).count(), Comment.objects.count())
 
 
 def _make_person(person: Person) -> User:

@@ -1,6 +1,7 @@
 """What blogs elsewhere have: pages, categories, passwords, attachments, old addresses."""
 
 import django.db.models.deletion
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -92,7 +93,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("path", models.CharField(max_length=500, unique=True, verbose_name="path")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
             options={
                 "verbose_name": "old address",
@@ -246,6 +250,18 @@ class Migration(migrations.Migration):
                 related_name="old_addresses",
                 to="blog.post",
                 verbose_name="post",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="picture",
+            name="created_at",
+            field=models.DateTimeField(default=django.utils.timezone.now, editable=False),
+        ),
+        migrations.AlterField(
+            model_name="post",
+            name="created_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, editable=False, verbose_name="created"
             ),
         ),
     ]

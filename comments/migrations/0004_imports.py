@@ -1,6 +1,7 @@
 """What comes from elsewhere: in which markup, of which kind, and by which run it was imported."""
 
 import django.db.models.deletion
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -155,5 +156,17 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.AlterField(
+            model_name="listentry",
+            name="created_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, editable=False, verbose_name="added"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="thread",
+            name="created_at",
+            field=models.DateTimeField(default=django.utils.timezone.now, editable=False),
         ),
     ]

@@ -4,7 +4,7 @@ Pure facts; whoever reads another system's file makes these.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -16,7 +16,7 @@ from comments.status import Action, Status
 
 @dataclass(frozen=True)
 class Act:
-    """One row of a comment's history. Shape: `undoes` is the index of another row of the same."""
+    """One row of a comment's history. Shape: `undoes` is the index of an earlier row of it."""
 
     action: Action
     new_status: Status
@@ -79,17 +79,18 @@ class Arrival:
 
     @property
     def digest(self) -> str:
-        """Of all that the source says of it, wherever in a file that stood."""
+        """Of all that the source says of it and that may change; its place in a thread may not."""
         told = (
-            self.parent_id, self.thread.pk, self.status, self.body, self.markup, self.created_at,
-            self.author_name, self.author_email, self.author_website, self.kind, self.edited_at,
-            tuple(self.history), tuple(self.earlier),
+            self.status, self.body, self.markup, self.created_at, self.author_name,
+            self.author_email, self.author_website, self.kind, self.edited_at,
+            tuple(replace(act, actor_id=None) for act in self.history), tuple(self.earlier),
         )  # fmt: skip
         return sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def tombstone(reply: Arrival, external_id: str) -> Arrival:
+def tombstone(reply: Arrival) -> Arrival:
     """Return what stands where a reply's parent is missing: a place without words."""
+    external_id = reply.parent_id
     return Arrival(
         external_id=external_id,
         parent_id="",
@@ -100,6 +101,7 @@ def tombstone(reply: Arrival, external_id: str) -> Arrival:
         markup=Markup.HTML,
         created_at=reply.created_at,
         author_name="",
+        # Where comments keep the numbers they had, a missing one keeps its own as well.
         number=int(external_id) if reply.number and external_id.isdecimal() else None,
         line=reply.line,
     )

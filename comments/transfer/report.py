@@ -35,7 +35,8 @@ class Report:
     def skip(self, reason: str, *, line: int | None = None, what: str = "") -> None:
         """Count what was left out, and why."""
         self.skipped[reason] += 1
-        self.note(f"{what}: {reason}" if what else reason, line=line)
+        if what or line:
+            self.note(f"{what}: {reason}" if what else reason, line=line)
 
     def note(self, words: str, *, line: int | None = None) -> None:
         """Keep what a person should know and what is in no count."""

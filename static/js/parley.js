@@ -35,8 +35,19 @@
     for (let item = element; (item = item.parentElement?.closest(".is-folded")); ) setFolded(item, false);
   };
 
+  // A comment that is asked for and not here may stand on another page of the discussion. Only
+  // where its permalink leads to another page is it followed, so nobody goes round in circles.
+  const lookElsewhere = async (number) => {
+    const permalink = words.permalink.replace(/0\/$/, `${number}/`);
+    const answer = await fetch(permalink, { method: "HEAD" }).catch(() => null);
+    const here = location.href.split("#")[0];
+    if (answer?.ok && answer.url !== here) location.replace(`${answer.url}#comment-${number}`);
+  };
+
   const showTarget = () => {
     const target = location.hash && document.getElementById(location.hash.slice(1));
+    const number = location.hash.match(/^#comment-(\d{1,9})$/)?.[1];
+    if (!target && number && words.permalink) lookElsewhere(number);
     if (target && target.matches(".comment")) {
       unfoldAround(target);
       target.scrollIntoView();

@@ -6,12 +6,13 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from blog import media, publishing
-from blog.models import Post, Tag
+from blog.models import Attachment, Post, Tag
 from blog.views import POSTS_A_PAGE
 from comments import guests
 from comments.guests import Guest
@@ -117,6 +118,7 @@ PAGES = [
     "/tags/one/",
     "/authors/alice/",
     "/privacy/",
+    "/pages/",
     "/feed/atom/",
     "/feed/rss/",
 ]
@@ -186,6 +188,10 @@ def later_post(post, alice):
     publishing.publish(publishing.create_draft(alice, title="L", body="x"), actor=alice)
 
 
+def new_file(post, alice):
+    Attachment.objects.create(post=post, file="files/new.pdf")
+
+
 def renamed_tag(post, alice):
     tag = Tag.objects.get()
     publishing.touch_posts_of(tag)
@@ -193,7 +199,7 @@ def renamed_tag(post, alice):
 
 @pytest.mark.parametrize(
     "change",
-    [changed_title, new_comment, closed_thread, renamed_author, later_post, renamed_tag],
+    [changed_title, new_comment, closed_thread, renamed_author, later_post, renamed_tag, new_file],
     ids=lambda change: change.__name__,
 )
 def test_every_visible_change_is_another_page(client, alice, make_post, change):
@@ -345,3 +351,36 @@ def test_the_sitemap_lists_what_everybody_may_read(client, make_post):
 def test_who_may_write_in_a_post_is_led_there(client, request, kept, person, sees):
     client.force_login(request.getfixturevalue(person))
     assert read(client, kept).text.count(reverse("blog:edit", args=[kept.pk])) == sees
+
+
+# --- files that came with a post ----------------------------------------------------------------
+
+
+def test_files_are_offered_at_the_foot_of_their_post(client, kept):
+    file = ContentFile(b"%PDF" * 500, name="notes.pdf")
+    Attachment.objects.create(post=kept, title="My <notes>", file=file)
+    Attachment.objects.create(post=kept, title="A picture", source_url="https://x/y.png")
+    Attachment.objects.create(post=kept, title="Lost", file="files/lost.pdf")
+    downloads = BeautifulSoup(read(client, kept).text, "html5lib").select_one(".downloads")
+    assert [link.text for link in downloads.select("a")] == ["My <notes>"]
+    assert "PDF, 2.0" in downloads.select_one(".size").text
+
+
+def test_a_post_without_files_says_nothing_of_them(client, kept):
+    assert not BeautifulSoup(read(client, kept).text, "html5lib").select(".downloads")
+
+
+@pytest.mark.parametrize("name", ["page.html", "drawing.svg", "näme.pdf"])
+def test_a_file_is_downloaded_and_never_shown(client, kept, name):
+    file = ContentFile(b"<script>alert(1)</script>", name=name)
+    attachment = Attachment.objects.create(post=kept, file=file)
+    address = attachment.file.url
+    for path in (address, address.replace("/files/", "/pictures/../files/")):
+        response = client.get(path)
+        assert response["Content-Disposition"].startswith("attachment")
+        assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_picture_is_shown(client, alice):
+    picture = media.keep(media.accept(upload()), uploader=alice, alt="A loaf")
+    assert not client.get(picture.file.url).get("Content-Disposition", "").startswith("attachment")

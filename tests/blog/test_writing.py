@@ -4,14 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
 from blog import publishing
-from blog.models import Picture, Post, PostStatus
+from blog.models import Picture, Post, PostKind, PostStatus
+from comments.models import Markup
 from tests.blog.pictures import picture_bytes, upload
+from tests.blog.received import put_into, receive_post
 
 pytestmark = pytest.mark.django_db
 
@@ -468,3 +471,127 @@ def test_an_author_lists_their_own_posts_alone(client, alice, mona, make_post):
 
 def test_who_has_written_nothing_is_told_how_to_start(writer):
     assert "You have not written anything yet." in writer.get("/write/").text
+
+
+# --- what came from elsewhere -------------------------------------------------------------------
+
+STATE_AND_BUTTONS = [
+    ("published", "published", ["Unpublish"]),
+    ("draft", "draft", ["Publish"]),
+    ("review", "in review", ["Publish"]),
+    ("private", "private", ["Publish"]),
+    ("trash", "in the trash", ["Restore as a draft"]),
+    ("scheduled", "scheduled for 2 January 2030, 13:00", ["Publish now", "Take back"]),
+]
+
+
+@pytest.fixture
+def in_2030():
+    with time_machine.travel("2030-01-02T12:00:00Z", tick=False):
+        yield
+
+
+@pytest.mark.parametrize(("state", "word", "buttons"), STATE_AND_BUTTONS)
+def test_the_list_says_where_a_post_stands_and_what_can_be_done(
+    in_2030, writer, alice, state, word, buttons
+):
+    put_into(receive_post(alice), state)
+    page = BeautifulSoup(writer.get("/write/").text, "html5lib")
+    assert page.select_one(".own-posts .status").text == word
+    hidden = page.select_one(".row-actions a .hidden").text
+    found = [button.text.removesuffix(hidden) for button in page.select(".row-actions button")]
+    assert found == buttons
+
+
+@pytest.mark.parametrize(("state", "word", "_buttons"), STATE_AND_BUTTONS)
+def test_the_form_says_where_a_post_stands(in_2030, writer, alice, state, word, _buttons):
+    post = put_into(receive_post(alice), state)
+    page = BeautifulSoup(writer.get(room(post)).text, "html5lib")
+    assert word in page.select_one(".writing-header .state").text.lower().replace(
+        "january", "January"
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "view", "status"),
+    [
+        ("scheduled", "publish", PostStatus.PUBLISHED),
+        ("scheduled", "unpublish", PostStatus.DRAFT),
+        ("private", "publish", PostStatus.PUBLISHED),
+        ("review", "publish", PostStatus.PUBLISHED),
+        ("trash", "unpublish", PostStatus.DRAFT),
+    ],
+)
+def test_the_buttons_do_what_they_say(writer, alice, state, view, status):
+    post = put_into(receive_post(alice), state)
+    assert writer.post(reverse(f"blog:{view}", args=[post.pk])).status_code == 302
+    post = Post.objects.get()
+    assert post.status == status
+    assert post.is_published() is (view == "publish")
+    assert post.thread.is_public is (view == "publish")
+
+
+@pytest.mark.parametrize("state", ["review", "private", "trash", "scheduled"])
+def test_saving_leaves_a_post_where_it_stands(writer, alice, state):
+    post = put_into(receive_post(alice, title="Once"), state)
+    data = WORDS | {"version": post.version, "body": "<p>Other</p>"}
+    response = writer.post(room(post), data, follow=True)
+    assert "Readers do not see it" in response.text
+    after = Post.objects.get()
+    assert (after.status, after.published_at) == (post.status, post.published_at)
+    assert "Other" in after.body_html
+
+
+def test_a_page_is_marked_as_one(writer, alice):
+    page = receive_post(alice, kind=PostKind.PAGE, title="About")
+    assert (
+        "page" in BeautifulSoup(writer.get("/write/").text, "html5lib").select_one(".byline").text
+    )
+    assert "Page." in writer.get(room(page)).text
+    writer.post(room(page), WORDS | {"version": page.version})
+    assert Post.objects.get().kind == PostKind.PAGE
+
+
+# Markdown's caps would refuse it.
+HTML = "<p>Then <b>" + "(" * 400 + "</b> and *stars*.</p>"
+
+
+def test_a_post_in_html_is_written_on_in_html(writer, alice):
+    post = receive_post(alice, body=HTML)
+    assert "This text is HTML" in writer.get(room(post)).text
+    changed = HTML + "\n<h2>More</h2>"
+    response = writer.post(room(post), WORDS | {"version": post.version, "body": changed})
+    assert response.status_code == 302
+    post = Post.objects.get()
+    assert (post.markup, post.body) == (Markup.HTML, changed)
+    assert "<h2>More</h2>" in post.body_html
+    assert "*stars*" in post.body_html
+
+
+def test_the_preview_of_a_post_in_html_shows_html(writer, alice):
+    post = receive_post(alice)
+    data = WORDS | {"version": post.version, "body": HTML, "action": "preview"}
+    preview = BeautifulSoup(writer.post(room(post), data).text, "html5lib").select_one(".preview")
+    assert preview.select_one(".post-body b").text == "(" * 400
+    assert not preview.select(".post-body em")
+
+
+@pytest.mark.parametrize("action", ["add_picture", "save"])
+def test_a_picture_put_into_html_is_html(writer, alice, action):
+    post = receive_post(alice)
+    words = {"picture_alt": 'A "loaf" <b>', "picture_caption": "Mine & yours"}
+    data = WORDS | words | {"version": post.version, "body": "<p>x</p>", "picture": upload()}
+    response = writer.post(room(post), data | {"action": action})
+    text = shown(response)["body"] if action == "add_picture" else Post.objects.get().body
+    figure = BeautifulSoup(text, "html5lib").select_one("figure")
+    assert figure.img["src"] == Picture.objects.get().file.url
+    assert figure.img["alt"] == 'A "loaf" <b>'
+    assert figure.figcaption.text == "Mine & yours"
+
+
+def test_the_address_of_a_scheduled_post_may_still_be_changed(writer, alice):
+    post = put_into(receive_post(alice), "scheduled")
+    assert "it stays" not in writer.get(room(post)).text
+    data = WORDS | {"version": post.version, "slug": "elsewhere", "body": "<p>x</p>"}
+    assert writer.post(room(post), data).status_code == 302
+    assert Post.objects.get().slug == "elsewhere"

@@ -15,6 +15,9 @@ from tests.servers import Site
 
 OpenPage = Callable[..., Page]
 
+# How pages look, and what they weigh, is the same over either database.
+pytestmark = pytest.mark.once
+
 NARROW = {"width": 320, "height": 640}
 MOST_BYTES = 60_000
 LONG_THREAD = 100
@@ -25,6 +28,9 @@ FOR_ALL = {
     "its reply page": "{reply}",
     "the page of a tag": "{tag}",
     "the page of an author": "{author}",
+    "the page of a category": "/categories/around-the-parish/",
+    "a page that is no post": "/pages/about/",
+    "the tree of pages": "/pages/",
     "the privacy page": "/privacy/",
     "the sign-in": "/accounts/login/",
     "the sign-up": "/accounts/signup/",

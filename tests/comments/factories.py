@@ -1,6 +1,6 @@
 """Threads and comments for tests, made through the one door unless a test says otherwise."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 from unittest import mock
@@ -14,6 +14,8 @@ from comments.status import Status
 from comments.submission import Submission
 
 _numbers = count(1)
+# Before every clock that a test may set.
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 def make_thread(**fields: Any) -> Thread:
@@ -21,7 +23,7 @@ def make_thread(**fields: Any) -> Thread:
     defaults = {
         "title": f"Post {number}",
         "url": f"/posts/post-{number}/",
-        "public_at": timezone.now(),
+        "public_at": LONG_AGO,
     }
     return Thread.objects.create(**{**defaults, **fields})
 

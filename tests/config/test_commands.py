@@ -21,6 +21,9 @@ import pytest
 from tests import servers
 from tests.servers import ROOT, PostgresCluster, find_postgres, free_port, site_environment
 
+# What is typed here works on a database of its own, or on none.
+pytestmark = pytest.mark.once
+
 
 def environment(var_dir: Path, **extra: str) -> dict[str, str]:
     """Return the shell's environment without what an outer `make test` has put into it."""
@@ -298,7 +301,7 @@ SKIPPED = "import pytest\ndef test_it(): pytest.skip('nothing here')\n"
 
 
 def test_a_skipped_test_fails_the_run_in_ci(tmp_path: Path) -> None:
-    answer = run_pytest(tmp_path, SKIPPED, "-n", "2", CI="true")
+    answer = run_pytest(tmp_path, SKIPPED, "-n", "1", CI="true")
 
     assert answer.returncode == 1
     assert "nothing here" in answer.stdout

@@ -47,7 +47,7 @@ LISTS = [
     *(f"comments.admin.{name}" for name in ("CommentAdmin", "ModerationLogAdmin", "ThreadAdmin")),
     *(f"blog.admin.{name}" for name in ("PostAdmin", "TagAdmin")),
 ]
-SHARDS = 3
+SHARDS = 2
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +65,7 @@ def strings(shared_data: Path) -> list[str]:
 
 @pytest.fixture(params=range(SHARDS), ids=lambda shard: f"part {shard + 1} of {SHARDS}")
 def shard(strings: list[str], request: pytest.FixtureRequest) -> list[str]:
-    """Return a third of the strings, so that the parts can be tried side by side."""
+    """Return a part of the strings, so that the parts can be tried side by side."""
     return strings[request.param :: SHARDS]
 
 

@@ -1,0 +1,327 @@
+"""Reads a site's zip to its end before a row is written: every line, every file, every reference.
+
+What it returns is small: names, and which post stands in which entry. moving_in.py writes.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+
+from accounts.text import email_key
+from blog.models import Category, Post, Tag
+from blog.transfer.site import layout, shapes
+from blog.transfer.site.files import check_file, check_picture
+from blog.transfer.site.front_matter import parse
+from blog.transfer.site.json_lines import BadLine
+from blog.transfer.site.opened import NotASite, SiteFile
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Contents:
+    """What a sound zip holds: names by kind. Shape: `posts` are the keys by entry, as made."""
+
+    people: set[str] = field(default_factory=set)
+    groups: set[str] = field(default_factory=set)
+    categories: set[str] = field(default_factory=set)
+    tags: set[str] = field(default_factory=set)
+    pictures: set[str] = field(default_factory=set)
+    posts: dict[str, str] = field(default_factory=dict)
+    threads: set[str] = field(default_factory=set)
+    emails: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
+def check(site: SiteFile) -> Contents:
+    """Read everything once and say what is there. Raises: NotASite, at the first fault."""
+    _check_format(site)
+    contents = Contents()
+    for entry, check_row in _CHECKS.items():
+        for number, row in site.rows(entry):
+            with _told(entry, number):
+                check_row(contents, row)
+    _check_categories(site, contents)
+    _check_posts(site, contents)
+    _check_threads(site, contents)
+    _check_attachments(site, contents)
+    _check_media(site, contents)
+    _Discussions(contents).check(site)
+    return contents
+
+
+def _check_format(site: SiteFile) -> None:
+    try:
+        told = json.loads(site.text(layout.SITE))
+    except (ValueError, RecursionError) as error:
+        raise NotASite(f"not JSON ({error})", layout.SITE) from error
+    if not isinstance(told, dict) or told.get("format") != layout.FORMAT:
+        raise NotASite(f'does not say "format": "{layout.FORMAT}"', layout.SITE)
+    if told.get("version") != layout.VERSION:
+        raise NotASite(
+            f"version {str(told.get('version'))[:20]} of the format; this Parley reads version "
+            f"{layout.VERSION}. A newer one may read it",
+            layout.SITE,
+        )
+
+
+@contextmanager
+def _told(entry: str, line: int | None = None) -> Iterator[None]:
+    """Say where it was that a line could not be taken."""
+    try:
+        yield
+    except BadLine as error:
+        raise NotASite(error.reason, entry, error.line) from error
+    except ValidationError as error:
+        raise NotASite(in_words(error), entry, line) from error
+    except ValueError as error:
+        raise NotASite(str(error), entry, line) from error
+
+
+def in_words(error: ValidationError) -> str:
+    if hasattr(error, "error_dict"):
+        return "; ".join(f"{name}: {' '.join(all_)}" for name, all_ in error.message_dict.items())
+    return " ".join(error.messages)
+
+
+def _add(names: set[str], name: str) -> None:
+    if name in names:
+        raise ValueError(f"{name} for the second time")
+    names.add(name)
+
+
+def _require(names: Any, name: str | None, what: str) -> None:
+    if name is not None and name not in names:
+        raise ValueError(f"there is no {what} {name!r}")
+
+
+# --- one line each ----------------------------------------------------------------------------
+
+
+def _check_group(contents: Contents, row: Row) -> None:
+    _add(contents.groups, shapes.converted(row, shapes.GROUP)["name"])
+
+
+def _check_user(contents: Contents, row: Row) -> None:
+    user = shapes.converted(row, shapes.USER)
+    names = ("email", "display_name", "slug", "bio", "website")
+    get_user_model()(**{name: user[name] for name in names}).clean_fields(exclude=["password"])
+    _add(contents.people, user["slug"])
+    key = email_key(user["email"])
+    if key in contents.emails:
+        raise ValueError(f"the address of {contents.emails[key]!r} for the second time")
+    contents.emails[key] = user["slug"]
+    for name in user["groups"]:
+        _require(contents.groups, name, "group")
+
+
+def _check_category(contents: Contents, row: Row) -> None:
+    category = shapes.converted(row, shapes.CATEGORY)
+    Category(name=category["name"], slug=category["slug"]).clean_fields()
+    _add(contents.categories, category["slug"])
+
+
+def _check_tag(contents: Contents, row: Row) -> None:
+    tag = shapes.converted(row, shapes.TAG)
+    Tag(name=tag["name"], slug=tag["slug"]).clean_fields()
+    _add(contents.tags, tag["slug"])
+
+
+def _check_picture(contents: Contents, row: Row) -> None:
+    picture = shapes.converted(row, shapes.PICTURE)
+    _add(contents.pictures, picture["file"])
+    _require(contents.people, picture["uploader"], "person")
+
+
+def _check_list(contents: Contents, row: Row) -> None:
+    shapes.converted(row, shapes.LIST)
+
+
+_CHECKS = {
+    layout.GROUPS: _check_group,
+    layout.USERS: _check_user,
+    layout.CATEGORIES: _check_category,
+    layout.TAGS: _check_tag,
+    layout.PICTURES: _check_picture,
+    layout.LISTS: _check_list,
+}
+
+
+def _check_categories(site: SiteFile, contents: Contents) -> None:
+    for number, row in site.rows(layout.CATEGORIES):
+        with _told(layout.CATEGORIES, number):
+            _require(contents.categories, row["parent"], "category")
+
+
+# --- posts ------------------------------------------------------------------------------------
+
+
+def read_post(site: SiteFile, entry: str) -> tuple[Row, Row, str]:
+    """Return a post's head, its params and its text. Raises: NotASite."""
+    with _told(entry):
+        fields, body = parse(site.text(entry))
+        head = shapes.converted(fields, shapes.HEAD)
+        if "params" not in fields:
+            raise ValueError("params is missing")
+        weight = shapes.whole(-(2**31))(fields.get("weight", 0))
+        aliases = shapes.several(shapes.text(500, least=1))(fields.get("aliases", []))
+        params = shapes.converted(fields["params"], shapes.PARAMS)
+        return {**head, "position": weight, "aliases": aliases}, params, body
+
+
+def as_post(head: Row, params: Row, body: str) -> Post:
+    """Return the post, unsaved and related to nothing."""
+    names = (
+        "kind", "status", "markup", "password", "is_sticky", "author_note", "source_line",
+        "published_at", "created_at", "updated_at", "creation_key",
+    )  # fmt: skip
+    return Post(
+        title=head["title"],
+        slug=head["slug"],
+        excerpt=head["description"],
+        position=head["position"],
+        body=body,
+        **{name: params[name] for name in names},
+    )
+
+
+def _check_posts(site: SiteFile, contents: Contents) -> None:
+    order: list[tuple[int, str, str]] = []
+    parents: list[tuple[str, str]] = []
+    paths: set[str] = set()
+    for entry in site.content():
+        head, params, body = read_post(site, entry)
+        with _told(entry):
+            _check_post(contents, entry, head, params, body)
+            for path in {*head["aliases"], *params["old_addresses"]}:
+                _add(paths, path)
+        key = layout.key_of(params["kind"], head["slug"])
+        order.append((params["sequence"], entry, key))
+        if params["parent"]:
+            parents.append((entry, params["parent"]))
+    contents.posts = {entry: key for _sequence, entry, key in sorted(order)}
+    contents.threads = set(contents.posts.values())
+    for entry, parent in parents:
+        with _told(entry):
+            _require(contents.threads, parent, "post")
+
+
+def _check_post(contents: Contents, entry: str, head: Row, params: Row, body: str) -> None:
+    expected = layout.content_entry(params["kind"], head["slug"], params["markup"])
+    if entry != expected:
+        raise ValueError(f"by what it says this is {expected}")
+    post = as_post(head, params, body)
+    post.full_clean(
+        exclude=["author", "thread", "cover", "parent"],
+        validate_unique=False,
+        validate_constraints=False,
+    )
+    if post.status == "published" and post.published_at is None:
+        raise ValueError("published, and no date when")
+    _require(contents.people, params["author"], "person")
+    _require(contents.pictures, params["cover"], "picture")
+    for slug in params["tag_slugs"]:
+        _require(contents.tags, slug, "tag")
+    for slug in params["category_slugs"]:
+        _require(contents.categories, slug, "category")
+
+
+def _check_threads(site: SiteFile, contents: Contents) -> None:
+    count = 0
+    for count, (number, row) in enumerate(site.rows(layout.THREADS), start=1):
+        with _told(layout.THREADS, number):
+            thread = shapes.converted(row, shapes.THREAD)
+            _require(contents.people, thread["owner"], "person")
+        contents.threads.add(f"threads/{count}")
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def _check_attachments(site: SiteFile, contents: Contents) -> None:
+    posts = set(contents.posts.values())
+    for number, row in site.rows(layout.ATTACHMENTS):
+        with _told(layout.ATTACHMENTS, number):
+            attachment = shapes.converted(row, shapes.ATTACHMENT)
+            _require(posts, attachment["post"], "post")
+            _require(contents.pictures, attachment["picture"], "picture")
+
+
+def _check_media(site: SiteFile, contents: Contents) -> None:
+    here = set(site.media())
+    for number, row in site.rows(layout.PICTURES):
+        name = row["file"]
+        if name not in here:
+            contents.missing.append(name)
+            continue
+        with _told(layout.PICTURES, number), site.open(f"{layout.MEDIA}{name}") as file:
+            check_picture(file, name, (row["width"], row["height"]))
+    for name in sorted(here - contents.pictures):
+        with _told(f"{layout.MEDIA}{name}"), site.open(f"{layout.MEDIA}{name}") as file:
+            check_file(file, name)
+    _note_missing_files(site, contents, here)
+
+
+def _note_missing_files(site: SiteFile, contents: Contents, here: set[str]) -> None:
+    for _number, row in site.rows(layout.ATTACHMENTS):
+        if row["file"] and row["file"] not in here:
+            contents.missing.append(row["file"])
+
+
+# --- comments ---------------------------------------------------------------------------------
+
+
+class _Discussions:
+    """Checks the comments, thread by thread: only one thread's numbers are held at a time."""
+
+    def __init__(self, contents: Contents) -> None:
+        self.contents = contents
+        self.thread = ""
+        self.done: set[str] = set()
+        self.numbers: set[int] = set()
+        self.parents: dict[int, int] = {}
+
+    def check(self, site: SiteFile) -> None:
+        for number, row in site.rows(layout.COMMENTS):
+            with _told(layout.COMMENTS, number):
+                self._check(shapes.converted(row, shapes.COMMENT), number)
+        self._end_thread()
+
+    def _check(self, comment: Row, line: int) -> None:
+        if comment["thread"] != self.thread:
+            self._end_thread()
+            self.thread = comment["thread"]
+            _require(self.contents.threads, self.thread, "thread")
+            _add(self.done, self.thread)
+        if comment["number"] in self.numbers:
+            raise ValueError(f"comment {comment['number']} of {self.thread} for the second time")
+        self.numbers.add(comment["number"])
+        if comment["parent"] is not None and comment["parent"] not in self.numbers:
+            self.parents[comment["parent"]] = line
+        _require(self.contents.people, comment["author"], "person")
+        _check_history(comment, self.contents)
+
+    def _end_thread(self) -> None:
+        for parent, line in self.parents.items():
+            if parent not in self.numbers:
+                reason = f"answers comment {parent}, which is not in {self.thread}"
+                raise NotASite(reason, layout.COMMENTS, line)
+        self.numbers, self.parents = set(), {}
+
+
+def _check_history(comment: Row, contents: Contents) -> None:
+    undone: set[int] = set()
+    for at, act in enumerate(comment["log"]):
+        _require(contents.people, act["actor"], "person")
+        if act["undoes"] is not None:
+            if act["undoes"] >= at or act["undoes"] in undone:
+                raise ValueError("log: an act undoes what was not there to be undone")
+            undone.add(act["undoes"])
+    revisions = [earlier["revision"] for earlier in comment["earlier"]]
+    if len(revisions) != len(set(revisions)):
+        raise ValueError("earlier: a revision for the second time")

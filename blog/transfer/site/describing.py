@@ -1,0 +1,181 @@
+"""What the export says of each kind of row, as plain data: no ids, everything by its name.
+
+arriving.py reads the same back. Each function takes a batch of rows and makes few queries for it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group, Permission
+from django.db.models import F, prefetch_related_objects
+
+from blog.models import Attachment, Category, Picture, Post, PostStatus, Tag
+from blog.transfer.site.comment_rows import slugs_of
+from blog.transfer.site.layout import key_of
+from blog.transfer.site.origins import origins
+from comments.models import ListEntry, Thread
+
+Row = dict[str, Any]
+
+USER_COLUMNS = ("slug", "email", "display_name", "bio", "website", "is_active", "is_staff",
+                "is_superuser", "date_joined")  # fmt: skip
+PICTURE_COLUMNS = ("width", "height", "alt", "caption", "created_at")
+ATTACHMENT_COLUMNS = ("source_url", "title", "alt", "caption", "description", "uploaded_at")
+LIST_COLUMNS = ("kind", "pattern", "effect", "note", "created_at")
+# What a post's file says under "params": Hugo keeps such things and makes nothing of them.
+POST_COLUMNS = (
+    "kind", "status", "markup", "password", "is_sticky", "author_note", "source_line",
+    "published_at", "created_at", "updated_at", "creation_key",
+)  # fmt: skip
+
+
+def _of(row: Any, names: tuple[str, ...]) -> Row:
+    return {name: getattr(row, name) for name in names}
+
+
+# --- people -----------------------------------------------------------------------------------
+
+
+def groups(batch: list[Group]) -> Iterator[Row]:
+    prefetch_related_objects(batch, "permissions__content_type")
+    for group in batch:
+        yield {"name": group.name, "permissions": permission_names(group.permissions.all())}
+
+
+def users(batch: list[Any]) -> Iterator[Row]:
+    """Describe people, without anything they could sign in with."""
+    prefetch_related_objects(batch, "groups", "user_permissions__content_type")
+    proved = EmailAddress.objects.filter(
+        user__in=batch, verified=True, email__iexact=F("user__email")
+    )
+    proved_ids = set(proved.values_list("user_id", flat=True))
+    known = origins("user", {user.pk: 0 for user in batch})
+    for user in batch:
+        yield {
+            **_of(user, USER_COLUMNS),
+            "is_proved": user.pk in proved_ids,
+            "groups": sorted(group.name for group in user.groups.all()),
+            "permissions": permission_names(user.user_permissions.all()),
+            "origin": known[user.pk],
+        }
+
+
+def permission_names(permissions: Any) -> list[str]:
+    """Return permissions as code asks for them: "blog.add_post"."""
+    return sorted(name_of(permission) for permission in permissions)
+
+
+def name_of(permission: Permission) -> str:
+    return f"{permission.content_type.app_label}.{permission.codename}"
+
+
+# --- shelves ----------------------------------------------------------------------------------
+
+
+def categories(batch: list[Category]) -> Iterator[Row]:
+    prefetch_related_objects(batch, "parent")
+    known = origins("category", {category.pk: 0 for category in batch})
+    for category in batch:
+        yield {
+            **_of(category, ("slug", "name", "description")),
+            "parent": category.parent.slug if category.parent else None,
+            "origin": known[category.pk],
+        }
+
+
+def tags(batch: list[Tag]) -> Iterator[Row]:
+    known = origins("tag", {tag.pk: 0 for tag in batch})
+    for tag in batch:
+        yield {**_of(tag, ("slug", "name")), "origin": known[tag.pk]}
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def pictures(batch: list[Picture]) -> Iterator[Row]:
+    uploaders = slugs_of({picture.uploader_id for picture in batch if picture.uploader_id})
+    known = origins("picture", {picture.pk: 0 for picture in batch})
+    for picture in batch:
+        yield {
+            "file": picture.file.name,
+            **_of(picture, PICTURE_COLUMNS),
+            "uploader": uploaders.get(picture.uploader_id or 0),
+            "origin": known[picture.pk],
+        }
+
+
+def attachments(batch: list[Attachment], posts: dict[int, str]) -> Iterator[Row]:
+    """Describe attachments; `posts` are the keys of all posts by their ids."""
+    prefetch_related_objects(batch, "picture")
+    known = origins("attachment", {attachment.pk: 0 for attachment in batch})
+    for attachment in batch:
+        yield {
+            **_of(attachment, ATTACHMENT_COLUMNS),
+            "post": posts.get(attachment.post_id or 0),
+            "picture": attachment.picture.file.name if attachment.picture else None,
+            "file": attachment.file.name,
+            "origin": known[attachment.pk],
+        }
+
+
+# --- posts ------------------------------------------------------------------------------------
+
+
+def posts_by_id(ids: Sequence[int]) -> dict[int, Post]:
+    """Return posts with all that describes them. Queries: 6."""
+    found = Post.objects.select_related("author", "thread", "cover", "parent")
+    posts = found.prefetch_related("tags", "categories", "old_addresses").in_bulk(ids)
+    known = origins("post", {post.pk: post.version for post in posts.values()})
+    for post in posts.values():
+        post.origin = known[post.pk]  # type: ignore[attr-defined]
+    return posts
+
+
+def post(post: Post, sequence: int) -> Row:
+    """Return the head of a post's file: what Hugo knows, then under "params" what it does not."""
+    old_addresses = {old.path: old.created_at for old in post.old_addresses.all()}
+    date = {"date": post.published_at} if post.published_at else {}
+    weight = {"weight": post.position} if post.position else {}
+    return {
+        "title": post.title,
+        **date,
+        "lastmod": post.updated_at,
+        "draft": is_held_back(post),
+        "slug": post.slug,
+        "url": post.get_absolute_url(),
+        "description": post.excerpt,
+        "tags": sorted(tag.name for tag in post.tags.all()),
+        "categories": sorted(category.name for category in post.categories.all()),
+        # An address that is a question is none that Hugo could write a file for.
+        "aliases": sorted(path for path in old_addresses if "?" not in path),
+        **weight,
+        "params": {
+            **_of(post, POST_COLUMNS),
+            "sequence": sequence,
+            "author": post.author.slug,
+            "parent": key_of(post.parent.kind, post.parent.slug) if post.parent else None,
+            "cover": post.cover.file.name if post.cover else None,
+            "tag_slugs": sorted(tag.slug for tag in post.tags.all()),
+            "category_slugs": sorted(category.slug for category in post.categories.all()),
+            "old_addresses": old_addresses,
+            "thread": _of(post.thread, ("is_open", "last_number", "created_at")),
+            "origin": post.origin,  # type: ignore[attr-defined]
+        },
+    }
+
+
+def is_held_back(post: Post) -> bool:
+    """Tell whether Hugo must not show it: what not everybody may read, now or when it is due."""
+    return post.status != PostStatus.PUBLISHED or bool(post.password)
+
+
+def thread(thread: Thread) -> Row:
+    """Describe a discussion under a page that is none of ours."""
+    names = ("title", "url", "public_at", "is_open", "last_number", "created_at")
+    return {**_of(thread, names), "owner": thread.owner.slug if thread.owner else None}
+
+
+def lists(batch: list[ListEntry]) -> Iterator[Row]:
+    for entry in batch:
+        yield _of(entry, LIST_COLUMNS)

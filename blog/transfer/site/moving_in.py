@@ -1,0 +1,318 @@
+"""Brings a checked zip into an empty site, so that the same site stands here.
+
+Goes batch by batch, each in a transaction of its own that also remembers it in the ImportMap: a run
+that was cut off goes on where it was. Posts come through publishing.receive(), comments through
+comments.transfer.intake; nothing is told to anybody.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from blog import publishing
+from blog.models import Attachment, Category, OldAddress, Picture, Post, Tag
+from blog.transfer.site import layout, people, shapes
+from blog.transfer.site.arrivals import arrival, external_id
+from blog.transfer.site.checking import Contents, as_post, in_words, read_post
+from blog.transfer.site.files import keep
+from blog.transfer.site.opened import NotASite, SiteFile
+from blog.transfer.site.origins import remembered
+from comments.models import Comment, ListEntry, Thread
+from comments.spam.lists import forget_lists
+from comments.transfer.intake import Intake
+from comments.transfer.records import ImportMap, ImportRun, RunStatus
+from comments.transfer.report import CREATED, UNCHANGED
+from comments.transfer.running import Running
+
+Row = dict[str, Any]
+Made = tuple[Any, bool]
+
+BATCH = 200
+COMMENT_BATCH = 500
+PLURALS = {
+    "user": "users",
+    "category": "categories",
+    "tag": "tags",
+    "picture": "pictures",
+    "attachment": "attachments",
+}
+
+
+def refuse_own_content(source: str) -> None:
+    """Refuse a site that has posts or comments of its own. Raises: NotASite."""
+    runs = ImportRun.objects.filter(source=source).exclude(status=RunStatus.REVERTED)
+    if runs.exists():
+        return
+    if Post.objects.exists() or Comment.objects.exists():
+        raise NotASite(
+            "this site has posts or comments of its own. A whole site can only move into an empty "
+            "one: people may be there already, posts and comments may not"
+        )
+
+
+class MovingIn:
+    """One run over one zip that has been checked."""
+
+    def __init__(
+        self, site: SiteFile, contents: Contents, running: Running, *, is_dry: bool
+    ) -> None:
+        self.site = site
+        self.contents = contents
+        self.run = running.run
+        self.report = running.report
+        self.advance = running.advance
+        self.is_dry = is_dry
+        # Our ids by what the zip calls them, for each kind.
+        self.ids: dict[str, dict[str, int]] = {kind: {} for kind in (*PLURALS, "post", "thread")}
+        self.here = set(site.media())
+
+    def move_in(self) -> None:
+        """Write all that is not here yet. Raises: NotASite."""
+        for name in self.contents.missing:
+            self.report.note(f"{name} is not in the zip: it was missing where it comes from")
+        for name in self.site.ignored:
+            self.report.note(f"{name} was passed over: it is no part of a site")
+        with transaction.atomic():
+            people.take_groups(self._rows(layout.GROUPS, shapes.GROUP), self.report)
+        self._take("user", layout.USERS, shapes.USER, "slug", people.take_user)
+        self._take("category", layout.CATEGORIES, shapes.CATEGORY, "slug", _category)
+        self._take("tag", layout.TAGS, shapes.TAG, "slug", _tag)
+        self._place_categories()
+        self._take("picture", layout.PICTURES, shapes.PICTURE, "file", self._picture)
+        self._take_posts()
+        self._take("attachment", layout.ATTACHMENTS, shapes.ATTACHMENT, "", self._attachment)
+        self._take_lists()
+        self._take_threads()
+        self._take_comments()
+
+    # --- rows -----------------------------------------------------------------------------------
+
+    def _rows(self, entry: str, shape: shapes.Shape) -> Iterator[Row]:
+        for number, row in self.site.rows(entry):
+            yield {**shapes.converted(row, shape), "line": number}
+        self.advance(self.site.entries[entry].compress_size)
+
+    def _take(
+        self, kind: str, entry: str, shape: shapes.Shape, key: str, make: Callable[[Row], Made]
+    ) -> None:
+        """Bring one kind of row; `key` is the column of its name, if it has one."""
+        rows = self._rows(entry, shape)
+        named = ((row[key] if key else str(row["line"]), row) for row in rows)
+        for batch in in_batches(named, BATCH):
+            with transaction.atomic():
+                known = self._known(kind, [name for name, _row in batch])
+                for name, row in batch:
+                    change = CREATED
+                    if name in known:
+                        self.ids[kind][name] = known[name]
+                        change = UNCHANGED
+                    else:
+                        change = self._make(kind, name, row, make)
+                    self.report.took(PLURALS[kind], change)
+
+    def _make(self, kind: str, name: str, row: Row, make: Callable[[Row], Made]) -> str:
+        made, is_made = make(row)
+        self.ids[kind][name] = made.pk
+        self._remember(kind, name, made.pk, 0, row["origin"], is_made=is_made)
+        return CREATED if is_made else UNCHANGED
+
+    def _known(self, kind: str, names: list[str]) -> dict[str, int]:
+        rows = ImportMap.objects.known(self.run.source, kind, names)
+        return {name: row.object_id for name, row in rows.items()}
+
+    def _remember(
+        self, kind: str, name: str, pk: int, version: int, origin: Any, *, is_made: bool = True
+    ) -> None:
+        rows = remembered(self.run, kind, pk, version, origin)
+        own = ImportMap(
+            source=self.run.source,
+            kind=kind,
+            external_id=name,
+            object_id=pk,
+            left_at_version=version,
+            is_made=is_made,
+            run=self.run,
+        )
+        own.save()
+        ImportMap.objects.bulk_create(rows, ignore_conflicts=True)
+
+    def _place_categories(self) -> None:
+        ids = self.ids["category"]
+        with transaction.atomic():
+            for _number, row in self.site.rows(layout.CATEGORIES):
+                if row["parent"]:
+                    category = Category.objects.filter(pk=ids[row["slug"]], parent=None)
+                    category.update(parent_id=ids[row["parent"]])
+
+    # --- files ----------------------------------------------------------------------------------
+
+    def _keep_file(self, name: str) -> None:
+        if name in self.here and not self.is_dry:
+            with self.site.open(f"{layout.MEDIA}{name}") as file:
+                keep(file, name)
+            self.advance(self.site.entries[f"{layout.MEDIA}{name}"].compress_size)
+
+    def _picture(self, row: Row) -> Made:
+        self._keep_file(row["file"])
+        names = ("file", "width", "height", "alt", "caption", "created_at")
+        picture = Picture(**{name: row[name] for name in names})
+        picture.uploader_id = self.ids["user"].get(row["uploader"])
+        picture.save()
+        return picture, True
+
+    def _attachment(self, row: Row) -> Made:
+        if row["file"]:
+            self._keep_file(row["file"])
+        names = ("source_url", "title", "alt", "caption", "description", "file", "uploaded_at")
+        attachment = Attachment(**{name: row[name] for name in names})
+        attachment.post_id = self.ids["post"].get(row["post"])
+        attachment.picture_id = self.ids["picture"].get(row["picture"])
+        attachment.save()
+        return attachment, True
+
+    # --- posts ----------------------------------------------------------------------------------
+
+    def _take_posts(self) -> None:
+        parents: dict[str, str] = {}
+        for batch in in_batches(iter(self.contents.posts.items()), BATCH // 4):
+            with transaction.atomic():
+                known = self._known("post", [key for _entry, key in batch])
+                for entry, key in batch:
+                    head, params, body = read_post(self.site, entry)
+                    change = UNCHANGED if key in known else CREATED
+                    self.ids["post"][key] = known.get(key) or self._post(
+                        entry, key, head, params, body
+                    )
+                    self.report.took(f"{params['kind']}s", change)
+                    self._count_redirects(params, head, change)
+                    if params["parent"]:
+                        parents[key] = params["parent"]
+                    self.advance(self.site.entries[entry].compress_size)
+        self._place_posts(parents)
+
+    def _post(self, entry: str, key: str, head: Row, params: Row, body: str) -> int:
+        post = as_post(head, params, body)
+        post.author_id = self.ids["user"][params["author"]]
+        post.cover_id = self.ids["picture"].get(params["cover"])
+        post.thread = Thread(is_open=params["thread"]["is_open"])
+        tags = Tag.objects.filter(pk__in=[self.ids["tag"][slug] for slug in params["tag_slugs"]])
+        shelves = [self.ids["category"][slug] for slug in params["category_slugs"]]
+        categories = Category.objects.filter(pk__in=shelves)
+        try:
+            publishing.receive(post, tags=tags, categories=categories, keeps_slug=True)
+        except ValidationError as error:
+            raise NotASite(in_words(error), entry) from error
+        Thread.objects.filter(pk=post.thread_id).update(**params["thread"])
+        made_at = dict.fromkeys(head["aliases"], post.created_at) | params["old_addresses"]
+        OldAddress.objects.bulk_create(
+            OldAddress(path=path, post=post, created_at=at) for path, at in sorted(made_at.items())
+        )
+        self._remember("post", key, post.pk, post.version, params["origin"])
+        return post.pk
+
+    def _count_redirects(self, params: Row, head: Row, change: str) -> None:
+        for _path in {*params["old_addresses"], *head["aliases"]}:
+            self.report.took("redirects", change)
+
+    def _place_posts(self, parents: dict[str, str]) -> None:
+        ids = self.ids["post"]
+        with transaction.atomic():
+            for key, parent in parents.items():
+                Post.objects.filter(pk=ids[key], parent=None).update(parent_id=ids[parent])
+
+    # --- what editors watch for -----------------------------------------------------------------
+
+    def _take_lists(self) -> None:
+        with transaction.atomic():
+            for row in self._rows(layout.LISTS, shapes.LIST):
+                names = {name: row[name] for name in ("kind", "pattern")}
+                more = {name: row[name] for name in ("effect", "note", "created_at")}
+                _entry, is_new = ListEntry.objects.get_or_create(**names, defaults=more)
+                self.report.took("lists", CREATED if is_new else UNCHANGED)
+        forget_lists()
+
+    # --- discussions ----------------------------------------------------------------------------
+
+    def _take_threads(self) -> None:
+        posts = Post.objects.filter(pk__in=self.ids["post"].values())
+        threads = dict(posts.values_list("pk", "thread_id"))
+        self.ids["thread"] = {key: threads[pk] for key, pk in self.ids["post"].items()}
+        with transaction.atomic():
+            for at, row in enumerate(self._rows(layout.THREADS, shapes.THREAD), start=1):
+                key = f"threads/{at}"
+                known = self._known("thread", [key])
+                self.ids["thread"][key] = known.get(key) or self._thread(key, row)
+
+    def _thread(self, key: str, row: Row) -> int:
+        # One that stands empty under this address stayed when an import was taken back.
+        empty = Thread.objects.filter(post=None, url=row["url"], comments=None)
+        thread = empty.exclude(pk__in=self.ids["thread"].values()).first() or Thread()
+        for name in shapes.THREAD.keys() - {"owner"}:
+            setattr(thread, name, row[name])
+        thread.owner_id = self.ids["user"].get(row["owner"])
+        thread.save()
+        self._remember("thread", key, thread.pk, 0, [])
+        return thread.pk
+
+    def _take_comments(self) -> None:
+        intake = Intake(self.run, self.report, is_exact=True)
+        rows = self._rows(layout.COMMENTS, shapes.COMMENT)
+        waiting: dict[str, Row] = {}
+        for batch in in_batches(rows, COMMENT_BATCH):
+            first, last = batch[0]["line"], batch[-1]["line"]
+            try:
+                with transaction.atomic():
+                    intake.admit([arrival(row, self.ids) for row in batch])
+                    waiting = self._remember_origins(waiting | _with_origins(batch))
+            except IntegrityError as error:
+                where = f"{layout.COMMENTS}, lines {first} to {last}"
+                raise NotASite(f"two comments that cannot both be ({error})", where) from error
+        intake.finish()
+        self._remember_origins(waiting)
+
+    def _remember_origins(self, told: dict[str, Row]) -> dict[str, Row]:
+        """Remember where comments came from before; return those that wait for their parents."""
+        ids = self._known("comment", list(told))
+        rows = (
+            remembered(self.run, "comment", ids[name], row["revision"], row["origin"])
+            for name, row in told.items()
+            if name in ids
+        )
+        ImportMap.objects.bulk_create(chain.from_iterable(rows), ignore_conflicts=True)
+        return {name: row for name, row in told.items() if name not in ids}
+
+
+def _with_origins(batch: list[Row]) -> dict[str, Row]:
+    return {external_id(row["thread"], row["number"]): row for row in batch if row["origin"]}
+
+
+def _category(row: Row) -> Made:
+    names = ("slug", "name", "description")
+    facts = {name: row[name] for name in names}
+    return _found_or_made(Category, facts)
+
+
+def _tag(row: Row) -> Made:
+    return _found_or_made(Tag, {name: row[name] for name in ("slug", "name")})
+
+
+def _found_or_made(model: type[Category] | type[Tag], facts: Row) -> Made:
+    """Return the shelf of that short name: an empty site may have shelves already."""
+    found = model._default_manager.filter(slug=facts["slug"]).first()
+    if found is not None:
+        return found, False
+    return model._default_manager.create(**facts), True
+
+
+def in_batches(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    batch = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,84 @@
+"""What WordPress stores as text -> plain HTML that the sanitiser can take.
+
+Pure: no rows, no settings, and it fails on no text. Its parts: html_tokens.py, html_tree.py and
+reading.py read; elements.py, shortcodes.py and blocks.py say what becomes of what is found;
+autop.py writes.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from blog.transfer.autop import MARK, Mode, flow_html
+from blog.transfer.elements import BOXES
+from blog.transfer.html_tokens import (
+    End,
+    Shortcode,
+    ShortcodeEnd,
+    Start,
+    Text,
+    clean,
+    decoded,
+    tokens,
+)
+from blog.transfer.html_tree import BLOCK_LEVEL, HEADINGS
+from blog.transfer.picture_addresses import image_urls, replace_image_urls
+from blog.transfer.reading import caption_parts, comment_tree, post_tree
+from blog.transfer.shortcodes import ENCLOSING, VOCABULARY, Image, Lookup, Surroundings
+
+# A bracket that no prose has: [name … argument=value].
+UNKNOWN_SHORTCODE = re.compile(r"\[[a-z][\w-]{0,60}+\s[^\[\]=]{0,200}+=[^\[\]]{0,8000}+\]")
+# The words around these do not belong together.
+APART = BLOCK_LEVEL | HEADINGS | BOXES | {"br", "img"}
+
+__all__ = [
+    "Converted",
+    "Image",
+    "Lookup",
+    "comment_html",
+    "excerpt_text",
+    "image_urls",
+    "post_html",
+    "replace_image_urls",
+]
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Shape: `notes` say what was left out; `teaser` is the plain text before the "more" mark."""
+
+    html: str
+    notes: tuple[str, ...]
+    teaser: str = ""
+
+
+def post_html(text: str, *, image: Lookup, attached: Sequence[Image] = ()) -> Converted:
+    """Convert a post's or a page's text. Shape: `attached` are its own pictures, in order."""
+    around = Surroundings(image, attached, caption_parts)
+    html = flow_html(post_tree(text, around), Mode(is_classic=True))
+    teaser, mark, _ = html.partition(MARK)
+    html = html.replace(f"{MARK}\n", "").replace(f"\n{MARK}", "").replace(MARK, "")
+    return Converted(html, around.notes.all(), excerpt_text(teaser) if mark else "")
+
+
+def comment_html(text: str) -> str:
+    """Convert a comment's text: no shortcodes and no blocks, and bare addresses become links."""
+    return flow_html(comment_tree(text), Mode(is_classic=True))
+
+
+def excerpt_text(html: str) -> str:
+    """Return the words of a text on one line: no tags, no shortcodes, references decoded."""
+    words: list[str] = []
+    hidden = 0
+    for token in tokens(clean(html), VOCABULARY):
+        match token:
+            case Shortcode(name=name, has_end=True) if name in ENCLOSING:
+                hidden += 1
+            case ShortcodeEnd(name=name) if name in ENCLOSING:
+                hidden -= bool(hidden)
+            case Text(html=text) if not hidden:
+                words.append(text)
+            case Start(name=name) | End(name=name) if name in APART:
+                words.append(" ")
+    text = UNKNOWN_SHORTCODE.sub("", "".join(words))
+    return " ".join(clean(decoded(text)).split())

@@ -1,0 +1,214 @@
+"""Arrivals -> rows: order, places, comments, earlier texts and log entries, before any is stored.
+
+Pure but for the renderers: no query here. intake.py stores new rows, renewal.py changed ones.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from django.core.exceptions import ValidationError
+from django.utils.html import escape, linebreaks
+
+from comments.markup import (
+    MARKUP_VERSION,
+    check_caps,
+    render_comment,
+    strip_controls,
+    strip_overrides,
+)
+from comments.markup_html import MAX_COMMENT_LENGTH, render_html_comment
+from comments.models import (
+    PATH_SEGMENT,
+    Comment,
+    CommentRevision,
+    Markup,
+    ModerationLogEntry,
+    path_segment,
+)
+from comments.status import Action, Status
+from comments.submission import body_digest
+from comments.transfer.arrivals import Act, Arrival, Earlier
+from comments.transfer.mending import storable
+
+# A number that somebody wants leaves room for as many again: the thread lives on.
+MOST_WANTED = 36**PATH_SEGMENT // 2
+# The parser pays by the square for some marks, so longer Markdown may hold no more of them.
+MARKS_AS_IN = 20_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a comment stands, as its replies need to know it."""
+
+    comment_id: int | None
+    thread_id: int
+    path: str
+
+
+# --- order -----------------------------------------------------------------------------------
+
+
+def in_order(
+    arrivals: Iterable[Arrival], placed: Container[str]
+) -> tuple[list[Arrival], list[Arrival]]:
+    """Return those that can be placed, parents before replies, and those that cannot."""
+    ready: list[Arrival] = []
+    done: set[str] = set()
+    held: defaultdict[str, list[Arrival]] = defaultdict(list)
+    for each in arrivals:
+        if each.parent_id and each.parent_id not in placed and each.parent_id not in done:
+            held[each.parent_id].append(each)
+            continue
+        stack = [each]
+        while stack:
+            one = stack.pop()
+            ready.append(one)
+            done.add(one.external_id)
+            stack += reversed(held.pop(one.external_id, []))
+    left = [each for replies in held.values() for each in replies]
+    return ready, sorted(left, key=lambda each: each.position)
+
+
+def first_of_circle(left: list[Arrival]) -> Arrival:
+    """Return the first of a circle among arrivals that all answer one another."""
+    by_id = {each.external_id: each for each in left}
+    at, passed = left[0], set[str]()
+    while at.external_id not in passed:
+        passed.add(at.external_id)
+        at = by_id[at.parent_id]
+    circle, at = [at], by_id[at.parent_id]
+    while at is not circle[0]:
+        circle.append(at)
+        at = by_id[at.parent_id]
+    return min(circle, key=lambda each: each.position)
+
+
+# --- comments --------------------------------------------------------------------------------
+
+
+def comment_row(each: Arrival, number: int, parent: Place | None, html: str) -> Comment:
+    """Return the comment, not yet stored, in its place under `parent`."""
+    path = Comment(path=parent.path).path_of_reply(number)[0] if parent else path_segment(number)
+    kept = (
+        "kind", "status", "revision", "author", "author_name", "author_email", "author_website",
+        "author_mark", "body", "markup", "ip_address", "user_agent", "referrer", "seconds_taken",
+        "honeypot", "created_at", "edited_at",
+    )  # fmt: skip
+    return Comment(
+        thread_id=each.thread.pk,
+        parent_id=parent.comment_id if parent else None,
+        number=number,
+        path=path,
+        depth=len(path) // PATH_SEGMENT - 1,
+        body_html=html,
+        markup_version=MARKUP_VERSION,
+        body_digest=digest_of(each.body),
+        submission_key=each.submission_key or uuid4().hex,
+        **{name: getattr(each, name) for name in kept},
+    )
+
+
+def digest_of(body: str) -> str:
+    """Return the digest of the words; no words repeat no words."""
+    return body_digest(body) if body else ""
+
+
+def shown(body: str, markup: Markup | str) -> tuple[str, bool]:
+    """Return the HTML of a text from elsewhere, and whether it had to be taken as plain text."""
+    try:
+        return rendered(body, markup), False
+    except ValidationError:
+        return linebreaks(escape(strip_overrides(strip_controls(body)))), True
+
+
+def rendered(body: str, markup: Markup | str) -> str:
+    """Return the HTML of a text from elsewhere. Raises: ValidationError, as the renderers do."""
+    if markup == Markup.HTML:
+        return render_html_comment(body)
+    body = strip_overrides(body)
+    if len(body) > MAX_COMMENT_LENGTH:
+        check_caps(body, max_length=MAX_COMMENT_LENGTH)
+    for start in range(0, max(len(body), 1), MARKS_AS_IN):
+        check_caps(body[start : start + MARKS_AS_IN], max_length=MARKS_AS_IN)
+    return render_comment(body)
+
+
+def living_below(comments: Iterable[Comment]) -> Counter[tuple[int, str]]:
+    """Count, for each (thread, path) above, the approved ones among these comments."""
+    living: Counter[tuple[int, str]] = Counter()
+    for comment in comments:
+        if comment.is_approved():
+            living.update((comment.thread_id, path) for path in comment.ancestor_paths())
+    return living
+
+
+def revision_row(comment: Comment, earlier: Earlier) -> CommentRevision:
+    return CommentRevision(
+        comment=comment,
+        revision=earlier.revision,
+        body=earlier.body,
+        markup=earlier.markup,
+        body_html=shown(earlier.body, earlier.markup)[0],
+        replaced_at=earlier.replaced_at,
+    )
+
+
+# --- the log ---------------------------------------------------------------------------------
+
+
+@dataclass
+class LogRow:
+    """An entry to be written, and the one it undoes, which is written before it."""
+
+    entry: ModerationLogEntry
+    undoes: ModerationLogEntry | None
+
+
+def log_in_rounds(made: Iterable[tuple[Comment, Iterable[Act]]]) -> Iterator[list[LogRow]]:
+    """Yield what can be stored at once, round by round: an undoing entry needs the other's row.
+
+    Each begins a new round, so that entries of one comment stay in the order of their acts.
+    """
+    rounds: list[list[LogRow]] = []
+    for comment, acts in made:
+        own: list[ModerationLogEntry] = []
+        undone: set[int] = set()
+        at = 0
+        for act in acts:
+            target = act.undoes
+            if target is None or not 0 <= target < len(own) or target in undone:
+                target = None
+            else:
+                undone.add(target)
+                at += 1
+            rounds += [[] for _missing in range(at + 1 - len(rounds))]
+            entry = log_entry(comment, act)
+            rounds[at].append(LogRow(entry, None if target is None else own[target]))
+            own.append(entry)
+    yield from rounds
+
+
+def log_entry(comment: Comment, act: Act) -> ModerationLogEntry:
+    return ModerationLogEntry(
+        comment=comment,
+        actor_id=act.actor_id,
+        actor_name=storable(act.actor_name)[:80],
+        action=act.action,
+        old_status=act.old_status,
+        new_status=act.new_status,
+        revision=act.revision,
+        reason=storable(act.reason)[:40],
+        note=storable(act.note)[:1000],
+        findings=list(act.findings),
+        batch=act.batch,
+        created_at=act.at,
+    )
+
+
+def import_act(comment: Comment, at: datetime, before: Status | None = None) -> Act:
+    """Return the act of an import itself: an admission, or a change that it brought."""
+    now = Status(comment.status)
+    return Act(Action.IMPORT, now, at, old_status=before or "", revision=comment.revision)

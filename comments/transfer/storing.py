@@ -1,0 +1,90 @@
+"""Writes new rows in bulk: comments with their parents, earlier texts, the log.
+
+Called under the threads' locks by intake.py and renewal.py, which decide what to write.
+"""
+
+from collections.abc import Iterable
+from uuid import uuid4
+
+from comments.models import Comment, CommentRevision, ModerationLogEntry, Thread
+from comments.transfer.arrivals import Arrival
+from comments.transfer.rows import (
+    MOST_WANTED,
+    LogRow,
+    import_act,
+    living_below,
+    log_in_rounds,
+    revision_row,
+)
+
+Made = list[tuple[Arrival, Comment]]
+
+
+class Numbers:
+    """Gives each comment its number: the one it had, where that is free, or the thread's next."""
+
+    def __init__(self, threads: dict[int, Thread], arrivals: list[Arrival]) -> None:
+        self.threads = threads
+        wanted = {each.number for each in arrivals if each.number and each.number <= MOST_WANTED}
+        rows = Comment.objects.filter(thread__in=threads, number__in=wanted)
+        self.taken = set(rows.values_list("thread_id", "number")) if wanted else set()
+
+    def give(self, each: Arrival) -> int:
+        thread, number = self.threads[each.thread.pk], each.number
+        is_good = number and 0 < number <= MOST_WANTED and (thread.pk, number) not in self.taken
+        if not is_good or number is None:
+            number = thread.last_number + 1
+        self.taken.add((thread.pk, number))
+        thread.last_number = max(thread.last_number, number)
+        return number
+
+
+def insert(made: Made) -> None:
+    """Store new comments with all that belongs to them. Queries: independent of how many."""
+    comments = [comment for _each, comment in made]
+    living = living_below(comments)
+    for comment in comments:
+        comment.living_replies = living[comment.thread_id, comment.path]
+    _use_free_keys(comments)
+    Comment.objects.bulk_create(comments)
+    _link_to_parents(made)
+    CommentRevision.objects.bulk_create(
+        (revision_row(comment, earlier) for each, comment in made for earlier in each.earlier),
+        ignore_conflicts=True,
+    )
+    write_log(
+        log_in_rounds(
+            (comment, each.history or [import_act(comment, each.created_at)])
+            for each, comment in made
+        )
+    )
+
+
+def _use_free_keys(comments: list[Comment]) -> None:
+    """Make another key for a comment whose own is here already, or twice in the file."""
+    keys = [comment.submission_key for comment in comments]
+    rows = Comment.objects.filter(submission_key__in=keys)
+    taken = set(rows.values_list("submission_key", flat=True))
+    for comment in comments:
+        if comment.submission_key in taken:
+            comment.submission_key = uuid4().hex
+        taken.add(comment.submission_key)
+
+
+def _link_to_parents(made: Made) -> None:
+    """Set the parents that had no row yet when their replies were made."""
+    by_id = {each.external_id: comment for each, comment in made}
+    linked = []
+    for each, comment in made:
+        if each.parent_id and comment.parent_id is None:
+            comment.parent = by_id[each.parent_id]
+            linked.append(comment)
+    Comment.objects.bulk_update(linked, ["parent"])
+
+
+def write_log(rounds: Iterable[list[LogRow]]) -> None:
+    """Store log entries, each after the one it undoes. Queries: 1 and 1 for each undo in a row."""
+    for rows in rounds:
+        for row in rows:
+            row.entry.undoes = row.undoes
+        ModerationLogEntry.objects.bulk_create(row.entry for row in rows)

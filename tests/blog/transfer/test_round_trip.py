@@ -1,0 +1,160 @@
+"""A site that moves: out, into an empty place, and out again is the same site, entry by entry."""
+
+import json
+import zipfile
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+
+from blog.models import Post
+from blog.transfer.site import moving_in
+from comments.models import Comment, ModerationLogEntry, Thread
+from comments.transfer.records import ImportMap, ImportRun
+from tests.blog.transfer.moves import (
+    build_hard_site,
+    empty_the_site,
+    entries,
+    export,
+    import_site,
+)
+
+
+def difference(one, two):
+    """Return which entries differ, and of the first the lines that do."""
+    before, after = entries(one), entries(two)
+    assert list(before) == list(after)
+    names = [name for name in before if before[name] != after[name]]
+    lines = [
+        pair
+        for name in names[:1]
+        for pair in zip(before[name].split(b"\n"), after[name].split(b"\n"), strict=False)
+        if pair[0] != pair[1]
+    ]
+    return names, lines[:1]
+
+
+def derived():
+    """Return what is computed from the rest, by names that no database gave."""
+    comments = Comment.objects.order_by("thread__url", "path").values_list(
+        "thread__url", "path", "depth", "body_html", "body_digest", "living_replies"
+    )
+    posts = Post.objects.order_by("slug").values_list("slug", "body_html", "reading_minutes")
+    threads = Thread.objects.order_by("url").values_list(
+        "url", "title", "approved_count", "last_number", "public_at", "owner__slug"
+    )
+    return [*comments, *posts, *threads]
+
+
+@pytest.mark.django_db
+def test_a_site_that_moves_is_the_same_site(tmp_path, shared_data):
+    naughty = json.loads((shared_data / "naughty-strings/blns.json").read_text("utf-8"))
+    build_hard_site([text for text in naughty if "\x00" not in text])
+    before = derived()
+    export(tmp_path / "one.zip")
+    empty_the_site()
+    import_site(tmp_path / "one.zip")
+    export(tmp_path / "two.zip")
+    assert difference(tmp_path / "one.zip", tmp_path / "two.zip") == ([], [])
+    changed = [pair for pair in zip(before, derived(), strict=True) if pair[0] != pair[1]]
+    assert changed == []
+
+
+@pytest.mark.django_db
+def test_two_exports_of_one_site_differ_in_nothing_but_when(tmp_path):
+    build_hard_site()
+    export(tmp_path / "one.zip")
+    export(tmp_path / "two.zip")
+    one, two = (zipfile.ZipFile(tmp_path / name) for name in ("one.zip", "two.zip"))
+    with one, two:
+        assert one.namelist() == two.namelist() == sorted(one.namelist())
+        facts = [json.loads(archive.read("site.json")) for archive in (one, two)]
+    assert facts[0].pop("exported_at") < facts[1].pop("exported_at")
+    assert facts[0] == facts[1]
+    assert difference(tmp_path / "one.zip", tmp_path / "two.zip") == ([], [])
+
+
+@pytest.mark.django_db
+def test_a_second_run_changes_nothing(tmp_path):
+    build_hard_site()
+    export(tmp_path / "site.zip")
+    empty_the_site()
+    import_site(tmp_path / "site.zip")
+    counted = (Post, Comment, ModerationLogEntry, ImportMap, ImportRun, get_user_model())
+    rows = [list(model.objects.order_by("pk").values()) for model in counted[:-2]]
+    assert "created" not in import_site(tmp_path / "site.zip")
+    assert rows == [list(model.objects.order_by("pk").values()) for model in counted[:-2]]
+    assert ImportRun.objects.filter(format="site").count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("after", ["posts", "a batch of comments"])
+def test_a_run_that_was_cut_off_goes_on_where_it_was(tmp_path, monkeypatch, after):
+    build_hard_site()
+    export(tmp_path / "one.zip")
+    empty_the_site()
+    monkeypatch.setattr("blog.transfer.site.moving_in.COMMENT_BATCH", 10)
+    cut = "_take_lists" if after == "posts" else "_with_origins"
+    with monkeypatch.context() as patch:
+        stop_at(patch, cut, times=3 if after != "posts" else 1)
+        with pytest.raises(KeyboardInterrupt):
+            import_site(tmp_path / "one.zip")
+    assert Post.objects.exists()
+    import_site(tmp_path / "one.zip")
+    export(tmp_path / "two.zip")
+    assert difference(tmp_path / "one.zip", tmp_path / "two.zip") == ([], [])
+    assert ImportRun.objects.filter(format="site").count() == 1
+
+
+def stop_at(patch, name, times):
+    """Let a function of moving_in be the point at which somebody pulls the plug."""
+    owner = moving_in if hasattr(moving_in, name) else moving_in.MovingIn
+    whole, calls = getattr(owner, name), []
+
+    def stopping(*args):
+        calls.append(1)
+        if len(calls) == times:
+            raise KeyboardInterrupt
+        return whole(*args)
+
+    patch.setattr(owner, name, stopping)
+
+
+@pytest.mark.django_db
+def test_a_dry_run_writes_nothing_and_says_what_would_be(tmp_path, settings):
+    build_hard_site()
+    export(tmp_path / "site.zip")
+    empty_the_site()
+    out = import_site(tmp_path / "site.zip", dry_run=True, report=tmp_path / "report.json")
+    assert "Nothing was written" in out
+    assert not Post.objects.exists()
+    assert not get_user_model().objects.exists()
+    assert not ImportRun.objects.exists()
+    assert not any(path.is_file() for path in settings.MEDIA_ROOT.rglob("*"))
+    report = json.loads((tmp_path / "report.json").read_text())
+    with zipfile.ZipFile(tmp_path / "site.zip") as archive:
+        counts = json.loads(archive.read("site.json"))["counts"]
+    assert report["posts"] == counts["posts"]
+    assert sum(report["comments"].values()) == counts["comments"]
+
+
+@pytest.mark.django_db
+def test_a_site_of_its_own_is_not_moved_into(tmp_path, make_post):
+    make_post()
+    export(tmp_path / "site.zip")
+    with pytest.raises(CommandError, match="has posts or comments of its own"):
+        call_command("import_site", str(tmp_path / "site.zip"))
+
+
+@pytest.mark.django_db
+def test_what_an_earlier_import_knew_moves_too(tmp_path):
+    build_hard_site()
+    export(tmp_path / "site.zip")
+    empty_the_site()
+    import_site(tmp_path / "site.zip")
+    known = ImportMap.objects.filter(source="https://old.example")
+    post, comment = known.get(kind="post"), known.get(kind="comment")
+    assert (post.external_id, post.position, post.is_made) == ("7", 9, False)
+    assert Post.objects.get(pk=post.object_id).slug == "public"
+    assert Post.objects.get(pk=post.object_id).version == post.left_at_version
+    assert Comment.objects.get(pk=comment.object_id).revision != comment.left_at_version
