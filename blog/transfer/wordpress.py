@@ -164,7 +164,14 @@ class WordPressImport:
         self.position += 1
         at: datetime = post.published_at or self.fallback
         self.arrivals.append(
-            arrival_of(comment, post, self.people, position=self.position, fallback=at)
+            arrival_of(
+                comment,
+                post,
+                self.people,
+                position=self.position,
+                fallback=at,
+                is_ours=self.posts.is_from_parley,
+            )
         )
 
     def _admit(self) -> None:

@@ -32,9 +32,18 @@ STATUS_META = "_parley_status"
 
 
 def arrival_of(
-    comment: Comment, post: Post, people: People, *, position: int, fallback: datetime
+    comment: Comment,
+    post: Post,
+    people: People,
+    *,
+    position: int,
+    fallback: datetime,
+    is_ours: bool = False,
 ) -> Arrival:
-    """Return what a comment was there. `fallback` is its date where the file has none."""
+    """Return what a comment was there. `fallback` is its date where the file has none.
+
+    `is_ours`: it comes from Parley, whose HTML has its paragraphs already.
+    """
     meta = dict(comment.meta)
     author = people.numbered(comment.user_id) if comment.user_id not in {"", "0"} else None
     kind = KINDS.get(comment.type, CommentKind.COMMENT)
@@ -47,7 +56,7 @@ def arrival_of(
         thread=post.thread,
         position=position,
         status=status,
-        body=comment_html(comment.content) if markdown is None else markdown,
+        body=_body(comment, markdown, is_ours=is_ours),
         markup=Markup.HTML if markdown is None else Markup.MARKDOWN,
         created_at=at,
         author_name=tidy_line(excerpt_text(comment.author), 80),
@@ -61,6 +70,12 @@ def arrival_of(
         history=_history(status, at, meta),
         line=comment.line,
     )
+
+
+def _body(comment: Comment, markdown: str | None, *, is_ours: bool) -> str:
+    if markdown is not None:
+        return markdown
+    return comment.content if is_ours else comment_html(comment.content)
 
 
 def _status(comment: Comment, meta: dict[str, str]) -> Status:

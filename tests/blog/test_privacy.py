@@ -11,7 +11,8 @@ pytestmark = pytest.mark.django_db
 # Columns that hold nothing of a person: the comment's place, its state, and what is derived.
 NOT_OF_A_PERSON = {
     "id", "thread", "parent", "number", "path", "depth", "status", "revision", "living_replies",
-    "kind", "author_mark", "markup", "body_html", "markup_version", "body_digest", "submission_key", "edited_at",
+    "kind", "author_mark", "markup",
+    "body_html", "markup_version", "body_digest", "submission_key", "edited_at",
 }  # fmt: skip
 
 

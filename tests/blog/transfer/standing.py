@@ -22,6 +22,7 @@ OWN = {
     "picture": {"created_at", "file"},
     "user": {"password", "date_joined", "joined_at", "last_login"},
     "post": {"password"},
+    "thread": {"created_at"},
 }
 NAME_OF: dict[str, Callable[[Any], Any]] = {
     "attachment": lambda row: row.source_url,
