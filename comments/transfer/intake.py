@@ -47,7 +47,9 @@ class Intake:
     is_exact: bool = False
     # Of ids, not the ids: a million of them fit in 60 MB.
     seen: set[int] = field(default_factory=set)
+    # Places of parents that never came: here before this run, and made by it.
     stones: set[str] = field(default_factory=set)
+    new_stones: set[str] = field(default_factory=set)
 
     def admit(self, arrivals: Iterable[Arrival]) -> None:
         """Store a batch, or update what has changed, in one transaction.
@@ -66,8 +68,10 @@ class Intake:
             with transaction.atomic():
                 _Batch(self, batch).admit_the_rest(homes)
         self.waiting = []
-        for _external_id in sorted(self.stones):
-            self.report.took("tombstones", UNCHANGED)
+        for external_id in sorted(self.stones | self.new_stones):
+            change = CREATED if external_id in self.new_stones else UNCHANGED
+            self.report.took("tombstones", change)
+            self.report.note(f"comment {external_id} is missing: its place is kept")
 
     def _first_ones(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
         """Return what this run has not seen yet, made to fit."""
@@ -229,8 +233,7 @@ class _Batch:
         for each, comment in made:
             self.tally.add(comment, before=None)
             if each.external_id in stone_ids:
-                self.report.took("tombstones", CREATED)
-                self.report.note(f"comment {each.external_id} is missing: its place is kept")
+                self.intake.new_stones.add(each.external_id)
             else:
                 self.report.took("comments", CREATED, status=each.status)
 

