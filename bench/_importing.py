@@ -23,11 +23,11 @@ class Measured:
     seconds: float
     processor: float
     megabytes: float
-    # Of each look at a running import: when it was, and how many comments stood there.
+    # Of each look at a running import: seconds of processor so far, and how many comments stood.
     looks: list[tuple[float, int]] = field(default_factory=list)
 
-    def seconds_of_quarters(self, comments: int) -> list[float]:
-        """Return how long each quarter of the comments took to come in."""
+    def processor_of_quarters(self, comments: int) -> list[float]:
+        """Return the seconds of processor that each quarter of the comments took."""
         marks = [self._reached(comments * quarter // 4) for quarter in range(1, 5)]
         start = next(at for at, count in self.looks if count)
         return [later - earlier for earlier, later in zip([start, *marks], marks, strict=False)]
@@ -54,7 +54,7 @@ def import_file(site: Site, path: Path, *, samples: bool = False) -> Measured:
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
         peak = max(peak, _megabytes(process.pid))
         if samples:
-            looks.append((time.perf_counter() - started, _comments(site)))
+            looks.append((_processor(process.pid), _comments(site)))
         time.sleep(BETWEEN_LOOKS)
     seconds = time.perf_counter() - started
     _pid, status, used = os.wait4(process.pid, 0)
@@ -62,8 +62,9 @@ def import_file(site: Site, path: Path, *, samples: bool = False) -> Measured:
     said = process.stderr.read().decode(errors="replace") if process.stderr else ""
     if process.returncode:
         raise RuntimeError(said)
-    looks.append((seconds, _comments(site)))
-    return Measured(seconds, used.ru_utime + used.ru_stime, peak, looks)
+    processor = used.ru_utime + used.ru_stime
+    looks.append((processor, _comments(site)))
+    return Measured(seconds, processor, peak, looks)
 
 
 def _megabytes(pid: int) -> float:
@@ -77,6 +78,12 @@ def _megabytes(pid: int) -> float:
         return 0
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     return int(found[1]) / 1024 if found else 0
+
+
+def _processor(pid: int) -> float:
+    """Return the seconds of processor that a process has used so far. Source: proc(5)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _comments(site: Site) -> int:
