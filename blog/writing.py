@@ -14,9 +14,10 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, InterfaceError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.formats import date_format, time_format
@@ -25,7 +26,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blog import media, publishing
-from blog.forms import PictureForm, PostForm, creation_key
+from blog.forms import PictureForm, PostForm, creation_key, make_token
 from blog.markup import picture_markdown
 from blog.models import Picture, Post, PostStatus, Tag
 from blog.publishing import StalePost
@@ -49,7 +50,11 @@ def for_authors(view: View) -> View:
             return redirect_to_login(request.get_full_path())
         if not request.user.has_perm("blog.add_post"):
             raise PermissionDenied(_("Writing posts is open to this site's authors."))
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Post.DoesNotExist as gone:
+            # Removed between the two looks at it: by whoever took an import back, say.
+            raise Http404 from gone
         patch_cache_control(response, private=True, no_store=True)
         return response
 
@@ -105,7 +110,12 @@ def write(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @for_authors
 def writing_room(request: HttpRequest, pk: int | None) -> HttpResponse:
-    post = (made_by(request) if pk is None else None) or post_to_write(request.user, pk)
+    try:
+        post = (made_by(request) if pk is None else None) or post_to_write(request.user, pk)
+    except Http404:
+        if request.method != "POST":
+            raise
+        return gone_page(request)
     if request.method != "POST":
         return form_page(request, post, PostForm(instance=post))
     if request.csrf_failed:  # type: ignore[attr-defined]
@@ -158,6 +168,8 @@ def store_form(request: HttpRequest, post: Post, *, publish: bool) -> HttpRespon
             return stored_page(request, stored(form, post, request.user, publish=publish))
     except StalePost as stale:
         return stale_page(request, stale.post)
+    except Post.DoesNotExist:
+        return gone_page(request)
     except ValidationError as error:
         form.add_error(None, error)
     if form.instance.pk is None and (twin := made_by(request)):
@@ -351,6 +363,18 @@ def stale_page(request: HttpRequest, current: Post) -> HttpResponse:
         "text that stands now with yours below; saving again replaces it."
     )
     return form_page(request, current, form, trouble=trouble, stale=current, status=409)
+
+
+def gone_page(request: HttpRequest) -> HttpResponse:
+    """Answer 404 with the words of a post that is not there, or not this author's, as a new one."""
+    post = post_to_write(request.user, None)
+    form = as_typed(request, post, version=0, token=make_token())
+    trouble = _(
+        "There is no such post any more, or it is not yours to write in, so nothing was saved. "
+        "Your words are all here: saving makes them a new post."
+    )
+    action = reverse("blog:write")
+    return form_page(request, post, form, trouble=trouble, action=action, status=404)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -24,10 +24,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from accounts.text import DIRECTION_OVERRIDES, NOT_OF_A_LINE
 from blog import media
 from blog.models import Attachment, Picture
-from blog.transfer.picture_addresses import COPY
+from blog.transfer.lines import tidy_line
+from blog.transfer.text.picture_addresses import COPY
 
 MAX_BYTES = 20 * 1024 * 1024
 NAME_MAX_LENGTH = 150
@@ -168,7 +168,7 @@ def _content(file: Path) -> bytes:
 
 def tidy_name(name: str) -> str:
     """Return a file's name as one short line that keeps its ending."""
-    stem, dot, ending = one_line(name.replace("/", " "), most=1000).rpartition(".")
+    stem, dot, ending = tidy_line(name.replace("/", " "), 1000).rpartition(".")
     if not dot or len(ending) > 10:
         stem, dot, ending = stem + dot + ending, "", ""
     return (stem[: NAME_MAX_LENGTH - len(ending) - 1] + dot + ending).strip(". ") or "file"
@@ -190,7 +190,10 @@ def keep(found: Found, *, alt: str, caption: str, uploader: Any, attachment: Att
         attachment.file.save(name, ContentFile(found.content), save=False)
         return
     accepted = _accepted(found, is_called_picture=ending in PICTURES)
-    words = {"alt": one_line(alt), "caption": one_line(_without_tags(caption))}
+    words = {
+        "alt": tidy_line(alt, WORDS_MAX_LENGTH),
+        "caption": tidy_line(_without_tags(caption), WORDS_MAX_LENGTH),
+    }
     picture = Picture(uploader=uploader, **words)
     name = _expect(picture, accepted.ending, accepted.content, attachment.source_url)
     picture.file = ContentFile(accepted.content, name)
@@ -206,20 +209,6 @@ def _accepted(found: Found, *, is_called_picture: bool) -> media.Accepted:
         reasons = {"too_large": TOO_LARGE, "too_many_pixels": TOO_MANY_PIXELS}
         otherwise = NO_PICTURE if is_called_picture else NOT_TAKEN
         raise Unavailable(reasons.get(str(error.code), otherwise)) from error
-
-
-def one_line(text: str, *, most: int = WORDS_MAX_LENGTH) -> str:
-    """Return a text as one line without control characters, cut between words where too long."""
-    kept = (" " if _is_no_ink(char) else char for char in unicodedata.normalize("NFC", text))
-    line = " ".join("".join(kept).split())
-    if len(line) <= most:
-        return line
-    whole_words = line[:most].rpartition(" ")[0]
-    return (whole_words or line[: most - 1]).rstrip(" ,;:") + "…"
-
-
-def _is_no_ink(char: str) -> bool:
-    return unicodedata.category(char) in NOT_OF_A_LINE or char in DIRECTION_OVERRIDES
 
 
 def _without_tags(text: str) -> str:

@@ -39,6 +39,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="FILE", type=Path, help="write the report as JSON to this file, too"
     )
+
+
+def add_source(parser: ArgumentParser) -> None:
+    """Add the choice of a name for imports whose ids are the file's own."""
     parser.add_argument(
         "--source",
         metavar="NAME",

@@ -218,6 +218,32 @@ def test_a_stale_save_leaves_no_picture_behind(writer, make_post):
     assert not Picture.objects.exists()
 
 
+def test_the_words_for_a_post_that_is_gone_come_back_as_a_new_one(writer, make_post):
+    post = make_post()
+    Post.objects.filter(pk=post.pk).delete()
+    told = writer.post(room(post), WORDS | {"version": post.version})
+    assert told.status_code == 404
+    assert_kept(told)
+    form = BeautifulSoup(told.text, "html5lib").select_one("form.post-form")
+    again = writer.post(form["action"], shown(told) | {"action": "save"})
+    assert (again.status_code, Post.objects.get().body) == (302, WORDS["body"])
+
+
+def test_a_post_that_goes_while_it_is_saved_gives_its_words_back(writer, make_post):
+    post = make_post()
+
+    def remove_it_first(execute, sql, params, many, context):
+        if sql.startswith("UPDATE") and "version" in sql:
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM blog_post WHERE id = %s", [post.pk])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(remove_it_first):
+        told = writer.post(room(post), WORDS | {"version": post.version})
+    assert told.status_code == 404
+    assert_kept(told)
+
+
 def test_who_was_signed_out_meanwhile_keeps_every_word(client, make_post):
     post = make_post()
     response = client.post(room(post), WORDS | {"version": post.version})

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from blog.transfer.site.writing import Written, write_site
-from blog.transfer.wxr_export import write_wxr
+from blog.transfer.wxr.export import write_wxr
 
 PRIVATE = (
     "This file holds people's e-mail and network addresses. "

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from blog.transfer import wxr
 from blog.transfer.downloading import Download, own_hosts_of
 from blog.transfer.files import Folder
-from blog.transfer.people import BadAuthorMap, read_author_map
-from blog.transfer.wordpress import WordPressImport, source_of
+from blog.transfer.wordpress.importing import WordPressImport, source_of
+from blog.transfer.wordpress.people import BadAuthorMap, read_author_map
+from blog.transfer.wxr import reading as wxr
 from comments.transfer import running
 
 
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             help="take items of this type (a plugin's, such as portfolio) as posts too",
         )
         running.add_arguments(parser)
+        running.add_source(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -41,6 +41,7 @@ class Command(BaseCommand):
             help="take only threads of this site; without it every host counts as ours",
         )
         running.add_arguments(parser)
+        running.add_source(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         path, name = options["file"], options["format"]

@@ -12,7 +12,7 @@ from defusedxml.ElementTree import parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blog.transfer.wordpress_text import (
+from blog.transfer.text.conversion import (
     Converted,
     Image,
     comment_html,

@@ -10,8 +10,9 @@ from xml.etree.ElementTree import Element
 import pytest
 from defusedxml.ElementTree import parse
 
-from blog.transfer import wxr, wxr_elements
-from blog.transfer.wxr import (
+from blog.transfer.wxr import elements as wxr_elements
+from blog.transfer.wxr import reading as wxr
+from blog.transfer.wxr.reading import (
     Author,
     Comment,
     CommentBatch,

@@ -8,9 +8,9 @@ from defusedxml import ElementTree
 from django.core.management import CommandError, call_command
 
 from blog.models import Post
-from blog.transfer import wxr
-from blog.transfer.wxr_export import with_whole_addresses
-from blog.transfer.wxr_writer import Writer, character_data
+from blog.transfer.wxr import reading as wxr
+from blog.transfer.wxr.export import with_whole_addresses
+from blog.transfer.wxr.writer import Writer, character_data
 from comments.models import Comment
 from tests.blog.transfer.moves import LONG_AGO, build_hard_site
 

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from blog.models import Attachment, Picture, Post
 from blog.transfer.files import Source, Unavailable, keep
 from blog.transfer.lines import tidy_line
-from blog.transfer.memory import Memory, digest_of
-from blog.transfer.picture_addresses import COPY
-from blog.transfer.wordpress_text import Image, excerpt_text
-from blog.transfer.wxr import Item, instant
+from blog.transfer.text.conversion import Image, excerpt_text
+from blog.transfer.text.picture_addresses import COPY
+from blog.transfer.wordpress.memory import Memory, digest_of
+from blog.transfer.wxr.reading import Item, instant
 from comments.transfer.records import ImportMap
 from comments.transfer.report import CREATED, UNCHANGED, UPDATED, Report
 

@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from blog.transfer.html_tree import Node
+from blog.transfer.text.tree import Node
 
 ADDRESS = re.compile(r"""https?://[a-zA-Z0-9\[][^\s<>"'\\^`{|}]*+""", re.IGNORECASE)
 LONGEST_ADDRESS = 2_000

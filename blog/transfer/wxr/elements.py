@@ -1,6 +1,6 @@
 """The elements of a WordPress export: which there are, where they stand, what they become.
 
-A parser that is fed bytes and gathers events; wxr.py feeds it. It is called once or twice for
+A parser that is fed bytes and gathers events; reading.py feeds it. It is called once or twice for
 every element of files of many hundred megabytes: what it does there is kept to the least.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NoReturn
 
 from defusedxml.expatreader import DefusedExpatParser
 
-from blog.transfer.wxr_events import Author, Comment, CommentBatch, Event, Header, Item, Term
+from blog.transfer.wxr.events import Author, Comment, CommentBatch, Event, Header, Item, Term
 
 BATCH = 500
 # Units: characters. Of one text; of the comments held in memory; of what one item has in lists.

@@ -1,6 +1,6 @@
 """Posts and pages of a WordPress export, stored: create, update or leave, item by item.
 
-wordpress_posts.py says what an item means, publishing.receive() is the door it goes through.
+posts.py says what an item means, publishing.receive() is the door it goes through.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from django.db import transaction
 from blog import publishing
 from blog.models import Category, OldAddress, Picture, Post, Tag
 from blog.redirects import normalised
-from blog.transfer.attachments import Attachments
-from blog.transfer.memory import Memory, digest_of
-from blog.transfer.people import People
-from blog.transfer.shelves import Shelves
-from blog.transfer.wordpress_posts import Written, kind_of, old_paths, written
-from blog.transfer.wordpress_text import image_urls, post_html, replace_image_urls
-from blog.transfer.wxr import Item
+from blog.transfer.text.conversion import image_urls, post_html, replace_image_urls
+from blog.transfer.wordpress.attachments import Attachments
+from blog.transfer.wordpress.memory import Memory, digest_of
+from blog.transfer.wordpress.people import People
+from blog.transfer.wordpress.posts import Written, kind_of, old_paths, written
+from blog.transfer.wordpress.shelves import Shelves
+from blog.transfer.wxr.reading import Item
 from comments.models import Thread
 from comments.transfer.records import ImportMap
 from comments.transfer.report import CREATED, UNCHANGED, UPDATED, Report

@@ -7,11 +7,22 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from blog.transfer import blocks
-from blog.transfer.autop import MARK
-from blog.transfer.elements import convert_element
-from blog.transfer.embeds import ADDRESS, LONGEST_ADDRESS, link
-from blog.transfer.html_tokens import (
+from blog.transfer.text import blocks
+from blog.transfer.text.autop import MARK
+from blog.transfer.text.elements import convert_element
+from blog.transfer.text.embeds import ADDRESS, LONGEST_ADDRESS, link
+from blog.transfer.text.notes import Notes
+from blog.transfer.text.shortcodes import (
+    CAPTIONS,
+    ENCLOSING,
+    KNOWN,
+    VOCABULARY,
+    Surroundings,
+    arguments_of,
+    caption_figure,
+    shortcode,
+)
+from blog.transfer.text.tokens import (
     Comment,
     End,
     Shortcode,
@@ -25,18 +36,7 @@ from blog.transfer.html_tokens import (
     text_html,
     tokens,
 )
-from blog.transfer.html_tree import Builder, Child, Node
-from blog.transfer.notes import Notes
-from blog.transfer.shortcodes import (
-    CAPTIONS,
-    ENCLOSING,
-    KNOWN,
-    VOCABULARY,
-    Surroundings,
-    arguments_of,
-    caption_figure,
-    shortcode,
-)
+from blog.transfer.text.tree import Builder, Child, Node
 
 # Where an address in running text ends at the latest.
 ADDRESS_END = re.compile(r"&(?:lt|gt|quot|nbsp|apos|#0*(?:39|34|60|62|160|822[01]));|[“”«»]")

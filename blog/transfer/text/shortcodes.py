@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from blog.transfer.elements import figure
-from blog.transfer.embeds import ADDRESS, SITES, link_paragraph, page_of, web_address
-from blog.transfer.html_tokens import Shortcode, Vocabulary, decoded, text_html
-from blog.transfer.html_tree import Child, Node
-from blog.transfer.notes import Notes
+from blog.transfer.text.elements import figure
+from blog.transfer.text.embeds import ADDRESS, SITES, link_paragraph, page_of, web_address
+from blog.transfer.text.notes import Notes
+from blog.transfer.text.tokens import Shortcode, Vocabulary, decoded, text_html
+from blog.transfer.text.tree import Child, Node
 
 # A page of pictures, many times over; more than anybody shows in one post.
 MOST_GALLERY_PICTURES = 2_000

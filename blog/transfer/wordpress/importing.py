@@ -14,16 +14,25 @@ from urllib.parse import urlsplit
 from django.db import transaction
 
 from blog.models import Post
-from blog.transfer.attachments import Attachments
 from blog.transfer.downloading import own_hosts_of
 from blog.transfer.files import Source, unkept_on_failure
-from blog.transfer.memory import Memory
-from blog.transfer.people import People
-from blog.transfer.post_intake import PostIntake
-from blog.transfer.shelves import Shelves
-from blog.transfer.wordpress_comments import arrival_of
-from blog.transfer.wordpress_posts import FROM_PARLEY
-from blog.transfer.wxr import Author, Comment, CommentBatch, Header, Item, Term, instant, read
+from blog.transfer.wordpress.attachments import Attachments
+from blog.transfer.wordpress.comments import arrival_of
+from blog.transfer.wordpress.memory import Memory
+from blog.transfer.wordpress.people import People
+from blog.transfer.wordpress.post_intake import PostIntake
+from blog.transfer.wordpress.posts import FROM_PARLEY
+from blog.transfer.wordpress.shelves import Shelves
+from blog.transfer.wxr.reading import (
+    Author,
+    Comment,
+    CommentBatch,
+    Header,
+    Item,
+    Term,
+    instant,
+    read,
+)
 from comments.transfer.arrivals import Arrival
 from comments.transfer.intake import Intake
 from comments.transfer.report import Report

@@ -17,9 +17,9 @@ from django.utils.text import slugify
 
 from accounts.text import email_key, tidy_address, validate_address
 from blog.transfer.lines import is_visible, tidy_line
-from blog.transfer.memory import Memory
-from blog.transfer.wordpress_text import excerpt_text
-from blog.transfer.wxr import Author
+from blog.transfer.text.conversion import excerpt_text
+from blog.transfer.wordpress.memory import Memory
+from blog.transfer.wxr.reading import Author
 from comments.transfer.report import CREATED, UNCHANGED, Report
 
 KIND = "user"

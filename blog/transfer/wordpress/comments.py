@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from blog.models import Post
 from blog.transfer.lines import tidy_line
-from blog.transfer.people import People
-from blog.transfer.wordpress_text import comment_html, excerpt_text
-from blog.transfer.wxr import Comment, instant
+from blog.transfer.text.conversion import comment_html, excerpt_text
+from blog.transfer.wordpress.people import People
+from blog.transfer.wxr.reading import Comment, instant
 from comments.models import AuthorMark, CommentKind, Markup
 from comments.status import Action, Status
 from comments.transfer.arrivals import Act, Arrival

@@ -1,8 +1,8 @@
 """Reads a WordPress export (WXR 1.0, 1.1 or 1.2) as a stream, in constant memory.
 
 `check()` proves a file readable to its end, `read()` yields what is in it. It knows no model and
-writes nothing. The values are in wxr_events.py, the elements in wxr_elements.py, what is mended on
-the way to the parser in repair.py.
+writes nothing. The values are in events.py, the elements in elements.py, what is mended on
+the way to the parser in xml_repair.py (with comments, whose exports have the same faults).
 """
 
 import codecs
@@ -19,9 +19,8 @@ from xml.sax import SAXParseException
 
 from defusedxml.common import DefusedXmlException
 
-from blog.transfer.repair import MarkupTooLong, Repair, Repairs
-from blog.transfer.wxr_elements import Parser, Refused
-from blog.transfer.wxr_events import (
+from blog.transfer.wxr.elements import Parser, Refused
+from blog.transfer.wxr.events import (
     Author,
     Comment,
     CommentBatch,
@@ -32,6 +31,7 @@ from blog.transfer.wxr_events import (
     Term,
     instant,
 )
+from comments.transfer.formats.xml_repair import MarkupTooLong, Repair, Repairs
 
 __all__ = [
     "Author",

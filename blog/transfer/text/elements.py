@@ -6,10 +6,10 @@ The sanitiser comes later and trusts nothing; here it is decided what is worth k
 import re
 from collections.abc import Iterator, Sequence
 
-from blog.transfer.embeds import link_paragraph, web_address
-from blog.transfer.html_tokens import attribute_html
-from blog.transfer.html_tree import BLOCK_LEVEL, CLASSIC, FLOW, TABLE_PARTS, TAGLESS, Child, Node
-from blog.transfer.notes import Notes
+from blog.transfer.text.embeds import link_paragraph, web_address
+from blog.transfer.text.notes import Notes
+from blog.transfer.text.tokens import attribute_html
+from blog.transfer.text.tree import BLOCK_LEVEL, CLASSIC, FLOW, TABLE_PARTS, TAGLESS, Child, Node
 
 INLINE = frozenset([
     "br", "em", "strong", "s", "del", "ins", "code", "kbd", "sub", "sup", "mark", "small",

@@ -1,6 +1,6 @@
 """What WordPress stores as text -> plain HTML that the sanitiser can take.
 
-Pure: no rows, no settings, and it fails on no text. Its parts: html_tokens.py, html_tree.py and
+Pure: no rows, no settings, and it fails on no text. Its parts: tokens.py, tree.py and
 reading.py read; elements.py, shortcodes.py and blocks.py say what becomes of what is found;
 autop.py writes.
 """
@@ -9,9 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from blog.transfer.autop import MARK, Mode, flow_html
-from blog.transfer.elements import BOXES
-from blog.transfer.html_tokens import (
+from blog.transfer.text.autop import MARK, Mode, flow_html
+from blog.transfer.text.elements import BOXES
+from blog.transfer.text.picture_addresses import image_urls, replace_image_urls
+from blog.transfer.text.reading import caption_parts, comment_tree, post_tree
+from blog.transfer.text.shortcodes import ENCLOSING, VOCABULARY, Image, Lookup, Surroundings
+from blog.transfer.text.tokens import (
     End,
     Shortcode,
     ShortcodeEnd,
@@ -21,10 +24,7 @@ from blog.transfer.html_tokens import (
     decoded,
     tokens,
 )
-from blog.transfer.html_tree import BLOCK_LEVEL, HEADINGS
-from blog.transfer.picture_addresses import image_urls, replace_image_urls
-from blog.transfer.reading import caption_parts, comment_tree, post_tree
-from blog.transfer.shortcodes import ENCLOSING, VOCABULARY, Image, Lookup, Surroundings
+from blog.transfer.text.tree import BLOCK_LEVEL, HEADINGS
 
 # A bracket that no prose has: [name … argument=value].
 UNKNOWN_SHORTCODE = re.compile(r"\[[a-z][\w-]{0,60}+\s[^\[\]=]{0,200}+=[^\[\]]{0,8000}+\]")

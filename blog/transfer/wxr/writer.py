@@ -1,6 +1,6 @@
 """The XML of a WordPress export: elements, CDATA, dates, written as a stream. Pure.
 
-wxr_export.py says what is written. Only what XML can hold is: a character that it forbids is left
+export.py says what is written. Only what XML can hold is: a character that it forbids is left
 out, and a carriage return, which CDATA would lose, is written as a reference.
 """
 

@@ -22,7 +22,7 @@ from blog.transfer.site.archive import one_snapshot, whole_file
 from blog.transfer.site.comment_rows import Row, comment_batches
 from blog.transfer.site.describing import is_held_back
 from blog.transfer.site.writing import Written, batched
-from blog.transfer.wxr_writer import HEAD, Writer, gmt, local, rfc_822
+from blog.transfer.wxr.writer import HEAD, Writer, gmt, local, rfc_822
 from comments.models import Comment, CommentKind, Markup
 from comments.status import Status
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from blog.transfer.html_tokens import attribute_html, attributes_of
+from blog.transfer.text.tokens import attribute_html, attributes_of
 
 # Enough of a tokeniser: only two elements matter, and a "<" outside quotes begins a new one.
 TAG = re.compile(

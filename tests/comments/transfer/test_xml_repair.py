@@ -7,8 +7,8 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blog.transfer import repair
-from blog.transfer.repair import MarkupTooLong, Repair, Repairs
+from comments.transfer.formats import xml_repair as repair
+from comments.transfer.formats.xml_repair import MarkupTooLong, Repair, Repairs
 
 QUICK = settings(deadline=None, max_examples=80)
 SIZES = st.integers(1, 50)

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from blog.transfer.elements import EMPTY_IS_NOTHING, SOURCE, start_tag
-from blog.transfer.embeds import link, web_address
-from blog.transfer.html_tokens import decoded
-from blog.transfer.html_tree import BLOCK, CLASSIC, TAGLESS, Child, Node
+from blog.transfer.text.elements import EMPTY_IS_NOTHING, SOURCE, start_tag
+from blog.transfer.text.embeds import link, web_address
+from blog.transfer.text.tokens import decoded
+from blog.transfer.text.tree import BLOCK, CLASSIC, TAGLESS, Child, Node
 
 BLANK_LINE = re.compile(r"\n[ \t]*+\n\s*+")
 BARE_ADDRESS = re.compile(

@@ -1,7 +1,7 @@
 """What a WordPress export (WXR) consists of, as plain values, and why one cannot be read.
 
 Texts are as the file has them: dates, numbers and PHP-serialised meta are for whoever asks to
-judge. wxr.py reads them from a file.
+judge. reading.py reads them from a file.
 """
 
 import re

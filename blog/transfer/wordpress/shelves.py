@@ -8,9 +8,9 @@ from django.utils.text import slugify
 from blog.models import Category, Tag
 from blog.publishing import free_slug
 from blog.transfer.lines import is_visible, tidy_line
-from blog.transfer.memory import Memory
-from blog.transfer.wordpress_text import excerpt_text
-from blog.transfer.wxr import Term
+from blog.transfer.text.conversion import excerpt_text
+from blog.transfer.wordpress.memory import Memory
+from blog.transfer.wxr.reading import Term
 from comments.transfer.report import CREATED, UNCHANGED, Report
 
 NAME_LENGTH = {"category": 120, "tag": 60}

@@ -8,11 +8,11 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from blog.transfer.elements import figure
-from blog.transfer.embeds import ADDRESS, link, link_paragraph, web_address
-from blog.transfer.html_tokens import decoded
-from blog.transfer.html_tree import BLOCK, CLASSIC, TAGLESS, Child, Node
-from blog.transfer.shortcodes import Surroundings, image_figure
+from blog.transfer.text.elements import figure
+from blog.transfer.text.embeds import ADDRESS, link, link_paragraph, web_address
+from blog.transfer.text.shortcodes import Surroundings, image_figure
+from blog.transfer.text.tokens import decoded
+from blog.transfer.text.tree import BLOCK, CLASSIC, TAGLESS, Child, Node
 
 # Empty, they are nothing to see, and nothing is lost.
 SILENT = frozenset(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from blog.transfer.html_tokens import RAW_ELEMENTS
+from blog.transfer.text.tokens import RAW_ELEMENTS
 
 # Deeper tags are left out and their text is kept. Everything below may recurse this deep.
 MAX_DEPTH = 48

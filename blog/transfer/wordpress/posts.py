@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from blog.models import EXCERPT_MAX_LENGTH, Post, PostKind, PostStatus
 from blog.redirects import normalised
 from blog.transfer.lines import is_visible, tidy_line
-from blog.transfer.wordpress_text import excerpt_text
-from blog.transfer.wxr import Item, instant
+from blog.transfer.text.conversion import excerpt_text
+from blog.transfer.wxr.reading import Item, instant
 from comments.models import Markup
 
 STATUSES = {

@@ -2,7 +2,7 @@
 
 Characters that XML forbids are left out, and a `]]>` that plainly is text does not end its CDATA
 section. Whatever is well-formed passes unchanged, no line is added or lost, and memory is bounded.
-It knows XML and nothing of WordPress; wxr.py puts it in front of its parser.
+It knows XML and none of the formats; whoever parses an export puts it in front.
 """
 
 import re

@@ -1,7 +1,7 @@
 """HTML as people type it -> tokens: text, tags, comments, shortcodes. Never fails, linear time.
 
 Reads as a browser would, but loses no text: what is no whole tag or comment is text. Knows which
-brackets can be shortcodes, not what any of them means (shortcodes.py); html_tree.py builds on it.
+brackets can be shortcodes, not what any of them means (shortcodes.py); tree.py builds on it.
 """
 
 import re
