@@ -18,11 +18,17 @@ BETWEEN_LOOKS = 0.25
 
 @dataclass
 class Measured:
-    """Units: seconds, of the wall and of the processor; megabytes of memory at its peak."""
+    """Units: seconds, of the wall and of the processor; megabytes of memory.
+
+    `held` is all that the process held at its peak, pages of files and of the mapped database
+    among it, which the system takes back when it needs them; `own` is what it made itself,
+    SQLite's cache of 32 MB among it.
+    """
 
     seconds: float
     processor: float
-    megabytes: float
+    held: float
+    own: float
     # Of each look at a running import: seconds of processor so far, and how many comments stood.
     looks: list[tuple[float, int]] = field(default_factory=list)
 
@@ -49,10 +55,11 @@ def import_file(site: Site, path: Path, *, samples: bool = False) -> Measured:
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    looks, peak = [], 0.0
+    looks, held, own = [], 0.0, 0.0
     # Not waited for by Popen: what it used up is told to whoever waits, once.
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        peak = max(peak, _megabytes(process.pid))
+        memory = _memory(process.pid)
+        held, own = max(held, memory.get("VmHWM", 0)), max(own, memory.get("RssAnon", 0))
         if samples:
             looks.append((_processor(process.pid), _comments(site)))
         time.sleep(BETWEEN_LOOKS)
@@ -64,20 +71,20 @@ def import_file(site: Site, path: Path, *, samples: bool = False) -> Measured:
         raise RuntimeError(said)
     processor = used.ru_utime + used.ru_stime
     looks.append((processor, _comments(site)))
-    return Measured(seconds, processor, peak, looks)
+    return Measured(seconds, processor, held, own, looks)
 
 
-def _megabytes(pid: int) -> float:
-    """Return the most memory that a process has held so far: VmHWM of its status.
+def _memory(pid: int) -> dict[str, float]:
+    """Return the memory of a process by its names in proc(5): VmHWM and RssAnon, in megabytes.
 
     What wait4() tells counts the process that started this one as well.
     """
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
-        return 0
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) / 1024 if found else 0
+        return {}
+    found = re.findall(r"(VmHWM|RssAnon):\s+(\d+) kB", status)
+    return {name: int(kilobytes) / 1024 for name, kilobytes in found}
 
 
 def _processor(pid: int) -> float:

@@ -21,9 +21,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blog import trees
-from blog.models import Attachment, Category, OldAddress, Picture, Post, Tag
+from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, Tag
+from blog.old_paths import normalised
 from blog.publishing import touch_posts_of
-from blog.redirects import normalised
 from blog.transfer import admin as admin_of_imports  # noqa: F401  (registers itself)
 
 
@@ -147,6 +147,11 @@ class OldAddressAdmin(ForEditors):
     list_select_related = ["post"]
     search_fields = ["path", "post__title"]
     autocomplete_fields = ["post"]
+
+    def save_model(self, request: HttpRequest, obj: OldAddress, form: Any, change: bool) -> None:
+        """Give the address for good: what an import claims does not take it back."""
+        obj.claim = Claim.GIVEN
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_view_permission(request)

@@ -31,9 +31,10 @@ from pygments.util import ClassNotFound
 
 from blog.models import Picture
 from comments.markup import LINK_SCHEMES, is_safe_url, sanitise, strip_controls, strip_overrides
+from comments.tree_walker import TreeWalker
 
 # Raised with every change of what the functions below allow; stored beside each HTML.
-MARKUP_VERSION = 1
+MARKUP_VERSION = 2
 
 # A lexer's regular expressions are not made for hostile input, and nobody reads more than this.
 MOST_HIGHLIGHTED = 20_000
@@ -55,7 +56,8 @@ HTML_TAGS = BODY_TAGS | {
 }  # fmt: skip
 
 # tag -> attribute -> what its whole value must match; addresses are judged by parsing instead.
-ID = re.compile(HEADING_PREFIX + r"[\w-]{1,120}|fn(ref)?[0-9]+(:[0-9]+)?")
+SECTION_ID = re.compile(HEADING_PREFIX + r"[\w-]{1,120}")
+ID = re.compile(SECTION_ID.pattern + r"|fn(ref)?[0-9]+(:[0-9]+)?")
 ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
     "a": {"id": ID, "class": re.compile("footnote-backref")},
     "h2": {"id": ID},
@@ -78,6 +80,11 @@ ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
     },
 }
 
+# Of a link within a text, for posts that came as HTML.
+NAMED = frozenset([
+    "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "td", "th", "figure", "blockquote", "pre",
+    "sup", "a", "img",
+])  # fmt: skip
 HTML_ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
     "td": {"colspan": re.compile("[0-9]{1,3}"), "rowspan": re.compile("[0-9]{1,3}")},
     "th": {
@@ -87,7 +94,12 @@ HTML_ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
     },
     "ol": {"reversed": re.compile("(reversed)?")},
     "abbr": {"title": re.compile(".*", re.DOTALL)},
+    "figure": {"class": re.compile("gallery")},
+    "a": {"rel": re.compile("(?:(?:nofollow|sponsored|ugc|noopener|noreferrer)(?: |$))+")},
 }
+
+# What stands alone needs no cleaning, however much of it there is.
+MORE_THAN_PARAGRAPHS = re.compile("<(?!/?p>|br>)")
 
 Size = tuple[int, int]
 
@@ -125,12 +137,15 @@ def render_line(text: str) -> str:
 
 def absolute(html: str, base: str) -> str:
     """Return a post's HTML with every address in full, for readers that stand elsewhere."""
+    if not MORE_THAN_PARAGRAPHS.search(html):
+        return html
     cleaner = Cleaner(
         tags=HTML_TAGS,
         attributes=_attribute_of_either,
         protocols=LINK_SCHEMES,
         filters=[partial(_AbsoluteAddresses, base=base)],
     )
+    cleaner.walker = TreeWalker
     return cleaner.clean(html)
 
 
@@ -156,18 +171,18 @@ def _attribute(tag: str, name: str, value: str) -> bool:
 
 
 def html_attribute(tag: str, name: str, value: str) -> bool:
-    """Tell whether an attribute may stay in HTML from elsewhere: classes and ids are not kept.
+    """Tell whether an attribute may stay in HTML from elsewhere: few classes and ids are kept.
 
     A picture's address may be any safe one here: markup_html.py makes a link of what is not ours.
     """
     if (tag, name) == ("img", "src"):
         return is_own_media(value) or is_safe_url(value)
-    if name in {"class", "id"}:
-        return False
+    if name == "id":
+        return tag in NAMED and SECTION_ID.fullmatch(value) is not None
     allowed = HTML_ATTRIBUTES.get(tag, {}).get(name)
     if allowed is not None:
         return allowed.fullmatch(value) is not None
-    return _attribute(tag, name, value)
+    return name != "class" and _attribute(tag, name, value)
 
 
 def _attribute_of_either(tag: str, name: str, value: str) -> bool:

@@ -6,20 +6,31 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.utils.html import escape, linebreaks
 
 from blog.markup import HTML_TAGS, Size, file_name, html_attribute, is_own_media, sizes_of
-from comments.markup_html import Token, clean_html, picture_as_link
+from comments.markup import strip_controls, strip_overrides
+from comments.markup_html import Token, clean_html, is_too_intricate, picture_as_link, plain_html
+
+# What is longer, or made of more parts, is shown as it was typed: cleaning it takes too long.
+MAX_LENGTH = 2_000_000
+MAX_ELEMENTS = 20_000
 
 
 def render_html(text: str) -> str:
-    """Return the HTML of a post that came as HTML. The caller has checked its length.
+    """Return the HTML of a post that came as HTML.
 
     A picture that is not one of ours becomes a link to where it is. Queries: 0 or 1.
-
-    Raises: ValidationError when it is made of more parts than can be cleaned in a moment.
     """
-    sizes = sizes_of(_own_pictures(text))
-    return clean_html(text, HTML_TAGS, html_attribute, partial(_Pictures, sizes=sizes))
+    if is_shown_as_typed(text):
+        return linebreaks(escape(strip_overrides(strip_controls(text))))
+    pictures = partial(_Pictures, sizes=sizes_of(_own_pictures(text)))
+    return clean_html(text, HTML_TAGS, html_attribute, pictures, most=MAX_ELEMENTS)
+
+
+def is_shown_as_typed(text: str) -> bool:
+    """Tell whether a text is shown with its tags, since cleaning it takes more than a moment."""
+    return len(text) > MAX_LENGTH or is_too_intricate(plain_html(text), MAX_ELEMENTS)
 
 
 def _own_pictures(text: str) -> set[str]:

@@ -15,12 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.text import validate_single_line, validate_visible
+from blog.old_paths import file_path
 from comments.markup import check_caps
 from comments.models import Markup, Thread
 
 BODY_MAX_LENGTH = 200_000
-# Of what is imported: its HTML is longer than the same in Markdown, and none of it is to be lost.
-HTML_MAX_LENGTH = 1_000_000
 EXCERPT_MAX_LENGTH = 1000
 NOTE_MAX_LENGTH = 2000
 MAX_FOOTNOTES = 500
@@ -38,13 +37,9 @@ def validate_body(value: str) -> None:
 
 
 def validate_html(value: str) -> None:
-    """Refuse HTML that is longer than a book, or holds what no text holds."""
-    if len(value) > HTML_MAX_LENGTH or "\x00" in value:
-        raise ValidationError(
-            _("The text is longer than %(most)s characters; please make two posts of it."),
-            code="too_long",
-            params={"most": f"{HTML_MAX_LENGTH:,}"},
-        )
+    """Refuse what no database keeps; HTML of any length is shown, and none of it is to be lost."""
+    if "\x00" in value:
+        raise ValidationError(_("There is a NUL byte in the text; please remove it."), code="nul")
 
 
 def validate_note(value: str) -> None:
@@ -330,6 +325,8 @@ class Attachment(models.Model):
         Post, models.SET_NULL, null=True, blank=True, related_name="attachments"
     )
     source_url = models.CharField(_("where it was"), max_length=2000, blank=True)
+    # Derived from it: whoever asks there for the file, in whatever size, is led to it.
+    source_path = models.CharField(max_length=500, blank=True, db_index=True, editable=False)
     title = models.CharField(_("title"), max_length=300, blank=True)
     alt = models.CharField(_("text for those who cannot see it"), max_length=300, blank=True)
     caption = models.TextField(_("caption"), blank=True)
@@ -347,17 +344,34 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         return self.title or self.source_url
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Derive `source_path`."""
+        self.source_path = file_path(self.source_url)
+        if (update_fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*update_fields, "source_path"}
+        super().save(*args, **kwargs)
+
+
+class Claim(models.IntegerChoices):
+    """By what right an old address is a post's. Of two claims the smaller number wins."""
+
+    GIVEN = 0  # to it, by somebody here
+    LINK = 1  # its own there, where everybody could read it
+    HIDDEN = 2  # its own there, where not everybody could
+    FORMER = 3  # one that it had before, or that a file of it had
+
 
 class OldAddress(models.Model):
     """Where a post was to be read before: whoever asks there is led on, for good.
 
-    `path` is as redirects.normalised() writes it, with the query where that named the post.
+    `path` is as old_paths.normalised() writes it, with the query where that named the post.
     """
 
     path = models.CharField(_("path"), max_length=500, unique=True)
     post = models.ForeignKey(
         Post, models.CASCADE, related_name="old_addresses", verbose_name=_("post")
     )
+    claim = models.PositiveSmallIntegerField(default=Claim.GIVEN, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

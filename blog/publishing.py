@@ -221,9 +221,9 @@ def receive(
     """Store a post that was written elsewhere, new or again, with its thread, as it is given.
 
     Unlike an author, an import knows status, dates, password and address; whether the discussion
-    is open is taken from `post.thread`, saved or not, where there is one. An empty slug follows the
-    title, one that is taken gets a number; with `keeps_slug` the caller knows that it is free and
-    one of ours. Nothing is told to anybody.
+    is open, and the number of a new one, are taken from `post.thread`, saved or not, where there is
+    one. An empty slug follows the title, one that is taken gets a number; with `keeps_slug` the
+    caller knows that it is free and one of ours. Nothing is told to anybody.
 
     Raises: ValidationError by field.
     """
@@ -248,7 +248,7 @@ def _received_thread(post: Post) -> Thread:
     thread = post.thread if hasattr(post, "thread") else Thread()
     facts = {**_thread_facts(post), "is_open": thread.is_open}
     if thread._state.adding:
-        return Thread.objects.create(**facts)
+        return Thread.objects.create(pk=thread.pk, **facts)
     Thread.objects.filter(pk=thread.pk).update(**facts, version=F("version") + 1)
     thread.refresh_from_db()
     return thread

@@ -1,108 +1,118 @@
-"""Old addresses: where posts were to be read before they came here, and the way on from there.
+"""Old addresses: where posts and files were before they came here, and the way on from there.
 
-normalised() writes an address the one way in which OldAddress keeps it: an import stores what it
-returns, a reader's request is looked up by it. Our own pages come first; see config/urls.py.
+A middleware, since our own pages come first: it looks at what they answered with 404. How an
+address is written is said in old_paths.py, what lists and feeds were called in old_lists.py.
 """
 
-import re
-import unicodedata
-from urllib.parse import parse_qs, quote, unquote
+from collections.abc import Callable, Sequence
+from urllib.parse import quote, urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.urls import is_valid_path
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.cache import patch_cache_control
-from django.views.decorators.csrf import csrf_exempt
 
-from blog.models import OldAddress, Post
+from blog.models import Attachment, OldAddress, Post
+from blog.old_lists import list_at
+from blog.old_paths import candidates, file_path, normalised, numbered
 
-MOST_CHARACTERS = 500
 KEEP_SECONDS = 60 * 60 * 24
-# What a blog elsewhere hangs behind a post's address; all of it is to be read at the post's own.
-TAIL = re.compile(r"/(comment-page-[0-9]+|feed|feed/(rss|rss2|atom|rdf)|amp|trackback)\Z")
-ROOTS = frozenset(["", "/index.php"])
-NUMBERED_BY = ("p", "page_id", "attachment_id")
+PAGES = frozenset({"blog:post", "blog:page"})
 
 
-def normalised(path: str, query: str = "") -> str:
-    """Return an old address as OldAddress keeps it, or nothing for one that can lead nowhere.
+def fallback(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Lead on whoever finds nothing here, but found something there.
 
-    Shape: `path` and `query` as they stand in the address, percent signs and all. The root of a
-    blog counts only with the number of a post behind it: "/?p=123".
+    To stand outside CommonMiddleware, which puts a forgotten slash back first.
     """
-    path = unicodedata.normalize("NFC", unquote(path)).lower()
-    path = unicodedata.normalize("NFC", re.sub("/+", "/", f"/{path}")).rstrip("/")
-    while tail := TAIL.search(path):
-        path = path[: tail.start()].rstrip("/")
-    if path in ROOTS:
-        path = _number_of_a_post(query)
-    return path if len(path) <= MOST_CHARACTERS and _is_text(path) else ""
 
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == 404 and request.method in {"GET", "HEAD"}:
+            return _led_on(request) or response
+        return response
 
-def _number_of_a_post(query: str) -> str:
-    try:
-        asked = parse_qs(query, max_num_fields=50)
-    except ValueError:
-        return ""
-    for name in NUMBERED_BY:
-        number = asked.get(name, [""])[0]
-        if re.fullmatch("[0-9]{1,18}", number):
-            return f"/?{name}={int(number)}"
-    return ""
-
-
-def _is_text(path: str) -> bool:
-    """Tell whether a database can be asked for it: NUL and halves of characters, never."""
-    return not any(unicodedata.category(char) in {"Cc", "Cs"} for char in path)
+    return middleware
 
 
 def names_a_post(request: HttpRequest) -> bool:
     """Tell whether a request for the home page asks for a post of another blog by its number."""
-    return bool(normalised("/", request.META.get("QUERY_STRING", "")))
+    return bool(numbered(request.META.get("QUERY_STRING", "")))
 
 
-@csrf_exempt
-def lead_on(request: HttpRequest, path: str = "") -> HttpResponse:
-    """Answer what no page of ours answers: 301 to the post that was to be read there, or 404.
+def answers_always(path: str) -> bool:
+    """Tell whether a page of ours answers there whatever the site holds: nobody is led on.
 
-    Queries: at most 1. Raises: Http404.
+    Shape: `path` as normalised() returns it. Queries: none.
     """
-    if request.method not in {"GET", "HEAD"}:
-        raise Http404
-    post = None
-    if (target := _with_a_slash(request)) is None:
-        post = post_at(quote(request.path_info), request.META.get("QUERY_STRING", ""))
-        target = post.get_absolute_url() if post else None
-    if target is None:
-        raise Http404
+    return _is_answered(path) or _is_answered(f"{path}/")
+
+
+def _is_answered(path: str) -> bool:
+    match = _match(path)
+    if match is None:
+        return False
+    # An address with a slug or a number in it may be nobody's; below admin/ all ask to sign in.
+    in_it = match.captured_kwargs  # type: ignore[attr-defined]
+    return not in_it or match.app_names[:1] == ["admin"]
+
+
+def _match(path: str) -> ResolverMatch | None:
+    try:
+        return resolve(path)
+    except Resolver404:
+        return None
+
+
+def _led_on(request: HttpRequest) -> HttpResponse | None:
+    path = quote(request.path_info)
+    wanted = candidates(path, request.META.get("QUERY_STRING", ""))
+    target = post_at(wanted) or own_page_at(wanted) or file_at(path) or list_at(path)
+    if target is None or urlsplit(target).path == quote(request.path):
+        return None
     response = HttpResponsePermanentRedirect(target)
-    if post:
-        # For a day, not for good: what a post is called, and whether it is public, may change.
-        patch_cache_control(response, public=True, max_age=KEEP_SECONDS)
+    # For a day, not for good: what a post is called, and whether it is public, may change.
+    patch_cache_control(response, public=True, max_age=KEEP_SECONDS)
     return response
 
 
-def post_at(path: str, query: str = "") -> Post | None:
-    """Return the post that was to be read there, if everybody may read it by now. Queries: 0, 1."""
-    wanted = [normalised(path, query)]
-    if path.strip("/").count("/") == 0:
-        # A blog that stood in a folder: the number alone names the post.
-        wanted.append(normalised("/", query))
-    if not any(wanted):
+def post_at(wanted: Sequence[str]) -> str | None:
+    """Return where the post is that was to be read there, if everybody may read it by now.
+
+    Shape: `wanted` as candidates() returns it. Queries: 0 or 1.
+    """
+    if not wanted:
         return None
-    old = OldAddress.objects.filter(path__in=filter(None, wanted))
+    old = OldAddress.objects.filter(path__in=wanted)
     old = old.filter(post__in=Post.objects.published().order_by()).select_related("post")
     found = {each.path: each.post for each in old.only("path", "post__kind", "post__slug")}
-    return next((found[path] for path in wanted if path in found), None)
+    return next((found[each].get_absolute_url() for each in wanted if each in found), None)
 
 
-def _with_a_slash(request: HttpRequest) -> str | None:
-    """Return the address of a page of ours that lacks its last slash.
+def own_page_at(wanted: Sequence[str]) -> str | None:
+    """Return the address of a post of ours that was asked for as another blog would call it.
 
-    Django's middleware does this for paths that lead nowhere, and here every path leads somewhere.
+    That is in capitals, or with what is hung behind it there. Queries: 1 for each that may be one.
     """
-    if request.path_info.endswith("/"):
+    for match in filter(None, (_match(f"{each}/") for each in wanted)):
+        if match.view_name in PAGES:
+            kind = match.view_name.removeprefix("blog:")
+            rows = Post.objects.published().filter(kind=kind, slug=match.kwargs["slug"])
+            if post := rows.only("kind", "slug").first():
+                return post.get_absolute_url()
+    return None
+
+
+def file_at(path: str) -> str | None:
+    """Return where a file is that was there, in whatever size, if its post is everybody's.
+
+    Queries: 1, or none for what has no ending.
+    """
+    if "." not in path.rpartition("/")[2] or not (wanted := file_path(path)):
         return None
-    match = is_valid_path(f"{request.path_info}/", getattr(request, "urlconf", None))
-    if not match or match.func is lead_on or not getattr(match.func, "should_append_slash", True):
-        return None
-    return request.get_full_path(force_append_slash=True)
+    readable = Post.objects.published().filter(password="").order_by()
+    rows = Attachment.objects.filter(source_path=wanted, post__in=readable)
+    found = list(rows.select_related("picture").order_by("pk")[:20])
+    # Of several that differ in their size only, the one that was called exactly so.
+    found.sort(key=lambda row: normalised(urlsplit(row.source_url).path) != normalised(path))
+    files = (row.picture.file if row.picture else row.file for row in found)
+    return next((file.url for file in files if file), None)

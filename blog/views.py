@@ -36,8 +36,10 @@ FRAGMENT_SECONDS = 60 * 60 * 24
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the newest posts; whoever asks for a post of an old blog by its number is led to it."""
-    return redirects.lead_on(request) if redirects.names_a_post(request) else _newest(request)
+    """Show the newest posts, unless a post of an old blog is asked for by its number."""
+    if redirects.names_a_post(request):
+        raise Http404
+    return _newest(request)
 
 
 @reader_page

@@ -258,7 +258,8 @@ class ModerationLogAdmin(admin.ModelAdmin):
     list_display = ["created_at", "who", "action", "about", "change", "why"]
     list_filter = ["action", "created_at", ActorFilter]
     list_select_related = ["comment__thread"]
-    ordering = ["-pk"]
+    # What came with an import was done long before it was written down here.
+    ordering = ["-created_at", "-pk"]
     search_fields = ["actor_name", "note", "comment__author_name"]
     search_help_text = _("Searches who acted, notes, and the names of commenters.")
     show_full_result_count = False

@@ -1,6 +1,7 @@
 """What a guest's own browser keeps: which comments are theirs, and, if asked, their details.
 
-One signed cookie, set only when a comment is posted; a first visit gets none.
+One signed cookie, set only when a comment is posted; a first visit gets none. It names comments by
+their submission keys: those move with a site, while an id may be somebody else's comment there.
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from comments.models import Comment
 from comments.reading import Viewer
 
 COOKIE = "parley_guest"
@@ -21,16 +23,16 @@ MOST_REMEMBERED = 50
 
 @dataclass(frozen=True)
 class Guest:
-    """Shape: `own` are ids of comments, newest last; the details are empty unless remembered."""
+    """Shape: `own` are comments' submission keys, newest last; the details may all be empty."""
 
-    own: tuple[int, ...] = ()
+    own: tuple[str, ...] = ()
     name: str = ""
     email: str = ""
     website: str = ""
 
-    def with_comment(self, comment_id: int) -> "Guest":
-        others = tuple(pk for pk in self.own if pk != comment_id)
-        return replace(self, own=(*others, comment_id)[-MOST_REMEMBERED:])
+    def with_comment(self, comment: Comment) -> "Guest":
+        others = tuple(key for key in self.own if key != comment.submission_key)
+        return replace(self, own=(*others, comment.submission_key)[-MOST_REMEMBERED:])
 
 
 def read_guest(request: HttpRequest) -> Guest:
@@ -40,13 +42,17 @@ def read_guest(request: HttpRequest) -> Guest:
         return Guest()
     try:
         own, name, email, website = signing.loads(value, salt=SALT, max_age=KEEP)
-        return Guest(tuple(own), name, email, website)
+        # A number is an id, as cookies had them once: nothing here says whose comment it is now.
+        keys = tuple(key for key in own if isinstance(key, str))
+        return Guest(keys, name, email, website)
     except (signing.BadSignature, TypeError, ValueError):
         return Guest()
 
 
 def remember_guest(response: HttpResponse, guest: Guest) -> None:
-    value = signing.dumps([list(guest.own), guest.name, guest.email, guest.website], salt=SALT)
+    details = [list(guest.own), guest.name, guest.email, guest.website]
+    # Packed, because browsers throw away a cookie of more than 4096 bytes.
+    value = signing.dumps(details, salt=SALT, compress=True)
     response.set_cookie(
         COOKIE,
         value,

@@ -21,7 +21,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 # Raised with every change of what the functions below allow; stored beside each HTML.
-MARKUP_VERSION = 1
+MARKUP_VERSION = 2
 
 # So much of each for every so many characters that a text may have.
 CHARACTERS_A_TAG = 100

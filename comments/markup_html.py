@@ -21,14 +21,15 @@ from comments.markup import (
     strip_controls,
     strip_overrides,
 )
+from comments.tree_walker import TreeWalker
 
-# bleach looks through an element's siblings at its end, html5lib through all that is open and
-# through a tag's other attributes: twice as many take four times as long.
-MAX_ELEMENTS = 10_000
+# html5lib looks through all that is open, and through a tag's other attributes: twice as many take
+# four times as long.
 MAX_COMMENT_ELEMENTS = 2_000
 MAX_NESTING = 500
 MAX_ATTRIBUTES = 100
 REFERENCES_AN_ELEMENT = 10
+MAX_REFERENCES = 50_000
 MAX_COMMENT_LENGTH = 200_000
 LINK_REL = "nofollow ugc noopener"
 
@@ -47,6 +48,11 @@ NOT_NESTED = frozenset([
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
     "track", "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "option",
 ])  # fmt: skip
+# What no comment here has, and what it says by standing apart.
+STRUCTURE = re.compile(
+    r"""<(/?)(h[1-6]|tr|td|th|caption|table)(?=[\s/>])(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""",
+    re.IGNORECASE,
+)
 RAW_OPENING = re.compile(rf"<({'|'.join(RAW)})(?=[\s/>])", re.IGNORECASE)
 
 Token = dict[str, Any]
@@ -64,7 +70,9 @@ def render_html_comment(text: str) -> str:
             params={"most": f"{MAX_COMMENT_LENGTH:,}"},
         )
     links = partial(_Links, rel=LINK_REL)
-    return clean_html(text, HTML_COMMENT_TAGS, _attribute, links, most=MAX_COMMENT_ELEMENTS)
+    return clean_html(
+        in_paragraphs(text), HTML_COMMENT_TAGS, _attribute, links, most=MAX_COMMENT_ELEMENTS
+    )
 
 
 def clean_html(
@@ -72,14 +80,14 @@ def clean_html(
     tags: frozenset[str],
     attributes: Callable[[str, str, str], bool],
     *filters: Any,
-    most: int = MAX_ELEMENTS,
+    most: int,
 ) -> str:
     """Return `text` with only what the list allows; `filters` see the tokens that passed.
 
     Units: `most` in elements.
     Raises: ValidationError when it is made of more parts than can be cleaned in a moment.
     """
-    plain = without_raw(strip_overrides(strip_controls(text)))
+    plain = plain_html(text)
     if is_too_intricate(plain, most):
         raise ValidationError(
             _("The text is made of more than %(most)s parts; please make two of it."),
@@ -93,12 +101,19 @@ def clean_html(
         strip=True,
         filters=list(filters),
     )
+    cleaner.walker = TreeWalker
     return cleaner.clean(plain).strip()
+
+
+def plain_html(text: str) -> str:
+    """Return what of a text is for readers, to be cleaned: no code, no odd characters."""
+    return without_raw(strip_overrides(strip_controls(text)))
 
 
 def is_too_intricate(html: str, most: int) -> bool:
     """Tell, by its marks alone, whether parsing would take longer than a moment."""
-    if html.count("<") > 2 * most or html.count("&") > REFERENCES_AN_ELEMENT * most:
+    most_references = min(REFERENCES_AN_ELEMENT * most, MAX_REFERENCES)
+    if html.count("<") > 2 * most or html.count("&") > most_references:
         return True
     opened: Counter[str] = Counter()
     depth = 0
@@ -139,6 +154,45 @@ def without_raw(html: str) -> str:
     return "".join([*kept, html[at:]])
 
 
+def in_paragraphs(html: str) -> str:
+    """Make paragraphs of headings and of a table's rows: without their tags they would be one.
+
+    Only what is cleaned afterwards: tags that stand in comments or values are changed as well.
+    """
+    return STRUCTURE.sub(_Paragraphs().tag, html)
+
+
+class _Paragraphs:
+    """Exchanges one tag after the other. Cells become one line: a · b."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self.is_first_cell = True
+
+    def tag(self, match: re.Match[str]) -> str:
+        """Return what stands in a tag's place."""
+        name, is_end = match[2].lower(), bool(match[1])
+        if name in {"td", "th"}:
+            return "" if is_end else self._cell()
+        if name in {"tr", "caption"}:
+            return self._end() if is_end else self._start()
+        if name == "table":
+            return self._end()
+        return "</strong></p>" if is_end else "<p><strong>"
+
+    def _start(self) -> str:
+        self.is_open = self.is_first_cell = True
+        return "<p>"
+
+    def _end(self) -> str:
+        was_open, self.is_open = self.is_open, False
+        return "</p>" * was_open
+
+    def _cell(self) -> str:
+        was_first, self.is_first_cell = self.is_first_cell, False
+        return "" if was_first else " · "
+
+
 def _attribute(tag: str, name: str, value: str) -> bool:
     if (tag, name) in {("a", "href"), ("img", "src")}:
         return is_safe_url(value)
@@ -174,7 +228,9 @@ def picture_as_link(picture: Token, *, is_linked: bool, rel: str = "") -> Iterat
     if is_linked or not address:
         yield {"type": "Characters", "data": words}
         return
-    attributes = {(None, "href"): address} | ({(None, "rel"): rel} if rel else {})
+    name = picture["data"].get((None, "id"), "")
+    given = {"href": address, "rel": rel, "id": name}
+    attributes = {(None, key): value for key, value in given.items() if value}
     namespace = picture.get("namespace")
     yield {"type": "StartTag", "name": "a", "namespace": namespace, "data": attributes}
     yield {"type": "Characters", "data": words}

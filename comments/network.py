@@ -10,7 +10,8 @@ def client_ip(request: HttpRequest) -> str | None:
     """Return the reader's address, or None when it is not known.
 
     Behind TRUSTED_PROXY_COUNT proxies of our own, the entry that the outermost of them added to
-    X-Forwarded-For; anything further left was typed by the client.
+    X-Forwarded-For; anything further left was typed by the client. A server bound to [::] tells
+    addresses of IPv4 as ::ffff:192.0.2.1; they are 192.0.2.1 here.
     """
     count = settings.TRUSTED_PROXY_COUNT
     candidate = request.META.get("REMOTE_ADDR", "")
@@ -18,6 +19,7 @@ def client_ip(request: HttpRequest) -> str | None:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
         candidate = hops[-count] if len(hops) >= count else candidate
     try:
-        return str(ipaddress.ip_address(candidate))
+        address = ipaddress.ip_address(candidate)
     except ValueError:
         return None
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -23,22 +23,22 @@ NOT_READ = ("body", "user_agent", "referrer", "honeypot", "ip_address", "author_
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who is reading. Shape: `own` are ids of a guest's comments, proved by a signed cookie."""
+    """Who is reading. Shape: `own` are keys of a guest's comments, proved by a signed cookie."""
 
     user: Any = None
-    own: frozenset[int] = frozenset()
+    own: frozenset[str] = frozenset()
 
     @property
     def own_comments(self) -> Q | None:
         """The comments this viewer wrote, or None when they cannot have written any."""
         if self.user is not None and self.user.is_authenticated:
             return Q(author=self.user)
-        return Q(pk__in=self.own, author=None) if self.own else None
+        return Q(submission_key__in=self.own, author=None) if self.own else None
 
     def wrote(self, comment: Comment) -> bool:
         if self.user is not None and self.user.is_authenticated:
             return comment.author_id == self.user.pk
-        return comment.author_id is None and comment.pk in self.own
+        return comment.author_id is None and comment.submission_key in self.own
 
 
 ANYONE = Viewer()

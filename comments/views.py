@@ -122,7 +122,7 @@ def admitted(request: HttpRequest, form: CommentForm, comment: Comment) -> HttpR
         response.status_code = 303
     # Whoever repeats a form from elsewhere is led to the comment, but it does not become theirs.
     if form.user is None and comment.ip_address == client_ip(request):
-        guest = read_guest(request).with_comment(comment.pk)
+        guest = read_guest(request).with_comment(comment)
         data = form.cleaned_data
         if data["remember"]:
             guest = replace(guest, name=data["name"], email=data["email"], website=data["website"])

@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
 
-from blog.redirects import lead_on
 from blog.sitemaps import SITEMAPS
 from config import errors, media
 
@@ -22,7 +21,6 @@ urlpatterns = [
     path("comments/", include("comments.urls")),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     re_path(rf"^{settings.MEDIA_URL.lstrip('/')}(?P<path>.+)$", media.serve_media, name="media"),
+    # What none of these answers may be where a post stood before it came here: blog/redirects.py.
     path("", include("blog.urls")),
-    # Last of all, what no page of ours answers: it may be where a post stood before it came here.
-    path("<path:path>", lead_on),
 ]

@@ -4,7 +4,7 @@ Nothing is added or changed here: commands import, reverting.py reverts. Whoever
 sees the titles of what it brought, private ones too.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -37,8 +37,6 @@ from comments.transfer.report import CREATED, UNCHANGED, UPDATED
 
 MAY_SEE = "comments.view_importrun"
 MAY_REVERT = "comments.delete_importrun"
-# Nothing says that a process was killed; one that has run for so long most likely was.
-SURELY_OVER = timedelta(hours=12)
 POSTS_A_PAGE = 50
 NOTES_AT_ONCE = 20
 
@@ -55,6 +53,7 @@ KINDS = {
         gettext_lazy("attachments"),
         ngettext_lazy("%d attachment", "%d attachments"),
     ),
+    "files": (gettext_lazy("files"), ngettext_lazy("%d file", "%d files")),
     "pictures": (gettext_lazy("pictures"), ngettext_lazy("%d picture", "%d pictures")),
     "categories": (gettext_lazy("categories"), ngettext_lazy("%d category", "%d categories")),
     "tags": (gettext_lazy("tags"), ngettext_lazy("%d tag", "%d tags")),
@@ -108,10 +107,8 @@ def made_so_far(run: ImportRun) -> dict[str, int]:
 
 
 def standing_of(run: ImportRun) -> str:
-    """Return a run's status in words; a run that takes too long to be true was cut off."""
-    if run.status == RunStatus.RUNNING and timezone.now() - run.started_at > SURELY_OVER:
-        return _("cut off")
-    return run.get_status_display()
+    """Return a run's status in words."""
+    return _("cut off") if run.is_cut_off else run.get_status_display()
 
 
 def reverted_at(run: ImportRun) -> datetime | None:

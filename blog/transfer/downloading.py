@@ -20,6 +20,7 @@ import httpcore
 from blog.transfer.files import MAX_BYTES as MAX_FILE_BYTES
 from blog.transfer.files import TOO_LARGE, Found, Unavailable, tidy_name
 
+HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 PORTS = {"http": 80, "https": 443}
 MAX_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -31,7 +32,7 @@ HEADERS = [
     ("Accept-Encoding", "identity"),
 ]
 
-NOT_OWN = "not of the blog's own host"
+NOT_OWN = "not of the blog's own host (--download-host names others)"
 NOT_AN_ADDRESS = "not an address that can be fetched"
 PRIVATE = "an address inside a private network"
 UNKNOWN_HOST = "its host is not known"
@@ -88,6 +89,12 @@ def own_hosts_of(*urls: str) -> set[str]:
     bare = {host.removeprefix("www.") for host in hosts}
     com = {host.removesuffix(".wordpress.com") for host in bare if host.endswith(".wordpress.com")}
     return bare | {f"www.{host}" for host in bare} | {f"{name}.files.wordpress.com" for name in com}
+
+
+def host_named(name: str) -> str:
+    """Return a host that somebody names, by itself or in an address; nothing for what is none."""
+    host = _host_of(name if "//" in name else f"//{name}")
+    return host if HOST.fullmatch(host) else ""
 
 
 def _host_of(url: str) -> str:
@@ -284,7 +291,7 @@ class Download:
         while asked <= MAX_REDIRECTS:
             answer = self._ask(_Address.judged(address, self._own_hosts))
             if isinstance(answer, bytes):
-                return Found(answer, _name_of(url))
+                return Found(answer, _name_of(url), url)
             address, asked = _joined(address, answer), asked + 1
         raise Unavailable("it leads on and on")
 

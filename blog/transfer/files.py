@@ -10,12 +10,12 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -60,10 +60,14 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """A file's bytes. Shape: `name` is its own, without folders, on one line."""
+    """A file's bytes. Shape: `name` is its own, without folders, on one line.
+
+    `url` is the address of the very file: another than was asked for where that is a copy of it.
+    """
 
     content: bytes
     name: str
+    url: str = field(default="", compare=False)
 
 
 class Source(Protocol):
@@ -94,7 +98,7 @@ class Folder:
         """
         for path in _paths(url, attached_file):
             if file := self._file(path):
-                return Found(_content(file), tidy_name(path[-1]))
+                return Found(_content(file), tidy_name(path[-1]), _url_of(path[-1], url))
         raise Unavailable(NOT_THERE)
 
     def _file(self, path: list[str]) -> Path | None:
@@ -149,6 +153,16 @@ def _paths(url: str, attached_file: str) -> Iterator[list[str]]:
             yield [*path[:-1], f"{stem}-scaled{dot}{ending}"]
 
 
+def _url_of(name: str, url: str) -> str:
+    """Return the address of the file of this name beside another; nothing but a path says which."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    path = f"{parts.path.rpartition('/')[0]}/{quote(name)}"
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
 def _below_uploads(path: str) -> list[str]:
     # wordpress.com serves its uploads from a host of their own, with no folder before the year.
     _before, uploads, after = f"/{path}".partition("/uploads/")
@@ -190,15 +204,24 @@ def keep(found: Found, *, alt: str, caption: str, uploader: Any, attachment: Att
         attachment.file.save(name, ContentFile(found.content), save=False)
         return
     accepted = _accepted(found, is_called_picture=ending in PICTURES)
-    words = {
-        "alt": tidy_line(alt, WORDS_MAX_LENGTH),
-        "caption": tidy_line(_without_tags(caption), WORDS_MAX_LENGTH),
-    }
-    picture = Picture(uploader=uploader, **words)
+    picture = Picture(uploader=uploader, **_words(alt, caption))
     name = _expect(picture, accepted.ending, accepted.content, attachment.source_url)
     picture.file = ContentFile(accepted.content, name)
     picture.save()
     attachment.picture = picture
+
+
+def name_picture(picture: Picture, alt: str, caption: str) -> None:
+    """Say what a picture shows that was kept before anybody said it."""
+    if not (picture.alt or picture.caption):
+        Picture.objects.filter(pk=picture.pk).update(**_words(alt, caption))
+
+
+def _words(alt: str, caption: str) -> dict[str, str]:
+    return {
+        "alt": tidy_line(alt, WORDS_MAX_LENGTH),
+        "caption": tidy_line(_without_tags(caption), WORDS_MAX_LENGTH),
+    }
 
 
 def _accepted(found: Found, *, is_called_picture: bool) -> media.Accepted:

@@ -4,14 +4,13 @@ Named in settings.COMMENTS_THREAD_FINDERS; comments/transfer/addresses.py asks.
 """
 
 from blog.models import OldAddress
-from blog.redirects import normalised
+from blog.old_paths import spellings
 from comments.models import Thread
 
 
 def thread_of_old_path(path: str, query: str) -> Thread | None:
     """Return the thread of the post that was to be read there, public or not. Queries: 0 or 1."""
-    wanted = normalised(path, query)
-    if not wanted:
-        return None
-    old = OldAddress.objects.filter(path=wanted).select_related("post__thread").first()
-    return old.post.thread if old else None
+    wanted = spellings(path, query)
+    old = OldAddress.objects.filter(path__in=wanted).select_related("post__thread")
+    found = {each.path: each.post.thread for each in old} if wanted else {}
+    return next((found[each] for each in wanted if each in found), None)

@@ -113,10 +113,10 @@ def threads_of(run: ImportRun) -> QuerySet[Thread]:
 
 
 def _refusal(run: ImportRun) -> str:
-    if run.status == RunStatus.RUNNING:
+    if run.status == RunStatus.RUNNING and not run.is_cut_off:
         return _(
-            "This import is running, or was cut off. Run its command again and let it end; then it "
-            "can be reverted."
+            "This import is running, or was cut off a moment ago. Let it end, or come back in a "
+            "quarter of an hour; then it can be reverted."
         )
     if run.status == RunStatus.REVERTED:
         return _("This import was reverted already, by %(name)s.") % {

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from comments.models import Thread
+from comments.transfer.mending import storable
 
 INDEX = re.compile(r"/index\.(html?|php)\Z", re.IGNORECASE)
 # What is hung behind an address to see who came from where, or to reply without a script.
@@ -66,7 +67,7 @@ class Addresses:
 def _split(address: str) -> SplitResult | None:
     """Return the parts of an address on the web, or of a path; None for any other."""
     try:
-        parts = urlsplit(address.strip())
+        parts = urlsplit(storable(address).strip())
         host = parts.hostname
     except ValueError:
         return None
@@ -77,6 +78,12 @@ def _split(address: str) -> SplitResult | None:
 
 def _host(parts: SplitResult | None) -> str:
     return (parts.hostname or "").removeprefix("www.") if parts else ""
+
+
+def page_of(address: str) -> str:
+    """Return the one spelling of the page that an address means, whatever its host."""
+    parts = _split(address)
+    return normalised(parts) if parts else address
 
 
 def normalised(parts: SplitResult) -> str:

@@ -6,6 +6,7 @@ Pure facts; whoever reads another system's file makes these.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -76,16 +77,27 @@ class Arrival:
     earlier: Sequence[Earlier] = ()
     history: Sequence[Act] = ()
     line: int | None = None
+    is_stone: bool = False
+    # Stored by an earlier run: what is left of it here is its place in the order of the file.
+    is_here: bool = False
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """Of all that the source says of it and that may change; its place in a thread may not."""
+        """Of all that the source says of it and that may change; its place in a thread may not.
+
+        A tombstone has none: nothing is said of it.
+        """
+        if self.is_stone:
+            return ""
         told = (
             self.status, self.body, self.markup, self.created_at, self.author_name,
             self.author_email, self.author_website, self.kind, self.edited_at,
             tuple(replace(act, actor_id=None) for act in self.history), tuple(self.earlier),
         )  # fmt: skip
         return sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def without_words(self) -> "Arrival":
+        return replace(self, body="", earlier=(), history=(), is_here=True)
 
 
 def tombstone(reply: Arrival) -> Arrival:
@@ -104,4 +116,5 @@ def tombstone(reply: Arrival) -> Arrival:
         # Where comments keep the numbers they had, a missing one keeps its own as well.
         number=int(external_id) if reply.number and external_id.isdecimal() else None,
         line=reply.line,
+        is_stone=True,
     )

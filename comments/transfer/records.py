@@ -4,11 +4,17 @@
 `object_id` do, and whoever wrote them reads them.
 """
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# A run says every so often that somebody holds it. One file may take minutes to fetch.
+BETWEEN_SIGNS = timedelta(seconds=20)
+SURELY_CUT_OFF = timedelta(minutes=15)
 
 
 class RunStatus(models.TextChoices):
@@ -35,6 +41,8 @@ class ImportRun(models.Model):
     )
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # The last sign of life of the process that runs it: nothing says that one was killed.
+    alive_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("import")
@@ -43,6 +51,19 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Tell whether nobody holds a run that has not ended."""
+        silent = timezone.now() - self.alive_at
+        return self.status == RunStatus.RUNNING and silent > SURELY_CUT_OFF
+
+    def show_life(self) -> None:
+        """Say that the run is held, once in a while. Queries: 1 or none."""
+        now = timezone.now()
+        if now - self.alive_at > BETWEEN_SIGNS:
+            self.alive_at = now
+            self.save(update_fields=["alive_at"])
 
 
 class ImportMapQuerySet(models.QuerySet["ImportMap"]):

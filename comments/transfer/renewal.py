@@ -1,7 +1,7 @@
 """Comments that an import knows already and that changed there: brought, or left with a word.
 
 Nothing that somebody did here is overwritten: a comment that was edited, moderated or deleted here
-stays as it is. The caller holds the threads' locks. intake.py decides what comes here.
+stays as it is. The caller holds the threads' locks. batch.py decides what comes here.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,9 @@ from comments.transfer.arrivals import Arrival
 from comments.transfer.counting import Tally
 from comments.transfer.records import ImportMap, ImportRun
 from comments.transfer.report import UPDATED, Report
-from comments.transfer.rows import digest_of, import_act, log_in_rounds, revision_row, shown
+from comments.transfer.rows import digest_of, import_act, log_in_rounds, revision_row
 from comments.transfer.storing import write_log
+from comments.transfer.words import Words
 
 TAKEN_OVER = (
     "status", "author_name", "author_email", "author_website", "body", "markup", "created_at",
@@ -49,7 +50,9 @@ class Change:
         return not self.row.digest
 
 
-def renew(changed: list[tuple[Arrival, ImportMap]], tally: Tally, report: Report) -> None:
+def renew(
+    changed: list[tuple[Arrival, ImportMap]], tally: Tally, report: Report, words: Words
+) -> None:
     """Bring each into its comment, where nobody here changed that. Queries: a fixed number."""
     ids = [row.object_id for _each, row in changed]
     if not ids:
@@ -62,9 +65,9 @@ def renew(changed: list[tuple[Arrival, ImportMap]], tally: Tally, report: Report
         if comment.revision != row.left_at_version or comment.pk in judged:
             report.skip("changed here since", line=each.line, what=f"comment {row.external_id}")
         else:
-            changes.append(_change(each, row, comment, report))
+            changes.append(_change(each, row, comment, report, words))
             report.took("comments", UPDATED, status=each.status)
-    _write(changes, tally)
+    _write(changes, tally, words)
 
 
 def _judged_here(changed: list[tuple[Arrival, ImportMap]]) -> set[int]:
@@ -79,7 +82,9 @@ def _judged_here(changed: list[tuple[Arrival, ImportMap]]) -> set[int]:
     return {pk for pk, at in latest if at >= came[pk]}
 
 
-def _change(each: Arrival, row: ImportMap, comment: Comment, report: Report) -> Change:
+def _change(
+    each: Arrival, row: ImportMap, comment: Comment, report: Report, words: Words
+) -> Change:
     change = Change(each, row, comment, Status(comment.status))
     if change.fills_a_place:
         _take(comment, each, TAKEN_WITH_WORDS)
@@ -87,7 +92,7 @@ def _change(each: Arrival, row: ImportMap, comment: Comment, report: Report) -> 
     elif (comment.body, comment.markup) != (each.body, each.markup):
         change.replaced = _replaced(comment)
         comment.revision = max(comment.revision + 1, each.revision)
-    comment.body_html, is_plain = shown(each.body, each.markup)
+    comment.body_html, is_plain = words.shown(each.body, each.markup)
     if is_plain:
         report.note("a comment is shown as plain text: too intricate", line=each.line)
     _take(comment, each, TAKEN_OVER)
@@ -113,12 +118,12 @@ def _replaced(comment: Comment) -> CommentRevision:
     )
 
 
-def _write(changes: list[Change], tally: Tally) -> None:
+def _write(changes: list[Change], tally: Tally, words: Words) -> None:
     if not changes:
         return
     now = timezone.now()
     Comment.objects.bulk_update([change.comment for change in changes], WRITTEN)
-    _write_revisions(changes)
+    _write_revisions(changes, words)
     write_log(log_in_rounds((change.comment, _acts(change, now)) for change in changes))
     for change in changes:
         tally.add(change.comment, change.before)
@@ -128,14 +133,14 @@ def _write(changes: list[Change], tally: Tally) -> None:
     ImportMap.objects.bulk_update(rows, ["digest", "left_at_version"])
 
 
-def _write_revisions(changes: list[Change]) -> None:
+def _write_revisions(changes: list[Change], words: Words) -> None:
     """Keep earlier words; of what was deleted there, none."""
     gone = [change.comment.pk for change in changes if change.each.status == Status.DELETED]
     if gone:
         CommentRevision.objects.filter(comment__in=gone).delete()
     rows = []
     for change in changes:
-        rows += [revision_row(change.comment, earlier) for earlier in change.each.earlier]
+        rows += [revision_row(change.comment, earlier, words) for earlier in change.each.earlier]
         if change.replaced is not None and change.each.status != Status.DELETED:
             rows.append(change.replaced)
     # One that is there already, from an import before this or told twice, is left as it is.

@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 from typing import Any
 
+from comments.transfer.mending import one_line
+
 # The first so many notes are kept in words; all are counted.
 MOST_NOTES = 1000
 
@@ -13,7 +15,7 @@ class Report:
     """Counts by what now stands in this site, whichever run brought it; skipped ones by reason.
 
     A run that was cut off and went on ends with the same counts as one that was not; only
-    `changes` tells them apart.
+    `changes` tells them apart. What a hostile file says of itself may be given as it is.
     """
 
     def __init__(self) -> None:
@@ -34,16 +36,27 @@ class Report:
 
     def skip(self, reason: str, *, line: int | None = None, what: str = "") -> None:
         """Count what was left out, and why."""
-        self.skipped[reason] += 1
+        self.skipped[one_line(reason)] += 1
         if what or line:
             self.note(f"{what}: {reason}" if what else reason, line=line)
 
     def note(self, words: str, *, line: int | None = None) -> None:
         """Keep what a person should know and what is in no count."""
         if len(self.notes) < MOST_NOTES:
-            self.notes.append({"line": line, "what": words[:300]})
+            self.notes.append({"line": line, "what": one_line(words[:300])})
         else:
             self.notes_left_out += 1
+
+    def add(self, other: "Report", *, file: str) -> None:
+        """Take in what was counted and noted of one file among several."""
+        self.came.update(other.came)
+        self.comments.update(other.comments)
+        self.skipped.update(other.skipped)
+        for kind, changes in other.changes.items():
+            self.changes[kind].update(changes)
+        kept = other.notes[: max(MOST_NOTES - len(self.notes), 0)]
+        self.notes += [{"file": file, **note} for note in kept]
+        self.notes_left_out += other.notes_left_out + len(other.notes) - len(kept)
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain data; the keys that every import has come first."""

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Concat
 
 from comments.models import Comment, CommentRevision, ModerationLogEntry, Thread
 from comments.status import Action
-from comments.transfer.intake import KIND
+from comments.transfer.places import KIND, LEFT_PLACE
 from comments.transfer.records import ImportMap, ImportRun
 
 # Small enough for the parameters that any database takes in one question.
@@ -25,13 +25,13 @@ def in_parts(keys: Sequence[int]) -> Iterator[Sequence[int]]:
         yield keys[start : start + PART]
 
 
-def made_by(run: ImportRun, kind: str) -> QuerySet[ImportMap, Any]:
-    """Return the keys of what a run made of one kind, as a subquery."""
-    return ImportMap.objects.filter(run=run, kind=kind, is_made=True).values("object_id")
+def made_by(run: ImportRun, *kinds: str) -> QuerySet[ImportMap, Any]:
+    """Return the keys of what a run made of these kinds, as a subquery."""
+    return ImportMap.objects.filter(run=run, kind__in=kinds, is_made=True).values("object_id")
 
 
 def comments_of(run: ImportRun) -> QuerySet[Comment]:
-    return Comment.objects.filter(pk__in=made_by(run, KIND))
+    return Comment.objects.filter(pk__in=made_by(run, KIND, LEFT_PLACE))
 
 
 # --- what was built on them -----------------------------------------------------------------
@@ -39,7 +39,7 @@ def comments_of(run: ImportRun) -> QuerySet[Comment]:
 
 def comments_built_on(run: ImportRun, threads: QuerySet[Thread]) -> QuerySet[Comment]:
     """Return the comments of others that stand in `threads` or answer one of the run's."""
-    own = made_by(run, KIND)
+    own = made_by(run, KIND, LEFT_PLACE)
     return Comment.objects.filter(Q(thread__in=threads) | Q(parent__in=own)).exclude(pk__in=own)
 
 

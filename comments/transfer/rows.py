@@ -1,6 +1,6 @@
 """Arrivals -> rows: order, places, comments, earlier texts and log entries, before any is stored.
 
-Pure but for the renderers: no query here. intake.py stores new rows, renewal.py changed ones.
+Pure: no query here. batch.py stores new rows, renewal.py changed ones.
 """
 
 from collections import Counter, defaultdict
@@ -9,22 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from django.core.exceptions import ValidationError
-from django.utils.html import escape, linebreaks
-
-from comments.markup import (
-    MARKUP_VERSION,
-    check_caps,
-    render_comment,
-    strip_controls,
-    strip_overrides,
-)
-from comments.markup_html import MAX_COMMENT_LENGTH, render_html_comment
+from comments.markup import MARKUP_VERSION
 from comments.models import (
     PATH_SEGMENT,
     Comment,
     CommentRevision,
-    Markup,
     ModerationLogEntry,
     path_segment,
 )
@@ -32,21 +21,11 @@ from comments.status import Action, Status
 from comments.submission import body_digest
 from comments.transfer.arrivals import Act, Arrival, Earlier
 from comments.transfer.mending import storable
+from comments.transfer.places import Place
+from comments.transfer.words import Words
 
 # A number that somebody wants leaves room for as many again: the thread lives on.
 MOST_WANTED = 36**PATH_SEGMENT // 2
-# The parser pays by the square for some marks, so longer Markdown may hold no more of them.
-MARKS_AS_IN = 20_000
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a comment stands, as its replies need to know it."""
-
-    comment_id: int | None
-    thread_id: int
-    path: str
-
 
 # --- order -----------------------------------------------------------------------------------
 
@@ -72,18 +51,27 @@ def in_order(
     return ready, sorted(left, key=lambda each: each.position)
 
 
-def first_of_circle(left: list[Arrival]) -> Arrival:
-    """Return the first of a circle among arrivals that all answer one another."""
+def firsts_of_circles(left: Iterable[Arrival]) -> list[Arrival]:
+    """Return the first of each circle among arrivals that all answer one another."""
     by_id = {each.external_id: each for each in left}
-    at, passed = left[0], set[str]()
-    while at.external_id not in passed:
-        passed.add(at.external_id)
+    met_by: dict[str, str] = {}
+    firsts = []
+    for start in by_id:
+        at = start
+        while at not in met_by:
+            met_by[at] = start
+            at = by_id[at].parent_id
+        if met_by[at] == start:
+            firsts.append(min(_circle(at, by_id), key=lambda each: each.position))
+    return firsts
+
+
+def _circle(through: str, by_id: dict[str, Arrival]) -> Iterator[Arrival]:
+    at = by_id[through]
+    yield at
+    while at.parent_id != through:
         at = by_id[at.parent_id]
-    circle, at = [at], by_id[at.parent_id]
-    while at is not circle[0]:
-        circle.append(at)
-        at = by_id[at.parent_id]
-    return min(circle, key=lambda each: each.position)
+        yield at
 
 
 # --- comments --------------------------------------------------------------------------------
@@ -116,26 +104,6 @@ def digest_of(body: str) -> str:
     return body_digest(body) if body else ""
 
 
-def shown(body: str, markup: Markup | str) -> tuple[str, bool]:
-    """Return the HTML of a text from elsewhere, and whether it had to be taken as plain text."""
-    try:
-        return rendered(body, markup), False
-    except ValidationError:
-        return linebreaks(escape(strip_overrides(strip_controls(body)))), True
-
-
-def rendered(body: str, markup: Markup | str) -> str:
-    """Return the HTML of a text from elsewhere. Raises: ValidationError, as the renderers do."""
-    if markup == Markup.HTML:
-        return render_html_comment(body)
-    body = strip_overrides(body)
-    if len(body) > MAX_COMMENT_LENGTH:
-        check_caps(body, max_length=MAX_COMMENT_LENGTH)
-    for start in range(0, max(len(body), 1), MARKS_AS_IN):
-        check_caps(body[start : start + MARKS_AS_IN], max_length=MARKS_AS_IN)
-    return render_comment(body)
-
-
 def living_below(comments: Iterable[Comment]) -> Counter[tuple[int, str]]:
     """Count, for each (thread, path) above, the approved ones among these comments."""
     living: Counter[tuple[int, str]] = Counter()
@@ -145,13 +113,13 @@ def living_below(comments: Iterable[Comment]) -> Counter[tuple[int, str]]:
     return living
 
 
-def revision_row(comment: Comment, earlier: Earlier) -> CommentRevision:
+def revision_row(comment: Comment, earlier: Earlier, words: Words) -> CommentRevision:
     return CommentRevision(
         comment=comment,
         revision=earlier.revision,
         body=earlier.body,
         markup=earlier.markup,
-        body_html=shown(earlier.body, earlier.markup)[0],
+        body_html=words.shown(earlier.body, earlier.markup)[0],
         replaced_at=earlier.replaced_at,
     )
 

@@ -238,6 +238,11 @@ def test_a_household_with_many_addresses_tries_as_one(locked):
     assert unlock(Client(REMOTE_ADDR="2001:db8:1::1")).status_code == 303
 
 
+def test_readers_of_ipv4_try_for_themselves_where_the_server_is_bound_to_ipv6(locked):
+    for number in range(unlocking.MOST_TRIES + 1):
+        assert unlock(Client(REMOTE_ADDR=f"::ffff:10.0.{number}.1"), "wrong").status_code == 403
+
+
 def test_after_a_minute_it_may_be_tried_again(client, locked):
     with time_machine.travel("2030-01-01T12:00:00Z", tick=False) as clock:
         for _ in range(unlocking.MOST_TRIES + 1):

@@ -31,7 +31,9 @@ def read(client, post, query="", **headers):
 def remember_guest(client, *comments):
     """Give a browser the cookie it would have after writing these comments."""
     response = HttpResponse()
-    guests.remember_guest(response, Guest(own=tuple(comment.pk for comment in comments)))
+    guests.remember_guest(
+        response, Guest(own=tuple(comment.submission_key for comment in comments))
+    )
     client.cookies[guests.COOKIE] = response.cookies[guests.COOKIE].value
 
 
@@ -255,7 +257,13 @@ def test_a_page_that_is_not_there_shows_the_nearest_one(client, kept, page):
     assert "A thought" in read(client, kept, f"?page={page}").text
 
 
+def test_a_discussion_that_closed_before_a_word_is_not_mentioned(client, kept):
+    Thread.objects.filter(pk=kept.thread_id).update(is_open=False)
+    assert "discussion" not in BeautifulSoup(read(client, kept).text, "html5lib").main.text
+
+
 def test_a_closed_discussion_has_no_form(client, kept):
+    make_comment(kept.thread)
     Thread.objects.filter(pk=kept.thread_id).update(is_open=False)
     page = BeautifulSoup(read(client, kept).text, "html5lib")
     assert not page.select("form.reply-form")

@@ -337,3 +337,11 @@ def test_list_entries_deleted_in_bulk_are_forgotten_at_once(editor):
     data = {"action": "delete_selected", "_selected_action": [listed.pk], "post": "yes"}
     editor.post(LISTED, data)
     assert entries(ListKind.DOMAIN) == {}
+
+
+def test_the_log_begins_with_what_was_done_last_though_an_import_wrote_it_down_first(
+    editor, thread
+):
+    late = make_comment(thread, at=MORNING)
+    early = make_comment(thread, at=MORNING - timedelta(days=900))
+    assert [entry.comment for entry in rows_of(editor.get(LOG))] == [late, early]

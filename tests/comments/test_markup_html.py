@@ -63,6 +63,22 @@ def test_what_stays_and_what_goes(told, shown):
     assert render_html_comment(told) == shown
 
 
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("<h2>One</h2>two", "<p><strong>One</strong></p>two"),
+        ("<H1 class='a>b'>One</H1><h6>two</h6>",
+         "<p><strong>One</strong></p><p><strong>two</strong></p>"),
+        ("<table><thead><tr><th>a</th><th>b</th></tr></thead><tr><td>1<td>2</tr></table>c",
+         "<p>a · b</p><p>1 · 2</p>c"),
+        ("<table><tr><td><em>1</em></td></tr></table>", "<p><em>1</em></p>"),
+        ("a <header>b</header> <track>c", "a b c"),
+    ],
+)  # fmt: skip
+def test_headings_and_rows_stay_apart(told, shown):
+    assert render_html_comment(told) == shown
+
+
 def filled(unit, size=200_000):
     return (unit * (size // len(unit) + 1))[:size]
 
@@ -84,6 +100,8 @@ HOSTILE = {
     "attributes by slashes": "<a" + "".join(f"/a{n}" for n in range(20_000)) + ">x",
     "one attribute": "<a href=" + "x" * 190_000 + ">x",
     "quotes that never end": filled("<a '\"<b "),
+    "headings that never end": filled("<h1 '"),
+    "cells": filled("<td>"),
     "raw openings": filled("<textarea>"),
     "pictures": filled("<img src=http://x.example/y.png>"),
     "links": filled("<a href=http://a.example>"),

@@ -87,18 +87,25 @@ def test_only_their_author_sees_what_waits_and_not_what_it_waits_for(thread, sta
     make_comment(thread)
     mine = make_comment(thread, author=bob, status=status)
     guests = make_comment(thread, status=status)
-    for viewer in (Viewer(), Viewer(AnonymousUser()), Viewer(eve), Viewer(eve, {guests.pk})):
+    for viewer in (
+        Viewer(),
+        Viewer(AnonymousUser()),
+        Viewer(eve),
+        Viewer(eve, frozenset({guests.submission_key})),
+    ):
         assert outline(reread(thread, viewer=viewer)) == ["1"]
     row = reread(thread, viewer=Viewer(bob)).rows[-1]
     assert (row.comment, row.is_waiting, row.is_tombstone) == (mine, True, False)
-    row = reread(thread, viewer=Viewer(AnonymousUser(), frozenset({guests.pk}))).rows[-1]
+    row = reread(thread, viewer=Viewer(AnonymousUser(), frozenset({guests.submission_key}))).rows[
+        -1
+    ]
     assert (row.comment, row.is_waiting) == (guests, True)
 
 
 def test_a_guests_cookie_does_not_claim_an_accounts_comment(thread):
     bob = get_user_model().objects.create_user("bob@example.org", display_name="Bob")
     mine = make_comment(thread, author=bob, status=Status.PENDING)
-    viewer = Viewer(AnonymousUser(), frozenset({mine.pk}))
+    viewer = Viewer(AnonymousUser(), frozenset({mine.submission_key}))
     assert outline(reread(thread, viewer=viewer)) == []
     assert not has_own(thread, viewer)
     assert not viewer.wrote(mine)
@@ -108,7 +115,7 @@ def test_what_waits_below_a_removed_comment_is_still_in_its_place(thread):
     root = make_comment(thread)
     mine = make_comment(thread, parent=root, status=Status.PENDING)
     remove(root)
-    viewer = Viewer(AnonymousUser(), frozenset({mine.pk}))
+    viewer = Viewer(AnonymousUser(), frozenset({mine.submission_key}))
     assert outline(reread(thread, viewer=viewer)) == ["2"]
 
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from blog.transfer.site.writing import Written, write_site
 from blog.transfer.wxr.export import write_wxr
 
+MOST_NAMED = 20
 PRIVATE = (
     "This file holds people's e-mail and network addresses. "
     "Keep it as you would keep their letters."
@@ -51,11 +52,17 @@ class Command(BaseCommand):
         self.stdout.write(f"Wrote {target} ({target.stat().st_size:,} bytes):")
         for name, count in sorted(written.counts.items()):
             self.stdout.write(f"  {name}: {count:,}")
-        for name in written.missing[:20]:
-            self.stdout.write(f"  missing on the disk: {name}")
-        if len(written.missing) > 20:
-            self.stdout.write(f"  ... and {len(written.missing) - 20:,} files more")
+        self._tell_some("missing on the disk", written.missing)
+        self._tell_some("damaged on the disk", written.damaged)
+        for note in written.notes:
+            self.stdout.write(f"  {note}")
         self.stdout.write(self.style.WARNING(PRIVATE))
+
+    def _tell_some(self, fault: str, files: list[str]) -> None:
+        for name in files[:MOST_NAMED]:
+            self.stdout.write(f"  {fault}: {name}")
+        if len(files) > MOST_NAMED:
+            self.stdout.write(f"  ... and {len(files) - MOST_NAMED:,} files more")
 
 
 def _base_url(given: str) -> str:

@@ -88,8 +88,14 @@ class Archive:
 def new_archive(target: Path, *, force: bool) -> Iterator[Archive]:
     with whole_file(target, force=force) as file:
         archive = Archive(file)
-        yield archive
-        archive.zip.close()
+        try:
+            yield archive
+            archive.zip.close()
+        except BaseException:
+            # What is told is the first fault, and not that the zip cannot be ended either.
+            with suppress(OSError, ValueError):
+                archive.zip.close()
+            raise
 
 
 @contextmanager

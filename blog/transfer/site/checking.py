@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -17,25 +17,35 @@ from blog.models import Category, Post, Tag
 from blog.transfer.site import layout, shapes
 from blog.transfer.site.files import check_file, check_picture
 from blog.transfer.site.front_matter import parse
+from blog.transfer.site.hugo_shortcodes import restored
 from blog.transfer.site.json_lines import BadLine
 from blog.transfer.site.opened import NotASite, SiteFile
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass
 class Contents:
-    """What a sound zip holds: names by kind. Shape: `posts` are the keys by entry, as made."""
+    """What a sound zip holds: names by kind.
+
+    Shape: `posts` are the keys by entry, as made; `damaged` says of pictures what is wrong.
+    """
 
     people: set[str] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
     categories: set[str] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
+    tag_names: set[str] = field(default_factory=set)
     pictures: set[str] = field(default_factory=set)
     posts: dict[str, str] = field(default_factory=dict)
+    slugs: set[str] = field(default_factory=set)
+    creation_keys: set[str] = field(default_factory=set)
     threads: set[str] = field(default_factory=set)
+    thread_numbers: set[int] = field(default_factory=set)
     emails: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    damaged: dict[str, str] = field(default_factory=dict)
 
 
 def check(site: SiteFile) -> Contents:
@@ -89,9 +99,9 @@ def in_words(error: ValidationError) -> str:
     return " ".join(error.messages)
 
 
-def _add(names: set[str], name: str) -> None:
+def _add(names: set[T], name: T, what: str = "") -> None:
     if name in names:
-        raise ValueError(f"{name} for the second time")
+        raise ValueError(f"{what}{name} for the second time")
     names.add(name)
 
 
@@ -130,6 +140,7 @@ def _check_tag(contents: Contents, row: Row) -> None:
     tag = shapes.converted(row, shapes.TAG)
     Tag(name=tag["name"], slug=tag["slug"]).clean_fields()
     _add(contents.tags, tag["slug"])
+    _add(contents.tag_names, tag["name"], "the name ")
 
 
 def _check_picture(contents: Contents, row: Row) -> None:
@@ -171,7 +182,8 @@ def read_post(site: SiteFile, entry: str) -> tuple[Row, Row, str]:
         weight = shapes.whole(-(2**31))(fields.get("weight", 0))
         aliases = shapes.several(shapes.text(500, least=1))(fields.get("aliases", []))
         params = shapes.converted(fields["params"], shapes.PARAMS)
-        return {**head, "position": weight, "aliases": aliases}, params, body
+        mark = shapes.shortcodes(fields["params"].get("shortcodes", ""))
+        return {**head, "position": weight, "aliases": aliases}, params, restored(body, mark)
 
 
 def as_post(head: Row, params: Row, body: str) -> Post:
@@ -215,6 +227,10 @@ def _check_post(contents: Contents, entry: str, head: Row, params: Row, body: st
     expected = layout.content_entry(params["kind"], head["slug"], params["markup"])
     if entry != expected:
         raise ValueError(f"by what it says this is {expected}")
+    _add(contents.slugs, head["slug"], "the slug ")
+    if params["creation_key"] is not None:
+        _add(contents.creation_keys, params["creation_key"], "creation_key ")
+    _add(contents.thread_numbers, params["thread"]["number"], "thread ")
     post = as_post(head, params, body)
     post.full_clean(
         exclude=["author", "thread", "cover", "parent"],
@@ -237,6 +253,7 @@ def _check_threads(site: SiteFile, contents: Contents) -> None:
         with _told(layout.THREADS, number):
             thread = shapes.converted(row, shapes.THREAD)
             _require(contents.people, thread["owner"], "person")
+            _add(contents.thread_numbers, thread["number"], "thread ")
         contents.threads.add(f"threads/{count}")
 
 
@@ -254,13 +271,16 @@ def _check_attachments(site: SiteFile, contents: Contents) -> None:
 
 def _check_media(site: SiteFile, contents: Contents) -> None:
     here = set(site.media())
-    for number, row in site.rows(layout.PICTURES):
+    for _number, row in site.rows(layout.PICTURES):
         name = row["file"]
         if name not in here:
             contents.missing.append(name)
             continue
-        with _told(layout.PICTURES, number), site.open(f"{layout.MEDIA}{name}") as file:
-            check_picture(file, name, (row["width"], row["height"]))
+        with site.open(f"{layout.MEDIA}{name}") as file:
+            try:
+                check_picture(file, name, (row["width"], row["height"]))
+            except ValueError as error:
+                contents.damaged[name] = str(error)
     for name in sorted(here - contents.pictures):
         with _told(f"{layout.MEDIA}{name}"), site.open(f"{layout.MEDIA}{name}") as file:
             check_file(file, name)

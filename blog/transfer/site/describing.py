@@ -1,16 +1,17 @@
-"""What the export says of each kind of row, as plain data: no ids, everything by its name.
+"""What the export says of each kind of row, as plain data: everything by its name, and no ids but
+the numbers of threads, which stand in the addresses of comments.
 
-arriving.py reads the same back. Each function takes a batch of rows and makes few queries for it.
+shapes.py reads the same back. Each function takes a batch of rows and makes few queries for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.db.models import F, prefetch_related_objects
 
-from blog.models import Attachment, Category, Picture, Post, PostStatus, Tag
+from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, PostStatus, Tag
 from blog.transfer.site.comment_rows import slugs_of
 from blog.transfer.site.layout import key_of
 from blog.transfer.site.origins import origins
@@ -22,6 +23,7 @@ USER_COLUMNS = ("slug", "email", "display_name", "bio", "website", "is_active", 
                 "is_superuser", "date_joined")  # fmt: skip
 PICTURE_COLUMNS = ("width", "height", "alt", "caption", "created_at")
 ATTACHMENT_COLUMNS = ("source_url", "title", "alt", "caption", "description", "uploaded_at")
+THREAD_COLUMNS = ("title", "url", "public_at", "is_open", "last_number", "created_at")
 LIST_COLUMNS = ("kind", "pattern", "effect", "note", "created_at")
 # What a post's file says under "params": Hugo keeps such things and makes nothing of them.
 POST_COLUMNS = (
@@ -132,9 +134,12 @@ def posts_by_id(ids: Sequence[int]) -> dict[int, Post]:
     return posts
 
 
-def post(post: Post, sequence: int) -> Row:
-    """Return the head of a post's file: what Hugo knows, then under "params" what it does not."""
-    old_addresses = {old.path: old.created_at for old in post.old_addresses.all()}
+def post(post: Post, sequence: int, aliases: Container[str]) -> Row:
+    """Return the head of a post's file: what Hugo knows, then under "params" what it does not.
+
+    Shape: `aliases` are those old addresses of any post that Hugo can lead on from.
+    """
+    old_addresses = {old.path: old_address(old) for old in post.old_addresses.all()}
     date = {"date": post.published_at} if post.published_at else {}
     weight = {"weight": post.position} if post.position else {}
     return {
@@ -147,8 +152,7 @@ def post(post: Post, sequence: int) -> Row:
         "description": post.excerpt,
         "tags": sorted(tag.name for tag in post.tags.all()),
         "categories": sorted(category.name for category in post.categories.all()),
-        # An address that is a question is none that Hugo could write a file for.
-        "aliases": sorted(path for path in old_addresses if "?" not in path),
+        "aliases": sorted(path for path in old_addresses if path in aliases),
         **weight,
         "params": {
             **_of(post, POST_COLUMNS),
@@ -159,10 +163,17 @@ def post(post: Post, sequence: int) -> Row:
             "tag_slugs": sorted(tag.slug for tag in post.tags.all()),
             "category_slugs": sorted(category.slug for category in post.categories.all()),
             "old_addresses": old_addresses,
-            "thread": _of(post.thread, ("is_open", "last_number", "created_at")),
+            "thread": {
+                "number": post.thread_id,
+                **_of(post.thread, ("is_open", "last_number", "created_at")),
+            },
             "origin": post.origin,  # type: ignore[attr-defined]
         },
     }
+
+
+def old_address(old: OldAddress) -> Row:
+    return {"claim": Claim(old.claim).name.lower(), "created_at": old.created_at}
 
 
 def is_held_back(post: Post) -> bool:
@@ -172,8 +183,8 @@ def is_held_back(post: Post) -> bool:
 
 def thread(thread: Thread) -> Row:
     """Describe a discussion under a page that is none of ours."""
-    names = ("title", "url", "public_at", "is_open", "last_number", "created_at")
-    return {**_of(thread, names), "owner": thread.owner.slug if thread.owner else None}
+    owner = thread.owner.slug if thread.owner else None
+    return {"number": thread.pk, **_of(thread, THREAD_COLUMNS), "owner": owner}
 
 
 def lists(batch: list[ListEntry]) -> Iterator[Row]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO, Any
 
-MAX_LINE = 32 * 1024 * 1024
+# What a line says takes thirty times its length in memory, if somebody means it to.
+MAX_LINE = 8 * 1024 * 1024
 # What YAML does not allow as it is, or takes for the end of a line; JSON would leave it.
 ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 

@@ -76,8 +76,11 @@ site.json              the site's name, and how much of everything there is
 Texts that end in .md are Markdown; those that end in .html came here as HTML. In a file that ends
 in .jsonl every line is one thing, as JSON. Times are in UTC.
 
-To read the site with Hugo, unpack this file into the folder of a Hugo site. Drafts, private posts
-and those with a password say "draft: true", so that Hugo keeps them to itself.
+To read the site with Hugo, unpack content, static and config, if it is there, into the folder of a
+Hugo site, and nothing else: a Hugo site is often kept where others can read it, and data/ is not
+for them. Drafts, private posts and those with a password say "draft: true", so that Hugo keeps
+them to itself. It runs what stands between {{{{< and >}}}}; a text that shows such marks is written
+so that Hugo shows them, too, and says so in its head ("shortcodes").
 
 To have the site back in Parley: manage.py import_site site.zip
 """

@@ -6,11 +6,14 @@ comments.transfer.intake; nothing is told to anybody.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 
 from blog import publishing
 from blog.models import Attachment, Category, OldAddress, Picture, Post, Tag
@@ -20,6 +23,8 @@ from blog.transfer.site.checking import Contents, as_post, in_words, read_post
 from blog.transfer.site.files import keep
 from blog.transfer.site.opened import NotASite, SiteFile
 from blog.transfer.site.origins import remembered
+from blog.transfer.site.shelves import Shelves
+from blog.transfer.site.thread_numbers import ThreadNumbers, keep_off
 from comments.models import Comment, ListEntry, Thread
 from comments.spam.lists import forget_lists
 from comments.transfer.intake import Intake
@@ -38,6 +43,15 @@ PLURALS = {
     "tag": "tags",
     "picture": "pictures",
     "attachment": "attachments",
+}
+MODELS: dict[str, type[Model]] = {
+    "user": get_user_model(),
+    "category": Category,
+    "tag": Tag,
+    "picture": Picture,
+    "post": Post,
+    "attachment": Attachment,
+    "thread": Thread,
 }
 
 
@@ -67,19 +81,19 @@ class MovingIn:
         self.is_dry = is_dry
         # Our ids by what the zip calls them, for each kind.
         self.ids: dict[str, dict[str, int]] = {kind: {} for kind in (*PLURALS, "post", "thread")}
-        self.here = set(site.media())
+        self.here = set(site.media()) - contents.damaged.keys()
+        self.shelves = Shelves(self.run, self.report)
+        self.numbers = ThreadNumbers(self.report)
 
     def move_in(self) -> None:
         """Write all that is not here yet. Raises: NotASite."""
-        for name in self.contents.missing:
-            self.report.note(f"{name} is not in the zip: it was missing where it comes from")
-        for name in self.site.ignored:
-            self.report.note(f"{name} was passed over: it is no part of a site")
+        self._tell_of_files()
+        keep_off(self.contents.thread_numbers)
         with transaction.atomic():
             people.take_groups(self._rows(layout.GROUPS, shapes.GROUP), self.report)
-        self._take("user", layout.USERS, shapes.USER, "slug", people.take_user)
-        self._take("category", layout.CATEGORIES, shapes.CATEGORY, "slug", _category)
-        self._take("tag", layout.TAGS, shapes.TAG, "slug", _tag)
+        self._take("user", layout.USERS, shapes.USER, "slug", self._user)
+        self._take("category", layout.CATEGORIES, shapes.CATEGORY, "slug", self.shelves.category)
+        self._take("tag", layout.TAGS, shapes.TAG, "slug", self.shelves.tag)
         self._place_categories()
         self._take("picture", layout.PICTURES, shapes.PICTURE, "file", self._picture)
         self._take_posts()
@@ -87,6 +101,14 @@ class MovingIn:
         self._take_lists()
         self._take_threads()
         self._take_comments()
+
+    def _tell_of_files(self) -> None:
+        for name in self.contents.missing:
+            self.report.note(f"{name} is not in the zip: it was missing where it comes from")
+        for name, fault in self.contents.damaged.items():
+            self.report.note(f"{name} is left out, for it is damaged: {fault}")
+        for name in self.site.ignored:
+            self.report.note(f"{name} was passed over: it is no part of a site")
 
     # --- rows -----------------------------------------------------------------------------------
 
@@ -102,7 +124,7 @@ class MovingIn:
         rows = self._rows(entry, shape)
         named = ((row[key] if key else str(row["line"]), row) for row in rows)
         for batch in in_batches(named, BATCH):
-            with transaction.atomic():
+            with _stored(_lines(entry, [row for _name, row in batch])):
                 known = self._known(kind, [name for name, _row in batch])
                 for name, row in batch:
                     change = CREATED
@@ -120,8 +142,14 @@ class MovingIn:
         return CREATED if is_made else UNCHANGED
 
     def _known(self, kind: str, names: list[str]) -> dict[str, int]:
+        """Return what came before. What was removed here altogether since may come again."""
         rows = ImportMap.objects.known(self.run.source, kind, names)
-        return {name: row.object_id for name, row in rows.items()}
+        ids = {name: row.object_id for name, row in rows.items()}
+        found = MODELS[kind]._base_manager.filter(pk__in=ids.values())
+        here = set(found.values_list("pk", flat=True))
+        gone = [rows[name].pk for name in ids if ids[name] not in here]
+        ImportMap.objects.filter(pk__in=gone).delete()
+        return {name: pk for name, pk in ids.items() if pk in here}
 
     def _remember(
         self, kind: str, name: str, pk: int, version: int, origin: Any, *, is_made: bool = True
@@ -146,6 +174,12 @@ class MovingIn:
                 if row["parent"]:
                     category = Category.objects.filter(pk=ids[row["slug"]], parent=None)
                     category.update(parent_id=ids[row["parent"]])
+
+    def _user(self, row: Row) -> Made:
+        user, is_made = people.take_user(row)
+        if row["is_superuser"] and user.is_superuser:
+            self.report.note(f"{user.email} ({user.slug}) may do everything here, as in the zip")
+        return user, is_made
 
     # --- files ----------------------------------------------------------------------------------
 
@@ -178,7 +212,7 @@ class MovingIn:
     def _take_posts(self) -> None:
         parents: dict[str, str] = {}
         for batch in in_batches(iter(self.contents.posts.items()), BATCH // 4):
-            with transaction.atomic():
+            with _stored(f"{batch[0][0]} to {batch[-1][0]}"):
                 known = self._known("post", [key for _entry, key in batch])
                 for entry, key in batch:
                     head, params, body = read_post(self.site, entry)
@@ -197,7 +231,9 @@ class MovingIn:
         post = as_post(head, params, body)
         post.author_id = self.ids["user"][params["author"]]
         post.cover_id = self.ids["picture"].get(params["cover"])
-        post.thread = Thread(is_open=params["thread"]["is_open"])
+        discussion = {**params["thread"]}
+        number = self.numbers.free(key, discussion.pop("number"))
+        post.thread = Thread(pk=number, is_open=discussion["is_open"])
         tags = Tag.objects.filter(pk__in=[self.ids["tag"][slug] for slug in params["tag_slugs"]])
         shelves = [self.ids["category"][slug] for slug in params["category_slugs"]]
         categories = Category.objects.filter(pk__in=shelves)
@@ -205,10 +241,12 @@ class MovingIn:
             publishing.receive(post, tags=tags, categories=categories, keeps_slug=True)
         except ValidationError as error:
             raise NotASite(in_words(error), entry) from error
-        Thread.objects.filter(pk=post.thread_id).update(**params["thread"])
-        made_at = dict.fromkeys(head["aliases"], post.created_at) | params["old_addresses"]
+        Thread.objects.filter(pk=post.thread_id).update(**discussion)
+        # One that a hand wrote into the file for Hugo is as good as one that was given here.
+        given = {path: {"created_at": post.created_at} for path in head["aliases"]}
         OldAddress.objects.bulk_create(
-            OldAddress(path=path, post=post, created_at=at) for path, at in sorted(made_at.items())
+            OldAddress(path=path, post=post, **facts)
+            for path, facts in sorted((given | params["old_addresses"]).items())
         )
         self._remember("post", key, post.pk, post.version, params["origin"])
         return post.pk
@@ -247,64 +285,66 @@ class MovingIn:
                 self.ids["thread"][key] = known.get(key) or self._thread(key, row)
 
     def _thread(self, key: str, row: Row) -> int:
-        # One that stands empty under this address stayed when an import was taken back.
-        empty = Thread.objects.filter(post=None, url=row["url"], comments=None)
-        thread = empty.exclude(pk__in=self.ids["thread"].values()).first() or Thread()
-        for name in shapes.THREAD.keys() - {"owner"}:
+        thread = self._empty_thread(key, row) or Thread(pk=self.numbers.free(key, row["number"]))
+        for name in shapes.THREAD.keys() - {"owner", "number"}:
             setattr(thread, name, row[name])
         thread.owner_id = self.ids["user"].get(row["owner"])
         thread.save()
         self._remember("thread", key, thread.pk, 0, [])
         return thread.pk
 
+    def _empty_thread(self, key: str, row: Row) -> Thread | None:
+        """Return one that stands empty under this address: an import that was taken back left it.
+
+        Of several the one that has the number, too.
+        """
+        empty = Thread.objects.filter(post=None, url=row["url"], comments=None)
+        found = list(empty.exclude(pk__in=self.ids["thread"].values()).order_by("pk"))
+        thread = next((each for each in found if each.pk == row["number"]), None)
+        if thread is None and found:
+            thread = found[0]
+            self.numbers.tell(key, row["number"])
+        return thread
+
     def _take_comments(self) -> None:
         intake = Intake(self.run, self.report, is_exact=True)
         rows = self._rows(layout.COMMENTS, shapes.COMMENT)
         waiting: dict[str, Row] = {}
         for batch in in_batches(rows, COMMENT_BATCH):
-            first, last = batch[0]["line"], batch[-1]["line"]
-            try:
-                with transaction.atomic():
-                    intake.admit([arrival(row, self.ids) for row in batch])
-                    waiting = self._remember_origins(waiting | _with_origins(batch))
-            except IntegrityError as error:
-                where = f"{layout.COMMENTS}, lines {first} to {last}"
-                raise NotASite(f"two comments that cannot both be ({error})", where) from error
+            with _stored(_lines(layout.COMMENTS, batch)):
+                intake.admit([arrival(row, self.ids) for row in batch])
+                waiting = self._remember_origins(waiting | _with_origins(batch))
         intake.finish()
         self._remember_origins(waiting)
 
     def _remember_origins(self, told: dict[str, Row]) -> dict[str, Row]:
         """Remember where comments came from before; return those that wait for their parents."""
-        ids = self._known("comment", list(told))
+        known = ImportMap.objects.known(self.run.source, "comment", told)
         rows = (
-            remembered(self.run, "comment", ids[name], row["revision"], row["origin"])
+            remembered(self.run, "comment", known[name].object_id, row["revision"], row["origin"])
             for name, row in told.items()
-            if name in ids
+            if name in known
         )
         ImportMap.objects.bulk_create(chain.from_iterable(rows), ignore_conflicts=True)
-        return {name: row for name, row in told.items() if name not in ids}
+        return {name: row for name, row in told.items() if name not in known}
 
 
 def _with_origins(batch: list[Row]) -> dict[str, Row]:
     return {external_id(row["thread"], row["number"]): row for row in batch if row["origin"]}
 
 
-def _category(row: Row) -> Made:
-    names = ("slug", "name", "description")
-    facts = {name: row[name] for name in names}
-    return _found_or_made(Category, facts)
+@contextmanager
+def _stored(where: str) -> Iterator[None]:
+    """Write what is made inside in one transaction. Raises: NotASite for what no table takes."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise NotASite(f"two things that cannot both be ({error})", where) from error
 
 
-def _tag(row: Row) -> Made:
-    return _found_or_made(Tag, {name: row[name] for name in ("slug", "name")})
-
-
-def _found_or_made(model: type[Category] | type[Tag], facts: Row) -> Made:
-    """Return the shelf of that short name: an empty site may have shelves already."""
-    found = model._default_manager.filter(slug=facts["slug"]).first()
-    if found is not None:
-        return found, False
-    return model._default_manager.create(**facts), True
+def _lines(entry: str, batch: list[Row]) -> str:
+    return f"{entry}, lines {batch[0]['line']} to {batch[-1]['line']}"
 
 
 def in_batches(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:

@@ -61,6 +61,8 @@ class SiteFile:
         if len(infos) > MAX_ENTRIES:
             raise NotASite(f"more than {MAX_ENTRIES:,} entries")
         for info in infos:
+            if not info.filename:
+                raise NotASite("an entry without a name")
             if info.filename in self.entries:
                 raise NotASite("stands in the zip twice", _shown(info))
             if not info.is_dir() and self._is_ours(info):

@@ -10,7 +10,8 @@ from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
-from blog.models import PostKind, PostStatus
+from blog.models import Claim, PostKind, PostStatus
+from blog.transfer.site.hugo_shortcodes import CLOSED, ESCAPED
 from blog.transfer.site.layout import FILE_NAME, PICTURE_NAME
 from comments.markup_html import MAX_COMMENT_LENGTH
 from comments.models import AuthorMark, CommentKind, ListEffect, ListKind, Markup
@@ -25,6 +26,8 @@ WEBSITE = re.compile(r"(https?|ftps?)://[^\s\x00-\x1f]+", re.IGNORECASE)
 MOST_WHOLE = 2**31 - 1
 MOST_POSITION = 2**63 - 1
 MOST_NUMBER = 36**5 - 1
+# A path of this site: what a browser takes for another host, or for a script, is none.
+PATH = re.compile(r"/(?!/)[^\\\x00-\x1f\x7f-\x9f]{0,499}")
 MAX_TEXT = 4_000_000
 
 
@@ -179,11 +182,22 @@ def origin(value: Any) -> list[Any]:
     return [convert(each) for convert, each in zip(_ORIGIN, value, strict=True)]
 
 
-def old_addresses(value: Any) -> dict[str, datetime]:
+def old_addresses(value: Any) -> dict[str, dict[str, Any]]:
     if not isinstance(value, dict):
         raise ValueError("not an object in braces")
-    return {text(500, least=1)(path): instant(at) for path, at in value.items()}
+    told = {"claim": claim, "created_at": instant}
+    return {text(500, least=1)(path): converted(row, told) for path, row in value.items()}
 
+
+def claim(value: Any) -> Claim:
+    known = {each.name.lower(): each for each in Claim}
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"{str(value)[:40]!r} is none that is known")
+    return known[value]
+
+
+# What was done to a text so that Hugo shows it.
+shortcodes = matching(re.compile(f"|{ESCAPED}|{CLOSED}"), "neither escaped nor closed")
 
 _ORIGIN: tuple[Convert, ...] = (
     text(200, least=1), text(200), text(64), whole(0, MOST_POSITION), flag,
@@ -248,8 +262,9 @@ LIST = {
     "created_at": instant,
 }
 THREAD = {
+    "number": whole(1),
     "title": text(300),
-    "url": text(500, least=1),
+    "url": matching(PATH, "not a path of this site"),
     "owner": maybe(_USER),
     "public_at": maybe(instant),
     "is_open": flag,
@@ -283,7 +298,12 @@ PARAMS = {
     "category_slugs": several(slug(80)),
     "old_addresses": old_addresses,
     "thread": shaped(
-        {"is_open": flag, "last_number": whole(0, MOST_NUMBER), "created_at": instant}
+        {
+            "number": whole(1),
+            "is_open": flag,
+            "last_number": whole(0, MOST_NUMBER),
+            "created_at": instant,
+        }
     ),
     "origin": _ORIGINS,
 }

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -17,11 +17,14 @@ from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from blog.models import Attachment, Category, Picture, Post, Tag
+from blog.models import Attachment, Category, OldAddress, Picture, Post, Tag
 from blog.transfer.site import describing, layout
 from blog.transfer.site.archive import Archive, new_archive, one_snapshot
 from blog.transfer.site.comment_rows import comment_lines
+from blog.transfer.site.files import check_picture
 from blog.transfer.site.front_matter import compose
+from blog.transfer.site.hugo_aliases import aliases_for_hugo
+from blog.transfer.site.hugo_shortcodes import escaped
 from blog.transfer.site.json_lines import as_json, line_of
 from comments.models import ListEntry, Markup, Thread
 
@@ -33,10 +36,16 @@ BATCH = 200
 
 @dataclass
 class Written:
-    """What an export holds. Shape: `missing` are files that rows name and that are not there."""
+    """What an export holds.
+
+    Shape: `missing` are files that rows name and that are not there, `damaged` are pictures that
+    import_site would leave out; `notes` say what else the file does not hold.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     missing: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def write_site(target: Path, *, force: bool = False) -> Written:
@@ -57,6 +66,9 @@ class _Writer:
         # The how-manieth of all posts each is: of two of the same instant the later is the newer.
         self.sequence = {pk: at for at, (pk, *_others) in enumerate(rows, start=1)}
         self.posts = {pk: layout.key_of(kind, slug) for pk, kind, slug, _thread in rows}
+        # A post's key is the path at which it is read.
+        paths = OldAddress.objects.values_list("path", flat=True)
+        self.aliases = aliases_for_hugo(paths, self.posts.values())
         threads = {thread: layout.key_of(kind, slug) for _pk, kind, slug, thread in rows}
         self.threads = {pk: threads[pk] for pk in sorted(threads, key=lambda pk: threads[pk])}
         self.others = list(Thread.objects.filter(post=None).order_by("pk").select_related("owner"))
@@ -90,9 +102,15 @@ class _Writer:
         for batch in batched(entries):
             posts = describing.posts_by_id([pk for _entry, pk in batch])
             for entry, pk in batch:
-                fields = describing.post(posts[pk], self.sequence[pk])
-                self.archive.text(entry, compose(fields, posts[pk].body))
+                self.archive.text(entry, self._post_file(posts[pk]))
                 self.written.counts[f"{posts[pk].kind}s"] += 1
+
+    def _post_file(self, post: Post) -> str:
+        fields = describing.post(post, self.sequence[post.pk], self.aliases)
+        body, mark = escaped(post.body)
+        if mark:
+            fields["params"]["shortcodes"] = mark
+        return compose(fields, body)
 
     # --- rows -----------------------------------------------------------------------------------
 
@@ -121,20 +139,31 @@ class _Writer:
     # --- files ----------------------------------------------------------------------------------
 
     def _write_media(self) -> None:
-        pictures = Picture.objects.values_list("file", flat=True)
+        pictures = Picture.objects.values_list("file", "width", "height")
+        sizes = {name: (width, height) for name, width, height in pictures}
         files = Attachment.objects.exclude(file="").values_list("file", flat=True)
-        for name in sorted({*pictures, *files}):
-            self._write_file(name)
+        for name in sorted({*sizes, *files}):
+            self._write_file(name, sizes.get(name))
 
-    def _write_file(self, name: str) -> None:
+    def _write_file(self, name: str, size: tuple[int, int] | None) -> None:
+        """Write a file as it is. A picture has a size, and one that is damaged is told."""
         try:
             file = default_storage.open(name)
         except OSError:
             self.written.missing.append(name)
             return
         with file:
+            if size:
+                self._look_at(file, name, size)
             self.archive.copy(f"{layout.MEDIA}{name}", file)
         self.written.counts["files"] += 1
+
+    def _look_at(self, file: IO[bytes], name: str, size: tuple[int, int]) -> None:
+        try:
+            check_picture(file, name, size)
+        except ValueError as error:
+            self.written.damaged.append(str(error))
+        file.seek(0)
 
 
 def _described(

@@ -160,7 +160,12 @@ def _split(child: Child, depth: int) -> Sequence[Child]:
     parts = _paragraphs(child.children, depth + 1)
     if len(parts) == 1:
         return [child]
-    return [Node(child.name, child.attributes, part) for part in parts]
+    unnamed = {name: value for name, value in child.attributes.items() if name != "id"}
+    first, *others = parts
+    return [
+        Node(child.name, child.attributes, first),
+        *(Node(child.name, unnamed, part) for part in others),
+    ]
 
 
 def _paragraph_html(children: list[Child], is_classic: bool) -> str:
@@ -182,7 +187,8 @@ def _without_outer_breaks(children: list[Child]) -> list[Child]:
 def _is_nothing(child: Child) -> bool:
     if isinstance(child, str):
         return not child.strip(" \t\n")
-    return child.name not in VOID - {"br"} and all(map(_is_nothing, child.children))
+    is_seen = child.name in VOID - {"br"} or "id" in child.attributes
+    return not is_seen and all(map(_is_nothing, child.children))
 
 
 def _inline_html(children: Sequence[Child], mode: Mode) -> str:
@@ -199,7 +205,7 @@ def _child_html(child: Child, mode: Mode) -> str:
     if child.name in TAGLESS:
         return _inline_html(child.children, mode)
     inside = _inline_html(child.children, mode)
-    if not inside and child.name in EMPTY_IS_NOTHING:
+    if not inside and child.name in EMPTY_IS_NOTHING and "id" not in child.attributes:
         return ""
     return f"{start_tag(child)}{inside}</{child.name}>"
 

@@ -8,9 +8,10 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from blog.transfer.text.elements import figure
+from blog.transfer.text.elements import figure, gallery
 from blog.transfer.text.embeds import ADDRESS, link, link_paragraph, web_address
-from blog.transfer.text.shortcodes import Surroundings, image_figure
+from blog.transfer.text.footnotes import footnote_list
+from blog.transfer.text.shortcodes import Surroundings, has_picture, image_figure
 from blog.transfer.text.tokens import decoded
 from blog.transfer.text.tree import BLOCK, CLASSIC, TAGLESS, Child, Node
 
@@ -120,10 +121,10 @@ def _cover(node: Node, around: Surroundings) -> Sequence[Child]:
 
 def _gallery(node: Node, around: Surroundings) -> Sequence[Child]:
     if next(_find(node, "img"), None) is not None:
-        return [Node(BLOCK, {}, list(_apart(node.children)))]
+        return _written_gallery(node)
     images = map(around.image, map(str, _numbers(node.data.get("ids"))))
-    figures: list[Child] = [image_figure(image, around) for image in images if image]
-    return figures or _as_it_is(node, around)
+    figures = [image_figure(image, around) for image in images if image]
+    return [gallery(figures)] if figures else _as_it_is(node, around)
 
 
 def _numbers(value: object) -> Iterator[int]:
@@ -132,24 +133,35 @@ def _numbers(value: object) -> Iterator[int]:
             yield int(number)
 
 
+def _written_gallery(node: Node) -> Sequence[Child]:
+    """Return the box of a gallery whose pictures stand in it, then whatever else stood there."""
+    figures: list[Node] = []
+    others: list[Child] = []
+    for child in _apart(node.children):
+        if isinstance(child, Node) and has_picture(child):
+            figures.append(child if child.name == "figure" else Node("figure", {}, [child]))
+        elif isinstance(child, Node) or child.strip():
+            others.append(child)
+    is_captioned = others and isinstance(others[0], Node) and others[0].name == "figcaption"
+    caption, rest = (others[:1], others[1:]) if is_captioned else ([], others)
+    return [gallery(figures, caption), Node(BLOCK, {}, rest)]
+
+
 def _apart(children: Sequence[Child]) -> Iterator[Child]:
-    """Yield a gallery's pictures each with its own caption, and its own caption as a paragraph."""
+    """Yield a gallery's pictures, each with its own caption, and what stands beside them."""
     for child in children:
-        if (
-            isinstance(child, str)
-            or child.name not in {"figure", "ul", "li", *TAGLESS}
-            or (child.name == "figure" and _is_one_picture(child))
-        ):
+        is_box = isinstance(child, Node) and child.name in {"figure", "ul", "li", *TAGLESS}
+        if isinstance(child, str) or not is_box or _is_one_picture(child):
             yield child
         else:
-            for inner in _apart(child.children):
-                is_caption = isinstance(inner, Node) and inner.name == "figcaption"
-                yield Node("p", {}, inner.children) if is_caption else inner  # type: ignore[union-attr]
+            yield from _apart(child.children)
 
 
 def _is_one_picture(child: Node) -> bool:
     held = [inner for inner in child.children if isinstance(inner, Node)]
-    return not any(inner.name in {"figure", "ul", *TAGLESS} for inner in held)
+    return child.name == "figure" and not any(
+        inner.name in {"figure", "ul", *TAGLESS} for inner in held
+    )
 
 
 def _image(node: Node, around: Surroundings) -> Sequence[Child]:
@@ -169,6 +181,19 @@ def _file(node: Node, around: Surroundings) -> Sequence[Child]:
     return [link_paragraph(address)] if address else _as_it_is(node, around)
 
 
+def _footnotes(node: Node, around: Surroundings) -> Sequence[Child]:
+    """Put in the notes that WordPress keeps beside the text, once."""
+    source, around.footnotes = around.footnotes, ""
+    return footnote_list(source, around.inline) or _as_it_is(node, around)
+
+
+def _reusable(node: Node, around: Surroundings) -> Sequence[Child]:
+    if node.data.get("content"):
+        # It was shown with other words in places than those it is kept with.
+        around.notes.add("words of its own in block core/block")
+    return _as_it_is(node, around)
+
+
 def _find(node: Node, name: str) -> Iterator[Node]:
     for child in node.children:
         if isinstance(child, Node):
@@ -184,4 +209,6 @@ CONVERTED: dict[str, Callable[[Node, Surroundings], Sequence[Child]]] = {
     "core/gallery": _gallery,
     "core/image": _image,
     "core/file": _file,
+    "core/footnotes": _footnotes,
+    "core/block": _reusable,
 }

@@ -13,13 +13,16 @@ from blog.transfer.text.autop import MARK, Mode, flow_html
 from blog.transfer.text.elements import BOXES
 from blog.transfer.text.picture_addresses import image_urls, replace_image_urls
 from blog.transfer.text.reading import caption_parts, comment_tree, post_tree
+from blog.transfer.text.reusable import Texts, none_kept, with_reusable
 from blog.transfer.text.shortcodes import ENCLOSING, VOCABULARY, Image, Lookup, Surroundings
 from blog.transfer.text.tokens import (
     End,
     Shortcode,
     ShortcodeEnd,
     Start,
+    StrayShortcode,
     Text,
+    Vocabulary,
     clean,
     decoded,
     tokens,
@@ -28,6 +31,7 @@ from blog.transfer.text.tree import BLOCK_LEVEL, HEADINGS
 
 # A bracket that no prose has: [name … argument=value].
 UNKNOWN_SHORTCODE = re.compile(r"\[[a-z][\w-]{0,60}+\s[^\[\]=]{0,200}+=[^\[\]]{0,8000}+\]")
+BRACKET = re.compile(r"\[([a-zA-Z][\w-]{0,60}+)[^\[\]]*+\]")
 # The words around these do not belong together.
 APART = BLOCK_LEVEL | HEADINGS | BOXES | {"br", "img"}
 
@@ -40,6 +44,7 @@ __all__ = [
     "image_urls",
     "post_html",
     "replace_image_urls",
+    "title_text",
 ]
 
 
@@ -52,10 +57,22 @@ class Converted:
     teaser: str = ""
 
 
-def post_html(text: str, *, image: Lookup, attached: Sequence[Image] = ()) -> Converted:
-    """Convert a post's or a page's text. Shape: `attached` are its own pictures, in order."""
-    around = Surroundings(image, attached, caption_parts)
-    html = flow_html(post_tree(text, around), Mode(is_classic=True))
+def post_html(
+    text: str,
+    *,
+    image: Lookup,
+    attached: Sequence[Image] = (),
+    footnotes: str = "",
+    reusable: Texts = none_kept,
+) -> Converted:
+    """Convert a post's or a page's text.
+
+    Shape: `attached` are its own pictures, in order; `footnotes` is the post meta of that name, in
+    JSON; `reusable` gives the text of a reusable block by its number.
+    """
+    around = Surroundings(image, attached, caption_parts, footnotes)
+    tree = post_tree(with_reusable(text, reusable), around)
+    html = flow_html(tree, Mode(is_classic=True))
     teaser, mark, _ = html.partition(MARK)
     html = html.replace(f"{MARK}\n", "").replace(f"\n{MARK}", "").replace(MARK, "")
     return Converted(html, around.notes.all(), excerpt_text(teaser) if mark else "")
@@ -68,17 +85,32 @@ def comment_html(text: str) -> str:
 
 def excerpt_text(html: str) -> str:
     """Return the words of a text on one line: no tags, no shortcodes, references decoded."""
+    return _on_one_line(UNKNOWN_SHORTCODE.sub("", _words(html, VOCABULARY)))
+
+
+def title_text(html: str) -> str:
+    """Return the words of a title or a name, where brackets are brackets."""
+    return _on_one_line(_words(html, None))
+
+
+def _words(html: str, shortcodes: Vocabulary | None) -> str:
     words: list[str] = []
+    paired: set[str] = set()
     hidden = 0
-    for token in tokens(clean(html), VOCABULARY):
+    for token in tokens(clean(html), shortcodes):
         match token:
             case Shortcode(name=name, has_end=True) if name in ENCLOSING:
                 hidden += 1
             case ShortcodeEnd(name=name) if name in ENCLOSING:
                 hidden -= bool(hidden)
+            case StrayShortcode(name=name, has_end=True):
+                paired.add(name)
             case Text(html=text) if not hidden:
                 words.append(text)
             case Start(name=name) | End(name=name) if name in APART:
                 words.append(" ")
-    text = UNKNOWN_SHORTCODE.sub("", "".join(words))
+    return BRACKET.sub(lambda match: match[0] * (match[1].lower() not in paired), "".join(words))
+
+
+def _on_one_line(text: str) -> str:
     return " ".join(clean(decoded(text)).split())

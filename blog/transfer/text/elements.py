@@ -45,7 +45,7 @@ EMPTY_IS_NOTHING = frozenset([
 ROWS = frozenset(["table", "thead", "tbody", "tfoot", "tr"])
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    "a": ("href", "title"),
+    "a": ("href", "title", "rel"),
     "abbr": ("title",),
     "blockquote": ("cite",),
     "q": ("cite",),
@@ -54,7 +54,11 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "th": ("colspan", "rowspan", "scope"),
     "img": ("src", "alt", "width", "height", "title"),
     "code": ("class",),
+    "figure": ("class",),
 }
+GALLERY = "gallery"
+# What a link tells search engines of whoever placed it.
+RELATIONS = frozenset(["nofollow", "sponsored", "ugc"])
 LANGUAGE = re.compile(r"(?:^|[\s:])(?:language-|lang:|lang-|brush:\s?)([\w+#.-]{1,40})", re.ASCII)
 BACKGROUND = re.compile(r"""background(?:-image)?:[^;()]{0,80}url\(\s{0,9}['"]?([^'")]{1,2000})""")
 # Where scripts that load pictures late keep the address.
@@ -121,19 +125,28 @@ def _figure(written: Node) -> Sequence[Child]:
     boxes = [child for child in held if isinstance(child, Node) and child.name in TAGLESS]
     captions = [child for child in held if isinstance(child, Node) and child.name == "figcaption"]
     if len(boxes) == 1 and len(held) == 1 + len(captions):
-        return _figure(Node("figure", {}, [*boxes[0].children, *captions]))
+        return _figure(Node("figure", written.attributes, [*boxes[0].children, *captions]))
     if all(isinstance(child, Node) and child.name in {"p", "br", *TAGLESS} for child in held):
         # A player that became a link, and nothing said under it.
         return held
-    return [Node("figure", {}, held)]
+    return [Node("figure", written.attributes, held)]
 
 
 def _attributes(name: str, attributes: dict[str, str]) -> dict[str, str]:
     kept = {key: attributes[key] for key in ATTRIBUTES.get(name, ()) if key in attributes}
     if "class" in kept:
-        language = LANGUAGE.search(kept.pop("class"))
-        kept |= {"class": f"language-{language[1].lower()}"} if language else {}
-    return kept
+        kept["class"] = _class(name, kept["class"])
+    if "rel" in kept:
+        said = kept["rel"].lower().split()
+        kept["rel"] = " ".join(word for word in dict.fromkeys(said) if word in RELATIONS)
+    return {key: value for key, value in kept.items() if value or key not in {"class", "rel"}}
+
+
+def _class(name: str, written: str) -> str:
+    if name == "figure":
+        return GALLERY if GALLERY in written.split() else ""
+    language = LANGUAGE.search(written)
+    return f"language-{language[1].lower()}" if language else ""
 
 
 def _name_language(kept: Node, written: Node) -> None:
@@ -158,6 +171,8 @@ def _background(node: Node) -> Sequence[Child]:
 
 
 def _picture(node: Node, notes: Notes) -> Sequence[Child]:
+    if _is_pixel(node):
+        return []
     source = node.attributes.get("src", "").strip()
     late = [
         node.attributes[name] for name in LATE_SOURCES if web_address(node.attributes.get(name))
@@ -170,12 +185,33 @@ def _picture(node: Node, notes: Notes) -> Sequence[Child]:
     return [Node("img", _attributes("img", node.attributes | {"src": source}))]
 
 
+def _is_pixel(node: Node) -> bool:
+    """Tell a picture that nobody was meant to see: it counted who reads."""
+    sizes = (node.attributes.get(name, "").strip() for name in ("width", "height"))
+    return all(size.removesuffix("px") in {"0", "1"} for size in sizes)
+
+
 def figure(address: str, alt: str, caption: Sequence[Child]) -> Node:
     """Return a picture with what is said under it."""
     children: list[Child] = [Node("img", {"src": address, "alt": alt})]
     if caption:
         children.append(Node("figcaption", {}, list(caption)))
     return Node("figure", {}, children)
+
+
+def gallery(figures: Sequence[Node], caption: Sequence[Child] = ()) -> Node:
+    """Return one box around pictures, each a link to its file."""
+    return Node("figure", {"class": GALLERY}, [*map(_leading_to_its_file, figures), *caption])
+
+
+def _leading_to_its_file(picture: Node) -> Node:
+    children = [
+        Node("a", {"href": child.attributes["src"]}, [child])
+        if isinstance(child, Node) and child.name == "img"
+        else child
+        for child in picture.children
+    ]
+    return Node("figure", picture.attributes, children, picture.data)
 
 
 def _played(node: Node, notes: Notes) -> Sequence[Child]:

@@ -6,8 +6,10 @@ Two readers: a post has shortcodes and blocks, a comment has bare addresses that
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from html import escape
 
 from blog.transfer.text import blocks
+from blog.transfer.text.anchors import marked, resolve
 from blog.transfer.text.autop import MARK
 from blog.transfer.text.elements import convert_element
 from blog.transfer.text.embeds import ADDRESS, LONGEST_ADDRESS, link
@@ -15,7 +17,6 @@ from blog.transfer.text.notes import Notes
 from blog.transfer.text.shortcodes import (
     CAPTIONS,
     ENCLOSING,
-    KNOWN,
     VOCABULARY,
     Surroundings,
     arguments_of,
@@ -49,18 +50,19 @@ PUNCTUATION = ".,:;!?'*_~"
 def post_tree(text: str, around: Surroundings) -> Node:
     """Return the tree of a post's text; what it leaves out is noted in its surroundings."""
     builder = Builder(partial(_convert, around=around))
-    paired: set[str] = set()
     for token in tokens(clean(text), VOCABULARY):
         match token:
             case Comment(text=comment):
                 _read_comment(comment, builder)
             case Shortcode() | StrayShortcode():
-                _read_shortcode(token, builder, around, paired)
-            case ShortcodeEnd(name=name):
-                _read_shortcode_end(name, builder, paired)
+                _read_shortcode(token, builder, around)
+            case ShortcodeEnd():
+                _read_shortcode_end(token, builder)
             case _:
                 _read_html(token, builder)
-    return builder.root()
+    root = builder.root()
+    resolve(root)
+    return root
 
 
 def _convert(node: Node, around: Surroundings) -> Sequence[Child]:
@@ -68,7 +70,7 @@ def _convert(node: Node, around: Surroundings) -> Sequence[Child]:
         return blocks.convert_block(node, around)
     if node.name.startswith("["):
         return _convert_shortcode(node, around)
-    return convert_element(node, around.notes)
+    return marked(node, convert_element(node, around.notes))
 
 
 def _convert_shortcode(node: Node, around: Surroundings) -> Sequence[Child]:
@@ -83,6 +85,10 @@ def _read_html(token: Token, builder: Builder) -> None:
     match token:
         case Text(html=html):
             builder.add([html])
+        case Start(name="xmp", raw=code) if code.strip():
+            _read_html(Start("pre", {}), builder)
+            builder.add([escape(code, quote=False)])
+            builder.end("pre")
         case Start(name=name, attributes=attributes):
             builder.start(Node(name, attributes))
         case End(name="br"):
@@ -106,25 +112,22 @@ def _read_comment(comment: str, builder: Builder) -> None:
 
 
 def _read_shortcode(
-    token: Shortcode | StrayShortcode, builder: Builder, around: Surroundings, paired: set[str]
+    token: Shortcode | StrayShortcode, builder: Builder, around: Surroundings
 ) -> None:
     if isinstance(token, StrayShortcode):
-        if arguments_of(token.arguments).named:
+        if token.has_end or arguments_of(token.arguments).named:
             around.notes.add(f"shortcode [{token.name}]")
     elif token.name in ENCLOSING and token.has_end:
         builder.start(Node(f"[{token.name}", raw=token.arguments))
-    elif token.name in KNOWN:
-        builder.add(shortcode(token, around))
     else:
-        paired.add(token.name)
-        around.notes.add(f"shortcode [{token.name}]")
+        builder.add(shortcode(token, around))
 
 
-def _read_shortcode_end(name: str, builder: Builder, paired: set[str]) -> None:
-    if name in ENCLOSING and builder.is_inside(f"[{name}"):
-        builder.end(f"[{name}")
-    elif name not in paired:
-        builder.add([text_html(f"[/{name}]")])
+def _read_shortcode_end(token: ShortcodeEnd, builder: Builder) -> None:
+    if token.name in ENCLOSING and builder.is_inside(f"[{token.name}"):
+        builder.end(f"[{token.name}")
+    else:
+        builder.add([text_html(token.source)])
 
 
 def caption_parts(text: str) -> Sequence[Child]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from blog.transfer.text.elements import figure
+from blog.transfer.text.elements import figure, gallery
 from blog.transfer.text.embeds import ADDRESS, SITES, link_paragraph, page_of, web_address
 from blog.transfer.text.notes import Notes
 from blog.transfer.text.tokens import Shortcode, Vocabulary, decoded, text_html
@@ -64,6 +64,7 @@ class Surroundings:
     image: Lookup
     attached: Sequence[Image]
     inline: Callable[[str], Sequence[Child]]  # a caption's HTML -> what may stand in it
+    footnotes: str = ""  # as WordPress keeps them beside the text, in JSON
     notes: Notes = field(default_factory=Notes)
     pictures_left: int = MOST_GALLERY_PICTURES
 
@@ -131,7 +132,7 @@ def _gallery(arguments: Arguments, around: Surroundings) -> Sequence[Child]:
     around.pictures_left -= len(shown)
     if not images or len(shown) < len(images):
         around.notes.add("shortcode [gallery]")
-    return [image_figure(image, around) for image in shown]
+    return [gallery([image_figure(image, around) for image in shown])] if shown else []
 
 
 def _gallery_images(arguments: Arguments, around: Surroundings) -> list[Image]:
@@ -162,7 +163,7 @@ def image_figure(image: Image, around: Surroundings) -> Node:
 def caption_figure(node: Node, around: Surroundings) -> Sequence[Child]:
     """Return the figure of a [caption]: its first picture, linked or not, and the words."""
     children = _flat(node.children)
-    at = next((at for at, child in enumerate(children) if _has_picture(child)), None)
+    at = next((at for at, child in enumerate(children) if has_picture(child)), None)
     if at is None:
         return node.children
     words = [*children[:at], *children[at + 1 :]]
@@ -181,9 +182,10 @@ def _flat(children: Sequence[Child]) -> list[Child]:
     return flat
 
 
-def _has_picture(child: Child) -> bool:
+def has_picture(child: Child) -> bool:
+    """Tell whether there is a picture in it, or it is one."""
     return isinstance(child, Node) and (
-        child.name == "img" or any(_has_picture(inner) for inner in child.children)
+        child.name == "img" or any(has_picture(inner) for inner in child.children)
     )
 
 

@@ -34,6 +34,8 @@ NEXT_TAG = re.compile("<(?=[a-zA-Z/!?])")
 RAW_ELEMENTS = frozenset(
     ["script", "style", "iframe", "noscript", "textarea", "xmp", "noembed", "noframes", "title"]
 )
+# <iframe … />, but not <iframe src=http://a/>.
+SELF_CLOSED = re.compile(r"""(?:^|[\s"'])/$""")
 # So often is a tag read to the end of the text in search of its own, in vain.
 PATIENCE = 20
 
@@ -77,11 +79,13 @@ class StrayShortcode:
 
     name: str
     arguments: str
+    has_end: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ShortcodeEnd:
     name: str
+    source: str
 
 
 Token = Text | Start | End | Comment | Shortcode | StrayShortcode | ShortcodeEnd
@@ -156,6 +160,7 @@ class _Reader:
     # Where each thing that ends something stands for the last time: nothing is sought in vain.
     last: dict[str, int] = field(default_factory=dict)
     last_closing: dict[str, int] = field(default_factory=dict)
+    endless: set[str] = field(default_factory=set)  # raw elements without an end from here on
 
     def read(self) -> Iterator[Token]:
         self._find_last()
@@ -216,15 +221,18 @@ class _Reader:
             return End(name)
         if name in {"pre", "code"} and not self.inside and self.last[f"</{name}"] >= self.at:
             self.inside = name
-        return Start(name, attributes_of(match[3]), self._raw_content(name))
+        return Start(name, attributes_of(match[3]), self._raw_content(name, match[3]))
 
-    def _raw_content(self, name: str) -> str:
-        if name not in RAW_ELEMENTS:
+    def _raw_content(self, name: str, attributes: str) -> str:
+        """Pass over what no HTML is; of an element that never ends only the tag is no text."""
+        if name not in RAW_ELEMENTS or name in self.endless or SELF_CLOSED.search(attributes):
             return ""
         end = re.compile(rf"</{name}(?=[\s/>])[^>]*+>?", re.IGNORECASE).search(self.text, self.at)
-        start, stop = self.at, end.start() if end else len(self.text)
-        self.at = end.end() if end else len(self.text)
-        return self.text[start:stop]
+        if end is None:
+            self.endless.add(name)
+            return ""
+        start, self.at = self.at, end.end()
+        return self.text[start : end.start()]
 
     def _bracket(self) -> Token | None:
         match = SHORTCODE.match(self.text, self.at)
@@ -240,10 +248,10 @@ class _Reader:
             return None
         if is_end:
             self.at = match.end() - len(escaped_end)
-            return ShortcodeEnd(name)
+            return ShortcodeEnd(name, self.text[match.start() : self.at])
         has_end = self.last_closing.get(name, -1) >= match.end() and not arguments.endswith("/")
-        if not has_end and (not is_known or "<" in arguments):
-            return self._stray(name, arguments)
+        if not is_known or (not has_end and "<" in arguments):
+            return self._stray(name, arguments, has_end)
         if not has_end and not arguments and name not in vocabulary.bare:
             # [Video] before a headline is a word.
             return None
@@ -256,11 +264,11 @@ class _Reader:
         self.at = match.end()
         return Text(text_html(match[0][1:-1]))
 
-    def _stray(self, name: str, arguments: str) -> Token | None:
-        if "=" not in arguments or "<" in arguments:
+    def _stray(self, name: str, arguments: str, has_end: bool) -> Token | None:
+        if not has_end and ("=" not in arguments or "<" in arguments):
             return None
         self.at += 1
-        return StrayShortcode(name, arguments)
+        return StrayShortcode(name, arguments, has_end)
 
     def _verbatim(self, name: str) -> str:
         end = re.compile(rf"\[/{name}\]", re.IGNORECASE).search(self.text, self.at)

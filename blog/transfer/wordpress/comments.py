@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from blog.models import Post
 from blog.transfer.lines import tidy_line
-from blog.transfer.text.conversion import comment_html, excerpt_text
+from blog.transfer.text.conversion import comment_html, title_text
 from blog.transfer.wordpress.people import People
-from blog.transfer.wxr.reading import Comment, instant
+from blog.transfer.wxr.reading import Comment, instant, possible
 from comments.models import AuthorMark, CommentKind, Markup
 from comments.status import Action, Status
 from comments.transfer.arrivals import Act, Arrival
@@ -23,12 +23,48 @@ STATUSES = {
     "trash": Status.REJECTED,
     "post-trashed": Status.REJECTED,
 }
-KINDS = {"pingback": CommentKind.PINGBACK, "trackback": CommentKind.TRACKBACK}
+# Whatever is of another type waits here until somebody has read it: plugins keep things as comments
+# that no reader of the old blog saw.
+KINDS = {
+    "": CommentKind.COMMENT,
+    "comment": CommentKind.COMMENT,
+    "review": CommentKind.COMMENT,
+    "pingback": CommentKind.PINGBACK,
+    "trackback": CommentKind.TRACKBACK,
+    "webmention": CommentKind.PINGBACK,
+    "mention": CommentKind.PINGBACK,
+}
+EDITORS = "notes among editors"
+SHOP = "notes of a shop"
+LOG = "logs of a plugin"
+LIKES = "likes and reposts"
+NOT_FOR_READERS = {
+    "note": EDITORS,  # on blocks, since WordPress 6.9
+    "editorial-comment": EDITORS,
+    "order_note": SHOP,
+    "edd_payment_note": SHOP,
+    "give_payment_note": SHOP,
+    "action_log": LOG,
+    "webhook_delivery": LOG,
+    "like": LIKES,
+    "favorite": LIKES,
+    "repost": LIKES,
+    "bookmark": LIKES,
+}
 # Of a comment that was written in Parley: its text, its number in the thread, and a status that
 # WordPress has no word for. Our own export for WordPress writes them.
 MARKDOWN_META = "_parley_markdown"
 NUMBER_META = "_parley_number"
 STATUS_META = "_parley_status"
+
+
+def not_for_readers(comment: Comment) -> str:
+    """Return what a comment is that was for no reader of the old blog, or nothing."""
+    return NOT_FOR_READERS.get(comment.type.lower(), "")
+
+
+def is_of_a_known_type(comment: Comment) -> bool:
+    return comment.type.lower() in KINDS
 
 
 def arrival_of(
@@ -45,8 +81,8 @@ def arrival_of(
     `is_ours`: it comes from Parley, whose HTML has its paragraphs already.
     """
     meta = dict(comment.meta)
-    author = people.numbered(comment.user_id) if comment.user_id not in {"", "0"} else None
-    kind = KINDS.get(comment.type, CommentKind.COMMENT)
+    author = people.commenter(comment.user_id, comment.email)
+    kind = KINDS.get(comment.type.lower(), CommentKind.COMMENT)
     status = _status(comment, meta)
     at = instant(comment.date_gmt, comment.date) or fallback
     markdown = meta.get(MARKDOWN_META)
@@ -59,7 +95,7 @@ def arrival_of(
         body=_body(comment, markdown, is_ours=is_ours),
         markup=Markup.HTML if markdown is None else Markup.MARKDOWN,
         created_at=at,
-        author_name=tidy_line(excerpt_text(comment.author), 80),
+        author_name=tidy_line(title_text(comment.author), 80),
         author_email=comment.email,
         author_website=comment.url,
         author=author,
@@ -81,7 +117,10 @@ def _body(comment: Comment, markdown: str | None, *, is_ours: bool) -> str:
 def _status(comment: Comment, meta: dict[str, str]) -> Status:
     if meta.get(STATUS_META) == Status.DELETED:
         return Status.DELETED
-    return STATUSES.get(comment.approved.strip(), Status.PENDING)
+    status = STATUSES.get(comment.approved, Status.PENDING)
+    if status == Status.APPROVED and not is_of_a_known_type(comment):
+        return Status.PENDING
+    return status
 
 
 def _number(text: str) -> int | None:
@@ -136,4 +175,4 @@ def _judged_by(meta: dict[str, str]) -> str:
 def _epoch(text: str) -> datetime | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= 11):
         return None
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(text))
+    return possible(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(text)))

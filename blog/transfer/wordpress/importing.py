@@ -1,11 +1,14 @@
-"""A WordPress export -> this site: people, shelves and files first, then posts with their comments.
+"""WordPress exports -> this site: people, shelves and files first, then posts with their comments.
 
-The file is read three times: to prove it whole before anything is written, for what posts refer
-to, and for the posts. Each item is a transaction, each batch of comments too, so that a run may be
+A blog may come in several files that refer to one another, so each step goes through all of them.
+A file is read three times: to prove it whole before anything is written, for what posts refer to,
+and for the posts. Each item is a transaction, each batch of comments too, so that a run may be
 cut off anywhere; what is known and unchanged is left. Nothing is told to anybody.
 """
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +16,11 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from blog.models import Post
 from blog.transfer.downloading import own_hosts_of
 from blog.transfer.files import Source, unkept_on_failure
+from blog.transfer.text.reusable import KeptTexts
 from blog.transfer.wordpress.attachments import Attachments
-from blog.transfer.wordpress.comments import arrival_of
+from blog.transfer.wordpress.comment_intake import CommentIntake
 from blog.transfer.wordpress.memory import Memory
 from blog.transfer.wordpress.people import People
 from blog.transfer.wordpress.post_intake import PostIntake
@@ -25,7 +28,6 @@ from blog.transfer.wordpress.posts import FROM_PARLEY
 from blog.transfer.wordpress.shelves import Shelves
 from blog.transfer.wxr.reading import (
     Author,
-    Comment,
     CommentBatch,
     Header,
     Item,
@@ -33,12 +35,8 @@ from blog.transfer.wxr.reading import (
     instant,
     read,
 )
-from comments.transfer.arrivals import Arrival
-from comments.transfer.intake import Intake
 from comments.transfer.report import Report
 from comments.transfer.running import Running
-
-COMMENTS_A_BATCH = 500
 
 
 def source_of(header: Header, path: Path) -> str:
@@ -47,7 +45,8 @@ def source_of(header: Header, path: Path) -> str:
         parts = _parts(address)
         if parts and parts.hostname:
             port = f":{parts.port}" if parts.port else ""
-            return f"wordpress:{parts.hostname}{port}{parts.path.rstrip('/')}".lower()
+            host = parts.hostname.removeprefix("www.")
+            return f"wordpress:{host}{port}{parts.path.rstrip('/')}".lower()
     return f"wordpress:{path.name}"
 
 
@@ -60,78 +59,149 @@ def _parts(address: str) -> Any:
 
 
 @dataclass
-class Current:
-    """The post whose comments are being read, or None for one that was not taken."""
-
-    item: Item
-    post: Post | None
-
-
-@dataclass
-class WordPressImport:
-    """One run over one file. `types`: kinds of items that are taken as posts besides posts."""
+class Export:
+    """One file of a blog, and the run that it is."""
 
     running: Running
     path: Path
     header: Header
-    files: Source | None = None
-    owners: dict[str, Any] = field(default_factory=dict)
-    types: frozenset[str] = frozenset()
 
-    def __post_init__(self) -> None:
-        self.report: Report = self.running.report
-        self.memory = Memory(self.running.run)
-        hosts = own_hosts_of(self.header.base_blog_url, self.header.base_site_url, self.header.link)
-        self.attachments = Attachments(self.memory, self.report, self.files, hosts)
-        self.people = People(self.memory, self.report, self._host(), self.owners)
-        self.shelves = Shelves(self.memory, self.report)
-        self.intake = Intake(self.running.run, self.report)
-        self.arrivals: list[Arrival] = []
-        self.current: Current | None = None
-        self.position = 0
-        self.fallback = self._date_of_the_file()
-        self.posts = PostIntake(
-            self.memory,
-            self.report,
-            self.people,
-            self.shelves,
-            self.attachments,
-            self.fallback,
-            self.types,
-            is_from_parley=FROM_PARLEY in self.header.generator,
-        )
+    @property
+    def source(self) -> str:
+        return self.running.run.source
 
-    def _host(self) -> str:
+    @property
+    def hosts(self) -> set[str]:
+        """Return the hosts that the blog has its files on, as far as the file tells."""
+        return own_hosts_of(self.header.base_blog_url, self.header.base_site_url, self.header.link)
+
+    @property
+    def host(self) -> str:
         parts = _parts(self.header.base_blog_url) or _parts(self.header.link)
         return (parts and parts.hostname) or "imported"
 
-    def _date_of_the_file(self) -> datetime:
+    @property
+    def date(self) -> datetime:
         """Return when the export was made: the same in each run over it."""
         made_at = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         return instant("", "", self.header.published) or made_at
 
+
+class _Turns(Report):
+    """Hands on what is told to the report of the file whose turn it is."""
+
+    def __init__(self, current: Report) -> None:
+        super().__init__()
+        self.current = current
+
+    def took(self, kind: str, change: str, *, status: str = "") -> None:
+        self.current.took(kind, change, status=status)
+
+    def skip(self, reason: str, *, line: int | None = None, what: str = "") -> None:
+        self.current.skip(reason, line=line, what=what)
+
+    def note(self, words: str, *, line: int | None = None) -> None:
+        self.current.note(words, line=line)
+
+
+class WordPressImport:
+    """One run over the files of one blog: what they have in common, and each in its turn.
+
+    Shape: `files` is where pictures come from, `hosts` are those that are the blog's own, `types`
+    kinds of items that are taken as posts besides posts.
+    """
+
+    def __init__(
+        self,
+        exports: list[Export],
+        *,
+        files: Source | None = None,
+        hosts: set[str],
+        owners: dict[str, Any],
+        types: frozenset[str] = frozenset(),
+    ) -> None:
+        first = exports[0]
+        self.types = types
+        self.memory = Memory(first.running.run)
+        self.report = _Turns(first.running.report)
+        is_from_parley = FROM_PARLEY in first.header.generator
+        self.people = People(
+            self.memory, self.report, first.host, owners, is_from_parley=is_from_parley
+        )
+        self.shelves = Shelves(self.memory, self.report)
+        self.reusable = KeptTexts()
+        self.attachments = Attachments(self.memory, self.report, files, hosts)
+        self.parts = [_Part(self, export) for export in exports]
+
     def take(self) -> None:
-        """Import the file. Raises: NotReadable, OSError; what is committed by then stays."""
+        """Import them. Raises: NotReadable, OSError; what is committed by then stays."""
         with unkept_on_failure():
-            self._take_what_posts_need()
-            self._take_posts()
-            self.posts.place_pages()
+            for part in self._in_turn():
+                part.take_what_posts_need()
+            self.attachments.gather()
+            for part in self._in_turn():
+                part.take_posts()
+            for part in self._in_turn():
+                part.take_comments_of_files()
+            for part in self._in_turn():
+                part.posts.place_pages()
+
+    def _in_turn(self) -> Iterator["_Part"]:
+        """Yield each file; what is brought from then on is counted as its own."""
+        for part in self.parts:
+            self.memory.run, self.report.current = part.running.run, part.running.report
+            yield part
+
+
+def by_blog(exports: Iterable[Export]) -> list[list[Export]]:
+    """Return the files of each blog together, in their order."""
+    blogs: defaultdict[str, list[Export]] = defaultdict(list)
+    for export in exports:
+        blogs[export.source].append(export)
+    return list(blogs.values())
+
+
+class _Part:
+    """One file of a blog in its turn."""
+
+    def __init__(self, blog: WordPressImport, export: Export) -> None:
+        self.export = export
+        self.running = export.running
+        self.report = self.running.report
+        self.people = blog.people
+        self.shelves = blog.shelves
+        self.reusable = blog.reusable
+        self.attachments = blog.attachments
+        self.position = 0  # of the last comment taken
+        self.has_comments_of_files = False
+        self.fallback = export.date
+        self.posts = PostIntake(
+            blog.memory,
+            self.report,
+            blog.people,
+            blog.shelves,
+            blog.attachments,
+            self.fallback,
+            blog.types,
+            is_from_parley=FROM_PARLEY in export.header.generator,
+            reusable=blog.reusable.get,
+        )
 
     # --- first: what posts refer to -------------------------------------------------------------
 
-    def _take_what_posts_need(self) -> None:
+    def take_what_posts_need(self) -> None:
         terms: list[Term] = []
-        for event in read(self.path, on_bytes=self.running.advance):
+        for event in read(self.export.path, on_bytes=self.running.advance):
             match event:
                 case Author():
                     self._take_author(event)
                 case Term():
-                    self.shelves.take(event)
                     terms.append(event)
                 case Item(type="attachment"):
                     self._take_attachment(event)
-        with transaction.atomic():
-            self.shelves.place(terms)
+                case Item(type="wp_block", status="publish", password=""):
+                    self.reusable.keep(event.post_id, event.content)
+        self.shelves.take(terms)
 
     @transaction.atomic
     def _take_author(self, author: Author) -> None:
@@ -144,45 +214,47 @@ class WordPressImport:
 
     # --- then: posts, each with its comments ----------------------------------------------------
 
-    def _take_posts(self) -> None:
-        for event in read(self.path, on_bytes=self.running.advance):
+    def take_posts(self) -> None:
+        comments, post = self._comments(), None
+        for event in read(self.export.path, on_bytes=self.running.advance):
             match event:
                 case Item():
-                    self.current = Current(event, self.posts.take(event))
+                    post = self.posts.take(event)
+                case CommentBatch() if post is not None:
+                    comments.take(event.comments, post)
+                case CommentBatch(item=Item(type="attachment")):
+                    self.has_comments_of_files = True
                 case CommentBatch():
-                    self._take_comments(event)
-        self._admit()
-        self.intake.finish()
+                    self.report.skipped["comments of items that were left out"] += len(
+                        event.comments
+                    )
+        comments.finish()
+        self.position = comments.position
 
-    # --- comments -------------------------------------------------------------------------------
-
-    def _take_comments(self, batch: CommentBatch) -> None:
-        post = self.current.post if self.current else None
-        if post is None:
-            self.report.skipped["comments of items that were left out"] += len(batch.comments)
+    def take_comments_of_files(self) -> None:
+        """Give comments on a file to the post that it was uploaded to, once all posts are here."""
+        if not self.has_comments_of_files:
             return
+        comments = self._comments()
+        for event in read(self.export.path):
+            if isinstance(event, CommentBatch) and event.item.type == "attachment":
+                post = self.posts.known(event.item.parent)
+                if post is not None:
+                    comments.take(event.comments, post)
+                else:
+                    self._skip_comments_of_no_post(event)
+        comments.finish()
+
+    def _skip_comments_of_no_post(self, batch: CommentBatch) -> None:
         for comment in batch.comments:
-            self._take_comment(comment, post)
-            if len(self.arrivals) >= COMMENTS_A_BATCH:
-                self._admit()
+            self.report.skip("comments on files that belong to no post", line=comment.line)
 
-    def _take_comment(self, comment: Comment, post: Post) -> None:
-        if not comment.id:
-            self.report.skip("comments without an id", line=comment.line)
-            return
-        self.position += 1
-        at: datetime = post.published_at or self.fallback
-        self.arrivals.append(
-            arrival_of(
-                comment,
-                post,
-                self.people,
-                position=self.position,
-                fallback=at,
-                is_ours=self.posts.is_from_parley,
-            )
+    def _comments(self) -> CommentIntake:
+        return CommentIntake(
+            self.running.run,
+            self.report,
+            self.people,
+            self.fallback,
+            self.position,
+            self.posts.is_from_parley,
         )
-
-    def _admit(self) -> None:
-        arrivals, self.arrivals = self.arrivals, []
-        self.intake.admit(arrivals)

@@ -8,10 +8,19 @@ from django.db.models import Model
 
 from comments.transfer.records import ImportMap, ImportRun
 
+# Ends an identity at the head of a digest: no digest of anything has it.
+MARK = ":"
 
-def digest_of(*told: Any) -> str:
-    """Return a digest of all that a file says of one thing."""
-    return sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
+
+def digest_of(*told: Any, of: str = "") -> str:
+    """Return a digest of all that a file says of one thing. `of`: its identity, kept legible."""
+    whole = sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
+    return of + MARK + whole[len(of) + 1 :] if of else whole
+
+
+def identity_in(digest: str) -> str:
+    """Return what was remembered of a thing's identity, or nothing."""
+    return digest.rpartition(MARK)[0]
 
 
 @dataclass

@@ -6,6 +6,8 @@ they prove its address by resetting its password.
 """
 
 import csv
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,11 @@ from django.utils.text import slugify
 
 from accounts.text import email_key, tidy_address, validate_address
 from blog.transfer.lines import is_visible, tidy_line
-from blog.transfer.text.conversion import excerpt_text
+from blog.transfer.text.conversion import title_text
 from blog.transfer.wordpress.memory import Memory
 from blog.transfer.wxr.reading import Author
+from comments.models import Comment
+from comments.transfer.records import ImportMap
 from comments.transfer.report import CREATED, UNCHANGED, Report
 
 KIND = "user"
@@ -35,72 +39,121 @@ def read_author_map(path: Path) -> dict[str, Any]:
     Raises: BadAuthorMap, OSError.
     """
     owners = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.reader(file), start=1):
-            cells = [cell.strip() for cell in row]
-            if not any(cells) or cells[0].startswith("#"):
-                continue
-            if len(cells) != 2 or not all(cells):
-                raise BadAuthorMap(f"{path}, line {number}: write login,address")
-            owner = get_user_model().objects.with_address(cells[1]).first()
-            if owner is None:
-                raise BadAuthorMap(
-                    f"{path}, line {number}: nobody here has the address {cells[1]}. "
-                    "Let them sign up first, or leave the line out."
-                )
-            owners[cells[0]] = owner
+    for number, login, address in _author_lines(path):
+        owner = get_user_model().objects.with_address(address).first()
+        if owner is None:
+            raise BadAuthorMap(
+                f"{path}, line {number}: nobody here has the address {address}. "
+                "Let them sign up first, or leave the line out."
+            )
+        owners[login] = owner
     return owners
 
 
+def _author_lines(path: Path) -> Iterator[tuple[int, str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for number, row in enumerate(csv.reader(file), start=1):
+                cells = [cell.strip() for cell in row]
+                if not any(cells) or cells[0].startswith("#"):
+                    continue
+                if len(cells) != 2 or not all(cells):
+                    raise BadAuthorMap(f"{path}, line {number}: write login,address")
+                yield number, cells[0], cells[1]
+    except UnicodeDecodeError as error:
+        raise BadAuthorMap(f"{path} is not in UTF-8. Save it as UTF-8 and try again.") from error
+    except csv.Error as error:
+        raise BadAuthorMap(f"{path} cannot be read as lines of login,address: {error}") from error
+
+
 class People:
-    """The authors of one source, by login and by the number they had there."""
+    """The authors of one source, by login, by the number they had there, by address without one.
+
+    `owners` says whose account here is which login's, whatever was decided before.
+    """
 
     def __init__(
-        self, memory: Memory, report: Report, host: str, owners: dict[str, Any] | None = None
+        self,
+        memory: Memory,
+        report: Report,
+        host: str,
+        owners: dict[str, Any] | None = None,
+        *,
+        is_from_parley: bool = False,
     ) -> None:
         self.memory = memory
         self.report = report
         self.host = host
         self.owners = owners or {}
+        self.is_from_parley = is_from_parley
         self.by_login: dict[str, Any] = {}
         self.by_number: dict[str, Any] = {}
+        self.by_address: dict[str, Any] = {}
+        # Of accounts that somebody here has, not made for what came.
+        self.somebodys: set[int] = set()
 
     def take(self, author: Author) -> Any:
         """Return the account of an author that a file lists."""
         if author.login not in self.by_login:
             self.by_login[author.login] = self._account(author)
+        account = self.by_login[author.login]
         if author.id:
-            self.by_number[author.id] = self.by_login[author.login]
-        return self.by_login[author.login]
+            self.by_number[author.id] = account
+        elif author.email:
+            self.by_address[email_key(author.email)] = account
+        return account
 
     def named(self, login: str) -> Any:
         """Return the account of an author that a post names, listed or not."""
         return self.by_login.get(login) or self.take(Author(line=0, login=login))
 
-    def numbered(self, number: str) -> Any | None:
-        """Return the account of whom the other blog had signed in, if its file says who that is."""
-        return self.by_number.get(number)
+    def commenter(self, number: str, address: str) -> Any | None:
+        """Return the account of whom the other blog had signed in, if its files say who that is.
+
+        Where they list their authors without numbers, the address that WordPress noted of somebody
+        signed in says it; what a guest typed says nothing.
+        """
+        if number in {"", "0"}:
+            return None
+        return self.by_number.get(number) or self.by_address.get(email_key(address))
+
+    def has_moved(self, login: str, author_id: int) -> bool:
+        """Tell whether what `author_id` has of this author is by now somebody else's here."""
+        account = self.named(login)
+        return account.pk in self.somebodys and account.pk != author_id
 
     def _account(self, author: Author) -> Any:
         external_id = author.login[:200] or "?"
-        if (known := self.memory.recall(KIND, external_id)) is not None:
-            account = get_user_model().objects.filter(pk=known.object_id).first()
-            if account is not None:
-                self.report.took("users", UNCHANGED)
-                return account
-        account = self.owners.get(author.login) or _proved(author.email)
-        if account is not None:
-            self.memory.keep(KIND, external_id, account, is_made=False)
+        known = self.memory.recall(KIND, external_id)
+        account = self.owners.get(author.login) or _recalled(known) or _proved(author.email)
+        if account is None:
+            account = self._new_account(author)
+            self.memory.keep(KIND, external_id, account)
+            self.report.took("users", CREATED)
+            return account
+        if known is None or known.object_id != account.pk:
+            self._give(external_id, account, known)
+        elif known.is_made:
             self.report.took("users", UNCHANGED)
             return account
-        account = self._new_account(author)
-        self.memory.keep(KIND, external_id, account)
-        self.report.took("users", CREATED)
+        self.somebodys.add(account.pk)
+        self.report.took("users", UNCHANGED)
         return account
+
+    def _give(self, external_id: str, account: Any, known: ImportMap | None) -> None:
+        """Remember whose an author's posts are, and give them the comments of a made account.
+
+        Posts follow as they are read. An account that somebody has used keeps what it wrote.
+        """
+        self.memory.keep(KIND, external_id, account, is_made=False)
+        if known is not None and known.is_made:
+            ImportMap.objects.filter(pk=known.pk).update(is_made=False)
+            unused = get_user_model().objects.filter(pk=known.object_id, last_login=None)
+            Comment.objects.filter(author__in=unused).update(author=account)
 
     def _new_account(self, author: Author) -> Any:
         users = get_user_model()
-        name = tidy_line(excerpt_text(author.display_name) or author.login, 80)
+        name = tidy_line(title_text(author.display_name) or author.login, 80)
         address = _sound(author.email)
         if address and users.objects.with_address(address).exists():
             self.report.note(
@@ -112,10 +165,17 @@ class People:
         account = users(
             email=address or self._nowhere(author.login),
             display_name=name if is_visible(name) else "",
+            slug=self._short_name(author.login),
         )
         account.set_unusable_password()
         account.save()
         return account
+
+    def _short_name(self, login: str) -> str:
+        """Return what Parley called an author there, if nobody has it here, or nothing."""
+        is_one = self.is_from_parley and re.fullmatch(r"[-a-zA-Z0-9_]{1,100}", login)
+        is_free = is_one and not get_user_model().objects.filter(slug=login).exists()
+        return login if is_free else ""
 
     def _nowhere(self, login: str) -> str:
         """Return an address that no letter goes to and that nobody has. Source: RFC 2606."""
@@ -126,6 +186,10 @@ class People:
             if not users.with_address(address).exists():
                 return address
             number += 1
+
+
+def _recalled(known: ImportMap | None) -> Any | None:
+    return get_user_model().objects.filter(pk=known.object_id).first() if known else None
 
 
 def _proved(address: str) -> Any | None:

@@ -3,7 +3,6 @@
 posts.py says what an item means, publishing.receive() is the door it goes through.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,22 +10,25 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from blog import publishing
-from blog.models import Category, OldAddress, Picture, Post, Tag
-from blog.redirects import normalised
-from blog.transfer.text.conversion import image_urls, post_html, replace_image_urls
+from blog.models import Category, Claim, Picture, Post, PostStatus, Tag
+from blog.old_paths import normalised
+from blog.transfer.text.conversion import Converted, post_html
+from blog.transfer.text.reusable import Texts, none_kept
 from blog.transfer.wordpress.attachments import Attachments
 from blog.transfer.wordpress.memory import Memory, digest_of
+from blog.transfer.wordpress.old_addresses import Addresses, Claims, claims_of
 from blog.transfer.wordpress.people import People
-from blog.transfer.wordpress.posts import Written, kind_of, old_paths, written
+from blog.transfer.wordpress.places import NOWHERE, Places
+from blog.transfer.wordpress.posts import Written, identity_of, remarks, written
 from blog.transfer.wordpress.shelves import Shelves
 from blog.transfer.wxr.reading import Item
+from blog.transfer.wxr.texts import within_block
 from comments.models import Thread
 from comments.transfer.records import ImportMap
 from comments.transfer.report import CREATED, UNCHANGED, UPDATED, Report
 
 KIND = "post"
 POST_TYPES = frozenset({"post", "page"})
-TAGS = frozenset({"post_tag", "tag"})
 # Nothing of these was ever for a reader.
 WORDPRESS_OWN = {
     "nav_menu_item": "menu items",
@@ -49,7 +51,7 @@ WORDPRESS_OWN = {
 class PostIntake:
     """The posts of one source. `types`: kinds of items that are taken as posts besides posts.
 
-    `fallback` is the date of what has none.
+    `fallback` is the date of what has none: when the file was made.
     """
 
     memory: Memory
@@ -60,13 +62,19 @@ class PostIntake:
     fallback: datetime
     types: frozenset[str] = frozenset()
     is_from_parley: bool = False
+    reusable: Texts = none_kept
     seen: set[tuple[str, str]] = field(default_factory=set)
-    # Of pages: whose place below another is given once all are here.
-    parents: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.places = Places(self.memory)
+        self.addresses = Addresses(self.memory, self.report)
 
     def take(self, item: Item) -> Post | None:
         """Return the post that an item is here, or None for one that is left out."""
         if item.type == "attachment":
+            # What Parley exports has no page of its own.
+            if not self.is_from_parley:
+                self.addresses.take_file(item)
             return None
         if item.type not in POST_TYPES | self.types:
             self.report.skip(WORDPRESS_OWN.get(item.type, f'items of the type "{item.type}"'))
@@ -82,7 +90,7 @@ class PostIntake:
     def _taken(self, item: Item) -> Post | None:
         # Not undone with a post that is refused: people and shelves remember whom they have made.
         self.people.named(item.creator)
-        tags, shelves = self._tags(item), self._categories(item)
+        tags, shelves = self.shelves.labelled(item.terms)
         try:
             with transaction.atomic():
                 return self._post_of(item, tags, shelves)
@@ -103,35 +111,37 @@ class PostIntake:
         return True
 
     def place_pages(self) -> None:
-        """Put each page below its parent, once all are here. A circle stays open."""
-        for number, parent_number in self.parents.items():
-            child, parent = self._known_post(number), self._known_post(parent_number)
-            if child and parent and child.parent_id != parent.pk and child not in _line_of(parent):
-                Post.objects.filter(pk=child.pk).update(parent=parent)
-
-    def _known_post(self, number: str) -> Post | None:
-        known = self.memory.recall(KIND, number)
-        return Post.objects.filter(pk=known.object_id).first() if known else None
+        """Do what takes all posts of all files: who stands below whom, whose address is whose."""
+        self.places.place()
+        self.addresses.settle()
 
     # --- one item -------------------------------------------------------------------------------
 
     def _post_of(self, item: Item, tags: list[Tag], shelves: list[Category]) -> Post:
         said = self._written(item)
         cover = self.attachments.picture(dict(item.meta).get("_thumbnail_id", ""))
-        digest = digest_of(said, item.terms, item.creator, item.link, cover and cover.pk)
+        is_public = said.status == PostStatus.PUBLISHED
+        claims = claims_of(item, is_public=is_public, is_ours=self.is_from_parley)
+        told = (said, item.terms, item.creator, item.parent, list(claims), cover and cover.pk)
+        digest = digest_of(*told, of=identity_of(item))
         known = self.memory.recall(KIND, item.post_id)
         post = self._of(known)
         change = self._change(item, known, post, digest)
         if post is None or change != UNCHANGED:
-            post = self._described(post or Post(kind=kind_of(item)), item, said, cover)
+            claims |= _left_behind(post, said)
+            post = self._described(post or Post(), item, said, cover)
             publishing.receive(post, tags=tags, categories=shelves)
             self.memory.keep(KIND, item.post_id, post, digest=digest, version=post.version)
-        self.report.took(f"{kind_of(item)}s", change)
+            self.places.want(item.post_id, post, item.parent)
+        self.report.took(f"{post.kind}s", change)
         self.attachments.adopt(item.post_id, post)
-        self._lead_on(item, post)
-        if item.parent not in {"", "0"}:
-            self.parents[item.post_id] = item.parent
+        is_news = change == CREATED or known is None or known.digest != digest
+        self.addresses.take(item, post, claims, is_news=is_news)
         return post
+
+    def known(self, number: str) -> Post | None:
+        """Return the post that has this number there, if it has come."""
+        return self._of(self.memory.recall(KIND, number))
 
     def _of(self, known: ImportMap | None) -> Post | None:
         if known is None:
@@ -142,66 +152,54 @@ class PostIntake:
         """Decide: create, update or leave. What somebody changed here is theirs."""
         if known is None or post is None:
             return CREATED
-        if known.digest == digest:
+        is_untouched = known.left_at_version == post.version
+        has_moved = self.people.has_moved(item.creator, post.author_id)
+        if known.digest == digest and not (is_untouched and has_moved):
             return UNCHANGED
-        if known.left_at_version != post.version:
+        if not is_untouched:
             self.report.note(f"{post.title}: changed here since, so left as it is", line=item.line)
             return UNCHANGED
         return UPDATED
 
     def _written(self, item: Item) -> Written:
         """Return what an item says, with pictures shown from here where they are here."""
-        converted = post_html(
+        converted = self._converted(item)
+        for note in converted.notes:
+            self.report.note(f"{item.title}: {note}", line=item.line)
+        uploader = self.people.named(item.creator)
+        html = self.attachments.own_addresses(converted.html, uploader, item.line)
+        said = written(item, html, exported_at=self.fallback)
+        for remark in remarks(item, said):
+            self.report.note(f"{item.title}: {remark}", line=item.line)
+        return said
+
+    def _converted(self, item: Item) -> Converted:
+        """Return an item's text as plain HTML, which what Parley wrote is already."""
+        html = within_block(item.content) if self.is_from_parley else None
+        if html is not None:
+            return Converted(html, ())
+        return post_html(
             item.content,
             image=self.attachments.image,
             attached=self.attachments.attached(item.post_id),
+            footnotes=dict(item.meta).get("footnotes", ""),
+            reusable=self.reusable,
         )
-        for note in converted.notes:
-            self.report.note(f"{item.title}: {note}", line=item.line)
-        html = converted.html
-        uploader = self.people.named(item.creator)
-        own = self.attachments.own_addresses(image_urls(html), uploader, item.line)
-        return written(item, replace_image_urls(html, own) if own else html)
-
-    def _tags(self, item: Item) -> list[Tag]:
-        tags = [self.shelves.tag(name) for domain, _slug, name in item.terms if domain in TAGS]
-        return [tag for tag in tags if tag is not None]
-
-    def _categories(self, item: Item) -> list[Category]:
-        return [
-            self.shelves.category(slug, name)
-            for domain, slug, name in item.terms
-            if domain == "category" and slug
-        ]
 
     def _described(self, post: Post, item: Item, said: Written, cover: Picture | None) -> Post:
         said.put_into(post, fallback=self.fallback)
         post.author = self.people.named(item.creator)
         post.cover = cover
+        if item.parent in NOWHERE:
+            post.parent = None
         if not hasattr(post, "thread"):
             post.thread = Thread()
         post.thread.is_open = said.is_open
         return post
 
-    def _lead_on(self, item: Item, post: Post) -> None:
-        """Keep the addresses that the post had there, unless another post has them."""
-        own = normalised(post.get_absolute_url())
-        paths = [path for path in old_paths(item, is_ours=self.is_from_parley) if path != own]
-        known = dict(OldAddress.objects.filter(path__in=paths).values_list("path", "post_id"))
-        for path in paths:
-            if path not in known:
-                OldAddress.objects.create(path=path, post=post)
-            elif known[path] != post.pk:
-                self.report.skip("addresses that two posts had", line=item.line, what=path)
-                continue
-            self.report.took("redirects", UNCHANGED if path in known else CREATED)
 
-
-def _line_of(post: Post) -> Iterator[Post]:
-    """Yield a page and those above it."""
-    seen: set[int] = set()
-    at: Post | None = post
-    while at is not None and at.pk not in seen:
-        seen.add(at.pk)
-        yield at
-        at = at.parent
+def _left_behind(post: Post | None, said: Written) -> Claims:
+    """Return the address that a post of ours has no longer, now that it is a page, or was one."""
+    if post is None or post.kind == said.kind:
+        return {}
+    return {normalised(post.get_absolute_url()): Claim.FORMER}

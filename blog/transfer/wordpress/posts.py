@@ -1,19 +1,22 @@
-"""An item of a WordPress export -> a Post, its categories and tags, its old addresses."""
+"""An item of a WordPress export -> what a Post is made of, and what the item is at all: pure.
 
-from collections.abc import Sequence
+Where it was to be read is said in old_addresses.py.
+"""
+
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from hashlib import sha256
+from urllib.parse import unquote
 
 from django.contrib.auth.hashers import make_password
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from blog.markup_html import is_shown_as_typed
 from blog.models import EXCERPT_MAX_LENGTH, Post, PostKind, PostStatus
-from blog.redirects import normalised
 from blog.transfer.lines import is_visible, tidy_line
-from blog.transfer.text.conversion import excerpt_text
+from blog.transfer.text.conversion import excerpt_text, title_text
 from blog.transfer.wxr.reading import Item, instant
 from comments.models import Markup
 
@@ -39,6 +42,7 @@ FROM_PARLEY = "from=parley"
 class Written:
     """What an item says, in our terms. Shape: `published_at` is None for what has no date."""
 
+    kind: PostKind
     title: str
     slug: str
     excerpt: str
@@ -56,7 +60,7 @@ class Written:
 
     def put_into(self, post: Post, *, fallback: datetime) -> None:
         """Set what an item says of a post, new or known."""
-        post.title, post.excerpt = self.title, self.excerpt
+        post.kind, post.title, post.excerpt = self.kind, self.title, self.excerpt
         post.body, post.markup = self.body, self.markup
         post.status, post.published_at = self.status, self.published_at
         post.slug = post.slug or self.slug
@@ -67,18 +71,17 @@ class Written:
         post.updated_at = self.updated_at or post.created_at
 
 
-def written(item: Item, html: str) -> Written:
+def written(item: Item, html: str, *, exported_at: datetime) -> Written:
     """Return what an item says; `html` is its converted text."""
     meta = dict(item.meta)
     markdown = meta.get(MARKDOWN_META)
-    status = STATUSES.get(item.status, PostStatus.DRAFT)
     at = instant(item.date_gmt, item.date, item.pub_date)
+    status = _status(item, at, exported_at)
     has_date = status in {PostStatus.PUBLISHED, PostStatus.PRIVATE}
-    if has_date and at is None:
-        status, has_date = PostStatus.DRAFT, False
     return Written(
+        kind=kind_of(item),
         title=_title(item, html),
-        slug=slugify(unquote(item.name))[:100].strip("-_"),
+        slug=slugify(re.sub(r"[/.]+", "-", unquote(item.name)))[:100].strip("-_"),
         excerpt=tidy_line(excerpt_text(item.excerpt), EXCERPT_MAX_LENGTH),
         body=html if markdown is None else markdown,
         markup=Markup.HTML if markdown is None else Markup.MARKDOWN,
@@ -94,15 +97,45 @@ def written(item: Item, html: str) -> Written:
     )
 
 
+def remarks(item: Item, said: Written) -> list[str]:
+    """Return what a person should know of how an item was read."""
+    found = []
+    if len(excerpt_text(item.excerpt)) > EXCERPT_MAX_LENGTH:
+        found.append(f"its excerpt was cut at {EXCERPT_MAX_LENGTH:,} characters")
+    is_kept_back = said.status == PostStatus.DRAFT
+    if is_kept_back and item.status == "future":
+        found.append("waited there for a date that had passed or was none, came as a draft")
+    elif is_kept_back and item.status in {"publish", "private"}:
+        found.append("published there, has no date, came as a draft")
+    if said.markup == Markup.HTML and is_shown_as_typed(said.body):
+        found.append("too long, or of too many parts, to be typeset: its HTML is shown as it is")
+    return found
+
+
+def _status(item: Item, at: datetime | None, exported_at: datetime) -> PostStatus:
+    status = STATUSES.get(item.status, PostStatus.DRAFT)
+    if status in {PostStatus.PUBLISHED, PostStatus.PRIVATE} and at is None:
+        return PostStatus.DRAFT
+    # Scheduled, and its hour had come when the file was made: WordPress had missed it.
+    if item.status == "future" and at is not None and at <= exported_at:
+        return PostStatus.DRAFT
+    return status
+
+
 def kind_of(item: Item) -> PostKind:
     return PostKind.PAGE if item.type == "page" else PostKind.POST
 
 
 def _title(item: Item, html: str) -> str:
-    """Return the title, or the first words where there is none: a link needs some words."""
-    title = tidy_line(excerpt_text(item.title), TITLE_LENGTH)
+    """Return the title, or the first words where there is none: a link needs some words.
+
+    Everybody may read the title of a post with a password, and nobody a word of its text.
+    """
+    title = tidy_line(title_text(item.title), TITLE_LENGTH)
     if is_visible(title):
         return title
+    if item.password:
+        return _("Protected")
     words = tidy_line(excerpt_text(html), 60)
     return words if is_visible(words) else _("Untitled")
 
@@ -115,38 +148,30 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def old_paths(item: Item, *, is_ours: bool = False) -> list[str]:
-    """Return every path at which a post could be read there, normalised, each once.
+# --- which item it is -----------------------------------------------------------------------
 
-    `is_ours`: it comes from Parley, which says what its old addresses are; its numbers are none.
+PLACES = 8
+UNKNOWN = "-" * PLACES
+
+
+def identity_of(item: Item) -> str:
+    """Return what tells an item from another blog's of the same number, in short.
+
+    Shape: a part for its guid, one for its date; a date that may still change is none.
     """
-    if is_ours:
-        return [value for key, value in item.meta if key == OLD_ADDRESS_META and value]
-    paths = [_path_of(item.link), normalised("/", f"p={item.post_id}")]
-    if item.type == "page":
-        paths.append(normalised("/", f"page_id={item.post_id}"))
-    paths += _at_old_slugs(item)
-    return [path for path in dict.fromkeys(paths) if path and path != "/"]
+    guid = re.sub(r"^https?://(www\.)?", "", item.guid.strip().lower())
+    is_dated = item.status in {"publish", "private", "inherit"}
+    at = instant(item.date_gmt, item.date, item.pub_date) if is_dated else None
+    return _short(guid) + _short(at.isoformat() if at else "")
 
 
-def _path_of(link: str) -> str:
-    parts = urlsplit_or_none(link)
-    return normalised(parts.path, parts.query) if parts else ""
+def _short(told: str) -> str:
+    return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:PLACES] if told else UNKNOWN
 
 
-def _at_old_slugs(item: Item) -> Sequence[str]:
-    """Return the item's link with each slug that it had before in its last place."""
-    parts = urlsplit_or_none(item.link)
-    slugs = [value for key, value in item.meta if key == "_wp_old_slug" and value]
-    if not parts or parts.query:
-        return [normalised(f"/{slug}") for slug in slugs]
-    folder = parts.path.rstrip("/").rpartition("/")[0]
-    return [normalised(f"{folder}/{slug}/") for slug in slugs]
-
-
-def urlsplit_or_none(address: str) -> Any:
-    """Return the parts of an address, or None for what is none."""
-    try:
-        return urlsplit(address.strip())
-    except ValueError:
-        return None
+def is_another(identity: str, known: str) -> bool:
+    """Tell whether two identities are surely not of one item. Shape: empty for one not known."""
+    if not known:
+        return False
+    pairs = ((each[:PLACES], each[PLACES:]) for each in (identity, known))
+    return any(UNKNOWN not in both and both[0] != both[1] for both in zip(*pairs, strict=True))

@@ -1,4 +1,4 @@
-"""The elements of a WordPress export: which there are, where they stand, what they become.
+"""The elements of a WordPress export: what they become. Which there are is in grammar.py.
 
 A parser that is fed bytes and gathers events; reading.py feeds it. It is called once or twice for
 every element of files of many hundred megabytes: what it does there is kept to the least.
@@ -6,12 +6,13 @@ every element of files of many hundred megabytes: what it does there is kept to 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, ClassVar, NoReturn
 
 from defusedxml.expatreader import DefusedExpatParser
 
 from blog.transfer.wxr.events import Author, Comment, CommentBatch, Event, Header, Item, Term
+from blog.transfer.wxr.grammar import CHANNEL, DOCUMENT, Element, Names
 
 BATCH = 500
 # Units: characters. Of one text; of the comments held in memory; of what one item has in lists.
@@ -20,6 +21,10 @@ MAX_BATCH_TEXT = 4 * 1024 * 1024
 MAX_LISTED_TEXT = 32 * 1024 * 1024
 MAX_DEPTH = 256
 ROW = 200  # what a row of a list costs besides its characters
+MAX_ID = 200
+# Whose outer spaces are their author's. Around all others they come from a tool that indents.
+TEXTS = frozenset({"title", "content", "excerpt", "description", "value"})
+OUR_META = "_parley_"
 
 OLDEST, NEWEST = (1, 0), (1, 2)
 FRESH = "Export the blog again from WordPress (Tools > Export), and give that file as it comes"
@@ -28,136 +33,9 @@ NO_VERSION = (
     f"blog's RSS feed, which holds only its last posts. {FRESH}"
 )
 
-_NAMESPACES = (
-    (re.compile(r"https?://(?:www\.)?wordpress\.org/export/[\d.]+/?"), "wp:"),
-    (re.compile(r"https?://(?:www\.)?wordpress\.org/export/[\d.]+/excerpt/?"), "excerpt:"),
-    (re.compile(r"https?://purl\.org/rss/1\.0/modules/content/?"), "content:"),
-    (re.compile(r"https?://purl\.org/dc/elements/1\.1/?"), "dc:"),
-)
-
 
 class Refused(Exception):
     """Well-formed XML that is no export we know; says what to do about it."""
-
-
-@dataclass(frozen=True)
-class _Element:
-    """An element that holds others: `fields` are texts, `parts` hold elements themselves."""
-
-    name: str
-    fields: Mapping[str, str] = field(default_factory=dict)
-    parts: Mapping[str, "_Element"] = field(default_factory=dict)
-
-
-def _meta() -> _Element:
-    return _Element("meta", {"wp:meta_key": "key", "wp:meta_value": "value"})
-
-
-_COMMENT = _Element(
-    "comment",
-    {
-        "wp:comment_id": "id",
-        "wp:comment_author": "author",
-        "wp:comment_author_email": "email",
-        "wp:comment_author_url": "url",
-        "wp:comment_author_IP": "ip",
-        "wp:comment_date": "date",
-        "wp:comment_date_gmt": "date_gmt",
-        "wp:comment_content": "content",
-        "wp:comment_approved": "approved",
-        "wp:comment_type": "type",
-        "wp:comment_parent": "parent",
-        "wp:comment_user_id": "user_id",
-    },
-    {"wp:commentmeta": _meta()},
-)
-_ITEM = _Element(
-    "item",
-    {
-        "title": "title",
-        "link": "link",
-        "guid": "guid",
-        "pubDate": "pub_date",
-        "dc:creator": "creator",
-        "content:encoded": "content",
-        "excerpt:encoded": "excerpt",
-        "wp:post_id": "post_id",
-        "wp:post_date": "date",
-        "wp:post_date_gmt": "date_gmt",
-        "wp:post_modified": "modified",
-        "wp:post_modified_gmt": "modified_gmt",
-        "wp:comment_status": "comment_status",
-        "wp:post_name": "name",
-        "wp:status": "status",
-        "wp:post_parent": "parent",
-        "wp:post_type": "type",
-        "wp:menu_order": "menu_order",
-        "wp:post_password": "password",
-        "wp:is_sticky": "is_sticky",
-        "wp:attachment_url": "attachment_url",
-    },
-    {"category": _Element("label"), "wp:postmeta": _meta(), "wp:comment": _COMMENT},
-)
-_AUTHOR = _Element(
-    "author",
-    {
-        "wp:author_id": "id",
-        "wp:author_login": "login",
-        "wp:author_email": "email",
-        "wp:author_display_name": "display_name",
-    },
-)
-_CATEGORY = _Element(
-    "category",
-    {
-        "wp:term_id": "id",
-        "wp:category_nicename": "slug",
-        "wp:category_parent": "parent",
-        "wp:cat_name": "name",
-        "wp:category_description": "description",
-    },
-)
-_TAG = _Element(
-    "tag",
-    {
-        "wp:term_id": "id",
-        "wp:tag_slug": "slug",
-        "wp:tag_name": "name",
-        "wp:tag_description": "description",
-    },
-)
-_CHANNEL = _Element(
-    "channel",
-    {
-        "title": "title",
-        "link": "link",
-        "pubDate": "published",
-        "wp:wxr_version": "version",
-        "wp:base_site_url": "base_site_url",
-        "wp:base_blog_url": "base_blog_url",
-        "generator": "generator",
-    },
-    {"wp:author": _AUTHOR, "wp:category": _CATEGORY, "wp:tag": _TAG, "item": _ITEM},
-)
-_DOCUMENT = _Element("document", {}, {"rss": _Element("rss", {}, {"channel": _CHANNEL})})
-
-
-class _Names(dict[str, str]):
-    """The parser's "namespace local prefix" -> "wp:local" and the like; "" for what is unknown."""
-
-    def __missing__(self, name: str) -> str:
-        found = _known_name(name)
-        if len(self) < 1000:  # a hostile file can have any number of names
-            self[name] = found
-        return found
-
-
-def _known_name(name: str) -> str:
-    namespace, _, rest = name.rpartition(" ") if name.count(" ") == 1 else name.partition(" ")
-    if not namespace or not rest:
-        return name
-    local = rest.split(" ")[0]
-    return next((prefix + local for known, prefix in _NAMESPACES if known.fullmatch(namespace)), "")
 
 
 class Parser(DefusedExpatParser):
@@ -166,14 +44,15 @@ class Parser(DefusedExpatParser):
     def __init__(self) -> None:
         super().__init__(namespaceHandling=1, forbid_dtd=True)
         self._events: list[Event] = []
-        self._names = _Names()
+        self._names = Names()
         self._pieces: list[str] = []  # of the text being read
         self._inside = 0  # how deep in an element that holds no elements we know
         self._field: str | None = None  # where its text goes
-        self._above: list[tuple[_Element, dict[str, Any]]] = []
-        self._element = _DOCUMENT
+        self._above: list[tuple[Element, dict[str, Any]]] = []
+        self._element = DOCUMENT
         self._values: dict[str, Any] = {}  # what has been read of the element
         self._attributes: dict[str, str] = {}
+        self.is_whole = False  # read to its end, whatever follows
         self._has_header = False
         self._item: Item | None = None  # the one whose comments come, once it has been yielded
         self._comments: list[Comment] = []
@@ -192,6 +71,11 @@ class Parser(DefusedExpatParser):
     def line(self) -> int:
         """Return the line the parser is at."""
         return self.getLineNumber() or 1
+
+    @property
+    def fault_at(self) -> int:
+        """Return how many of all bytes it was fed stand before the fault."""
+        return int(self._parser.ErrorByteIndex)
 
     def take_events(self) -> list[Event]:
         """Return what has been read since the last time."""
@@ -232,13 +116,14 @@ class Parser(DefusedExpatParser):
             return
         self._inside -= 1
         if not self._inside and self._field is not None:
-            self._values[self._field] = "".join(self._pieces)
+            text = "".join(self._pieces)
+            self._values[self._field] = text if self._field in TEXTS else text.strip()
             if self._field == "version":
                 _require_known_version(self._values["version"])
             self._field = None
 
-    def _open(self, part: _Element, attributes: dict[str, str]) -> None:
-        if self._element is _CHANNEL:
+    def _open(self, part: Element, attributes: dict[str, str]) -> None:
+        if self._element is CHANNEL:
             self._yield_header()
             self._listed = 0  # a new item
         elif part.name == "label":
@@ -264,15 +149,20 @@ class Parser(DefusedExpatParser):
     def _end_tag(self, values: dict[str, Any]) -> None:
         self._events.append(Term(kind="tag", **values))
 
+    def _end_term(self, values: dict[str, Any]) -> None:
+        self._events.append(Term(**{"kind": "", **values}))
+
     def _end_meta(self, values: dict[str, Any]) -> None:
         key, value = values.get("key", ""), values.get("value", "")
+        if not key.startswith(OUR_META):
+            value = value.strip()
         self._values.setdefault("meta", []).append((key, value))
         self._count_listed(len(key) + len(value))
 
     def _end_label(self, values: dict[str, Any]) -> None:
         # WXR 1.0 and 1.1 leave the domain out where it is "category".
         domain = self._attributes.get("domain", "category")
-        label = (domain, self._attributes.get("nicename", ""), "".join(self._pieces))
+        label = (domain, self._attributes.get("nicename", ""), "".join(self._pieces).strip())
         self._values.setdefault("terms", []).append(label)
         self._count_listed(sum(map(len, label)))
 
@@ -300,8 +190,9 @@ class Parser(DefusedExpatParser):
     def _yield_comments(self, values: dict[str, Any]) -> None:
         """Yield the item, unless it has been, and the comments held so far."""
         if self._item is None:
-            values["is_sticky"] = values.get("is_sticky", "").strip() == "1"
+            values["is_sticky"] = values.get("is_sticky") == "1"
             values["terms"] = _without_repeats(values.get("terms", []))
+            _identify(values)
             self._item = Item(**values)
             self._events.append(self._item)
         if self._comments:
@@ -324,11 +215,13 @@ class Parser(DefusedExpatParser):
     def _end_rss(self, values: dict[str, Any]) -> None:
         if not self._has_header:
             raise Refused(NO_VERSION)
+        self.is_whole = True
 
     _ENDS: ClassVar[Mapping[str, Callable[["Parser", dict[str, Any]], None]]] = {
         "author": _end_author,
         "category": _end_category,
         "tag": _end_tag,
+        "term": _end_term,
         "meta": _end_meta,
         "label": _end_label,
         "comment": _end_comment,
@@ -342,6 +235,16 @@ def _without_repeats(terms: list[tuple[str, str, str]]) -> list[tuple[str, str, 
     """Leave out what WXR 1.0 writes twice, once without its nicename."""
     named = {(domain, name) for domain, nicename, name in terms if nicename}
     return [term for term in terms if term[1] or (term[0], term[2]) not in named]
+
+
+def _identify(values: dict[str, Any]) -> None:
+    """Say what an item is and what it is known by, where a converter wrote neither."""
+    if not values.get("type"):
+        values["type"] = "attachment" if values.get("attachment_url") else "post"
+    number = values.get("post_id", "")
+    known_by = number if number not in {"", "0"} else values.get("guid") or values.get("link", "")
+    is_short = len(known_by) <= MAX_ID
+    values["post_id"] = known_by if is_short else sha256(known_by.encode()).hexdigest()
 
 
 def _require_known_version(text: str) -> None:

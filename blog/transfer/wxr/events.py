@@ -6,15 +6,22 @@ judge. reading.py reads them from a file.
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", re.ASCII)
+# As WordPress writes it, and as converters do: ISO 8601 with a zone, single digits, a day alone.
+_DATE = re.compile(
+    r"(\d{4})-(\d\d?)-(\d\d?)"
+    r"(?:[ T](\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)? ?(Z|[+-]\d\d:?\d\d)?)?",
+    re.ASCII,
+)
 # Stricter than the parser, which takes the "30 Nov -0001" of a WordPress draft for the year 2000.
 _RFC_822_DATE = re.compile(
     r"(\w{3}, +)?\d{1,2} \w{3} [1-9]\d{3} \d\d:\d\d(:\d\d)?( [+-]\d{4}| [A-Z]{1,4})?", re.ASCII
 )
+# Before there were blogs, and after any that is planned: a year that was never meant.
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 
 class NotReadable(Exception):
@@ -53,7 +60,10 @@ class Author:
 
 @dataclass(slots=True)
 class Term:
-    """A category or a tag; `parent` is the slug of the category above."""
+    """A category, a tag, or a term of the taxonomy that `kind` names.
+
+    Shape: `parent` is the slug of what is above; in WXR 1.0, its name.
+    """
 
     line: int
     kind: str
@@ -106,7 +116,7 @@ class Item:
     name: str = ""
     status: str = ""
     parent: str = ""
-    type: str = ""
+    type: str = "post"
     menu_order: str = ""
     password: str = ""
     is_sticky: bool = False
@@ -131,14 +141,32 @@ def instant(gmt: str, local: str = "", rfc822: str = "") -> datetime | None:
     return _instant(gmt) or _instant(local) or _instant_of_rfc822(rfc822)
 
 
-def _instant(text: str) -> datetime | None:
-    text = text.strip()
-    if not _DATE.fullmatch(text):
-        return None
+def possible(moment: datetime) -> datetime | None:
+    """Return a moment in UTC, or None for one that no post or comment can have been written in."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC)
+    except OverflowError:  # 0001-01-01 east of Greenwich
+        return None
+    return moment if FIRST_YEAR <= moment.year <= LAST_YEAR else None
+
+
+def _instant(text: str) -> datetime | None:
+    found = _DATE.fullmatch(text.strip())
+    if found is None:
+        return None
+    *numbers, zone = found.groups(default="0")
+    year, month, day, hour, minute, second = map(int, numbers)
+    try:
+        return possible(datetime(year, month, day, hour, minute, second, tzinfo=_zone(zone)))
     except ValueError:  # 0000-00-00, 2024-02-30
         return None
+
+
+def _zone(text: str) -> timezone:
+    if text in {"0", "Z"}:
+        return UTC
+    ahead = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    return timezone(-ahead if text[0] == "-" else ahead)
 
 
 def _instant_of_rfc822(text: str) -> datetime | None:
@@ -147,6 +175,6 @@ def _instant_of_rfc822(text: str) -> datetime | None:
         return None
     try:
         moment = parsedate_to_datetime(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # 32 Jan
+    except ValueError:  # 32 Jan
         return None
+    return possible(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

@@ -6,7 +6,6 @@ stands in meta whose keys begin with `_parley_`. Numbers are made here, in a sta
 
 import re
 from collections.abc import Iterator
-from html import escape
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
@@ -22,12 +21,11 @@ from blog.transfer.site.archive import one_snapshot, whole_file
 from blog.transfer.site.comment_rows import Row, comment_batches
 from blog.transfer.site.describing import is_held_back
 from blog.transfer.site.writing import Written, batched
+from blog.transfer.wxr.texts import as_html, block, with_whole_addresses
 from blog.transfer.wxr.writer import HEAD, Writer, gmt, local, rfc_822
 from comments.models import Comment, CommentKind, Markup
 from comments.status import Status
 
-# A tag of the sanitiser's, in which an address of our own has no host yet.
-OWN_ADDRESS = re.compile(r'(<(?:a|img)(?:\s[\w-]+="[^"]*")*?\s(?:href|src)=")(/(?!/)[^"]*")')
 APPROVED = {
     Status.APPROVED: "1",
     Status.PENDING: "0",
@@ -50,16 +48,6 @@ def write_wxr(target: Path, base_url: str, *, force: bool = False) -> Written:
         export = _Export(Writer(file), base_url)
         export.write()
     return export.written
-
-
-def block(html: str, base_url: str) -> str:
-    """Return a text as the one block that WordPress leaves as it is, with whole addresses."""
-    return f"<!-- wp:html -->\n{with_whole_addresses(html, base_url)}\n<!-- /wp:html -->"
-
-
-def with_whole_addresses(html: str, base_url: str) -> str:
-    """Give every link and picture of this site the host that it is to be read at."""
-    return OWN_ADDRESS.sub(lambda found: f"{found[1]}{base_url}{found[2]}", html)
 
 
 class _Export:
@@ -99,6 +87,14 @@ class _Export:
             self._write_posts()
             self._write_files()
         self.out.raw("</rss>\n")
+        self._tell_what_is_left_out()
+
+    def _tell_what_is_left_out(self) -> None:
+        if elsewhere := Comment.objects.filter(thread__post=None).count():
+            self.written.notes.append(
+                f"comments on pages that are none of the site's own, left out: {elsewhere:,} "
+                "(the zip has them)"
+            )
 
     # --- the channel ----------------------------------------------------------------------------
 
@@ -327,11 +323,6 @@ class _Export:
             self.out.meta("wp:postmeta", "_wp_attached_file", file["name"])
         if file["alt"]:
             self.out.meta("wp:postmeta", "_wp_attachment_image_alt", file["alt"])
-
-
-def as_html(text: str) -> str:
-    """Return plain text as WordPress keeps its lines: as HTML, where "<" is no tag."""
-    return escape(text, quote=False)
 
 
 def _status(post: Post) -> str:

@@ -1,17 +1,16 @@
 """Reads a WordPress export (WXR 1.0, 1.1 or 1.2) as a stream, in constant memory.
 
 `check()` proves a file readable to its end, `read()` yields what is in it. It knows no model and
-writes nothing. The values are in events.py, the elements in elements.py, what is mended on
-the way to the parser in xml_repair.py (with comments, whose exports have the same faults).
+writes nothing. The values are in events.py, the elements in elements.py; on the way to the parser
+decoding.py makes UTF-8 of the bytes, and xml_repair.py mends faults (with comments, whose exports
+have the same).
 """
 
-import codecs
 import gzip
-import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NoReturn, cast
 from xml.parsers.expat import errors
@@ -19,6 +18,7 @@ from xml.sax import SAXParseException
 
 from defusedxml.common import DefusedXmlException
 
+from blog.transfer.wxr.decoding import BEGINNING, EXPORT_AGAIN, NotText, Oddity, utf_8
 from blog.transfer.wxr.elements import Parser, Refused
 from blog.transfer.wxr.events import (
     Author,
@@ -30,6 +30,7 @@ from blog.transfer.wxr.events import (
     NotReadable,
     Term,
     instant,
+    possible,
 )
 from comments.transfer.formats.xml_repair import MarkupTooLong, Repair, Repairs
 
@@ -46,27 +47,24 @@ __all__ = [
     "Term",
     "check",
     "instant",
+    "possible",
     "read",
 ]
 
 CHUNK = 256 * 1024
-HEAD = 4096
 
 OnBytes = Callable[[int], None]
+OnEvent = Callable[[Event], None]
 
-_DECLARATION = re.compile(rb"\s*<\?xml\s[^>]*\?>")
-_ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
-_OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0", b"\0<", b"\0\0\xfe\xff")
-_AS_UTF_8 = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
-
-_EXPORT_AGAIN = "Export it again from WordPress (Tools > Export)"
 _TRUNCATED = (
     "the file ends in the middle: the export was cut off, most often because PHP reached its time "
-    f"limit. {_EXPORT_AGAIN}, with a higher max_execution_time or in parts (by author or by "
+    f"limit. {EXPORT_AGAIN}, with a higher max_execution_time or in parts (by author or by "
     "month); a whole export ends with </rss>"
 )
-_NOT_UTF_8 = "Save it as UTF-8, or export it again from a WordPress whose charset is UTF-8"
-_MEND = f"{_EXPORT_AGAIN}, or mend this place in a text editor"
+_SEVERAL = (
+    "a second export begins here, as if files had been joined. Give each in a file of its own"
+)
+_MEND = f"{EXPORT_AGAIN}, or mend this place in a text editor"
 
 
 def _codes(*messages: str) -> frozenset[int]:
@@ -85,9 +83,6 @@ _REASONS = {
         "an element has a prefix that the top of the file does not declare (as in xmlns:wp=…)"
     ),
     errors.XML_ERROR_UNDEFINED_ENTITY: "an entity such as &nbsp; that XML does not know",
-    errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: (
-        "something follows the end of the export (</rss>), which a plugin may have printed there"
-    ),
     errors.XML_ERROR_INVALID_TOKEN: (
         "this is not well-formed XML: often a < or & that should be &lt; or &amp;"
     ),
@@ -106,6 +101,8 @@ class Summary:
     terms: int
     repairs: Repairs
     size: int
+    oddities: list[Oddity] = field(default_factory=list)
+    logins: set[str] = field(default_factory=set)  # of authors, listed or not
 
 
 def read(path: Path, *, on_bytes: OnBytes | None = None) -> Iterator[Event]:
@@ -118,120 +115,104 @@ def read(path: Path, *, on_bytes: OnBytes | None = None) -> Iterator[Event]:
     yield from _Reader(path, on_bytes).events()
 
 
-def check(path: Path, on_bytes: OnBytes | None = None) -> Summary:
+def check(path: Path, on_bytes: OnBytes | None = None, on_event: OnEvent | None = None) -> Summary:
     """Read the whole file and say what is in it. Raises: NotReadable, OSError."""
     reader = _Reader(path, on_bytes)
-    summary = Summary(Header(), Counter(), 0, 0, 0, reader.repair.repairs, path.stat().st_size)
+    repairs, size = reader.repair.repairs, path.stat().st_size
+    summary = Summary(Header(), Counter(), 0, 0, 0, repairs, size, reader.oddities)
     for event in reader.events():
+        if on_event:
+            on_event(event)
         match event:
             case CommentBatch():
                 summary.comments += len(event.comments)
             case Item():
                 summary.counts[event.type] += 1
+                summary.logins.add(event.creator)
             case Term():
                 summary.terms += 1
             case Author():
                 summary.authors += 1
+                summary.logins.add(event.login)
             case Header():
                 summary.header = event
     return summary
 
 
+class _BehindTheEnd(Exception):
+    """A fault in what follows the export, where nothing is meant."""
+
+    def __init__(self, line: int | None) -> None:
+        self.line = line or 1
+        super().__init__(line)
+
+
 class _Reader:
-    """One reading of one file: bytes -> repaired bytes -> parser -> events."""
+    """One reading of one file: bytes -> UTF-8 -> repaired -> parser -> events."""
 
     def __init__(self, path: Path, on_bytes: OnBytes | None) -> None:
         self.path = path
         self.on_bytes = on_bytes
+        self.oddities: list[Oddity] = []
         self.repair = Repair()
         self.parser = Parser()
+        self.fed = 0  # bytes
 
     def events(self) -> Iterator[Event]:
-        with self.path.open("rb") as file:
-            for chunk in self._repaired(self._utf_8(self._declared(self._chunks(file)))):
-                self._parse(chunk)
+        text = utf_8(self._pieces(self.on_bytes), self._pieces, self.oddities)
+        try:
+            for piece in self._repaired(text):
+                self._parse(piece)
                 yield from self.parser.take_events()
-        self._close()
+            self._close()
+        except _BehindTheEnd as fault:
+            self.oddities.append(Oddity(fault.line, "what follows </rss> here was passed over"))
         yield from self.parser.take_events()
 
     def _refuse(self, reason: str, line: int | None = None) -> NoReturn:
         raise NotReadable(self.path, reason, line)
 
+    def _refuse_unless_behind(self, reason: str, line: int | None) -> NoReturn:
+        if self.parser.is_whole:
+            raise _BehindTheEnd(line)
+        self._refuse(reason, line)
+
     # ---- Bytes ----------------------------------------------------------------------------------
 
-    def _chunks(self, file: IO[bytes]) -> Iterator[bytes]:
-        packed = file.peek(2)[:2] == b"\x1f\x8b"  # type: ignore[attr-defined]
-        source = cast(IO[bytes], gzip.GzipFile(fileobj=file)) if packed else file
-        told, size = 0, HEAD
-        while chunk := self._next_chunk(source, size):
-            size = CHUNK
-            yield chunk
-            if self.on_bytes:
-                self.on_bytes(file.tell() - told)
-                told = file.tell()
+    def _pieces(self, on_bytes: OnBytes | None = None) -> Iterator[bytes]:
+        """Yield the bytes of the file, unpacked."""
+        with self.path.open("rb") as file:
+            packed = file.peek(2)[:2] == b"\x1f\x8b"
+            source = cast(IO[bytes], gzip.GzipFile(fileobj=file)) if packed else file
+            told = 0
+            while piece := self._next(source):
+                yield piece
+                if on_bytes:
+                    on_bytes(file.tell() - told)
+                    told = file.tell()
 
-    def _next_chunk(self, source: IO[bytes], size: int) -> bytes:
+    def _next(self, source: IO[bytes]) -> bytes:
         try:
-            return source.read(size)
+            return source.read(CHUNK)
         except (gzip.BadGzipFile, zlib.error, EOFError) as error:
             self._refuse(f"the gzip file is damaged or cut off ({error}). Copy it here again")
 
-    def _declared(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Refuse at its first bytes what cannot be an export, and settle the encoding."""
-        head = next(chunks, b"")
-        text = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\0 \t\r\n")
-        if not text:
-            self._refuse(f"the file is empty. {_EXPORT_AGAIN}")
-        if head.startswith(b"PK"):
-            self._refuse("this is a zip archive. Unpack it, and give the .xml files it holds")
-        if head.startswith(_OTHER_ENCODINGS):
-            self._refuse(f"the file is not in UTF-8. {_NOT_UTF_8}")
-        if not text.startswith(b"<"):
-            self._refuse(f"this is not XML: it does not begin with a <. {_EXPORT_AGAIN}", 1)
-        yield self._with_plain_declaration(head.removeprefix(codecs.BOM_UTF8))
-        yield from chunks
-
-    def _with_plain_declaration(self, head: bytes) -> bytes:
-        """Blank an XML declaration that the parser would trip on though the file is good.
-
-        That is one after an empty line, which many a theme prints, or one that says "utf8".
-        """
-        declaration = _DECLARATION.match(head)
-        if declaration is None:
-            return head
-        encoding = _ENCODING.search(declaration[0])
-        name = encoding[1].lower() if encoding else b"utf-8"
-        if name not in _AS_UTF_8:
-            self._refuse(f"the file is in {name.decode(errors='replace')}. {_NOT_UTF_8}", 1)
-        if head.startswith(b"<?xml") and name == b"utf-8":
-            return head
-        return re.sub(rb"[^\r\n]", b" ", declaration[0]) + head[declaration.end() :]
-
-    def _utf_8(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        lines = 1
-        for chunk in chunks:
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError as error:
-                line = lines + error.object.count(b"\n", 0, error.start)
-                self._refuse(f"these bytes are not UTF-8. {_NOT_UTF_8}", line)
-            lines += chunk.count(b"\n")
-            yield chunk
-
-    def _repaired(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def _repaired(self, text: Iterator[bytes]) -> Iterator[bytes]:
         try:
-            for chunk in chunks:
-                yield self.repair.feed(chunk)
+            for piece in text:
+                yield self.repair.feed(piece)
+        except NotText as fault:
+            self._refuse_unless_behind(fault.reason, fault.line)
         except MarkupTooLong:
-            self._refuse(f"a tag or a comment here has no end. {_MEND}", self.parser.line)
+            reason = f"a tag or a comment here has no end. {_MEND}"
+            self._refuse_unless_behind(reason, self.parser.line)
         yield self.repair.close()
 
     # ---- The parser -----------------------------------------------------------------------------
 
-    def _parse(self, chunk: bytes) -> None:
+    def _parse(self, piece: bytes) -> None:
         try:
-            self.parser.feed(chunk)
+            self.parser.feed(piece)
             self.parser.require_short_text()
         except Refused as refused:
             self._refuse(str(refused), self.parser.line)
@@ -243,7 +224,11 @@ class _Reader:
                 self.parser.line,
             )
         except SAXParseException as error:
+            unread = piece[max(0, self.parser.fault_at - self.fed) :]
+            if self.parser.is_whole and BEGINNING.search(unread):
+                self._refuse(_SEVERAL, error.getLineNumber())
             self._refuse_malformed(error)
+        self.fed += len(piece)
 
     def _close(self) -> None:
         try:
@@ -252,8 +237,8 @@ class _Reader:
             self._refuse_malformed(error)
 
     def _refuse_malformed(self, error: SAXParseException) -> NoReturn:
-        code = getattr(error.getException(), "code", 0)
+        code, line = getattr(error.getException(), "code", 0), error.getLineNumber()
         if code in _ENDS_EARLY:
-            self._refuse(_TRUNCATED, error.getLineNumber())
+            self._refuse_unless_behind(_TRUNCATED, line)
         reason = _REASON_OF_CODE.get(code, f"this is not well-formed XML ({error.getMessage()})")
-        self._refuse(f"{reason}. {_MEND}", error.getLineNumber())
+        self._refuse_unless_behind(f"{reason}. {_MEND}", line)

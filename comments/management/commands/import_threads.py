@@ -11,9 +11,9 @@ from comments.transfer.addresses import Addresses
 from comments.transfer.formats.disqus import Disqus
 from comments.transfer.formats.isso import Isso
 from comments.transfer.formats.json_lines import JsonLines
+from comments.transfer.formats.likeness import require_likeness
 from comments.transfer.formats.remark42 import Remark42
 from comments.transfer.formats.told import NotReadable
-from comments.transfer.intake import Intake
 from comments.transfer.threads import take_threads
 
 FORMATS: dict[str, Any] = {
@@ -45,12 +45,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path, name = options["file"], options["format"]
-        file = FORMATS[name](path)
         try:
+            require_likeness(path, name)
+            file = FORMATS[name](path)
             # Read to its end before the first row is written.
-            source = options["source"] or file.check()
+            checked = file.check()
+            source = options["source"] or checked.source
             with running.running(self, options, format=name, source=source, path=path) as run:
+                for line, words in checked.notes:
+                    run.report.note(words, line=line)
                 addresses = Addresses(options["site_url"])
-                take_threads(file.comments(run.advance), Intake(run.run, run.report), addresses)
+                take_threads(file.comments(run.advance), run.run, run.report, addresses)
         except (NotReadable, OSError) as error:
             raise CommandError(str(error)) from error

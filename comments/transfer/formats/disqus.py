@@ -7,98 +7,106 @@ Source: https://help.disqus.com/en/articles/1717164-comments-export
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from xml.sax import SAXParseException
-from xml.sax.handler import ContentHandler, feature_namespaces
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.expatreader import create_parser
 from django.template.defaultfilters import linebreaks_filter
 
 from comments.models import Markup
 from comments.status import Status
-from comments.transfer.formats.streams import MOST_CHARACTERS, TOO_LONG, chunks, nothing
+from comments.transfer.formats.disqus_elements import Elements, Part, Refused
+from comments.transfer.formats.streams import nothing
 from comments.transfer.formats.told import (
     NO_DATE,
     Advance,
+    Checked,
     NotReadable,
     Told,
     instant,
     made_up_id,
+    yes_or_no,
 )
+from comments.transfer.formats.xml_bytes import notes_on, xml_bytes
+from comments.transfer.formats.xml_repair import Repair
 
-OURS = re.compile(r"https?://(www\.)?disqus\.com/?")
+FLAGS = ("isDeleted", "isSpam", "isPending", "isApproved")
 BLOCK = re.compile(r"<(p|br|div|ul|ol|blockquote|pre)\b", re.IGNORECASE)
+# Its plugin for WordPress names threads "12 https://blog.example/?p=12" and posts "wp_id=903".
+ADDRESS = re.compile(r"(?:\d+ )?(https?://\S+)|(/.*)")
+WORDPRESS_ID = re.compile(r"wp_id=(\d+)")
 EXPORT_AGAIN = "Export it again (Disqus Admin > Moderation > Export)"
-NOT_DISQUS = f"this is no export of Disqus, which begins with <disqus>. {EXPORT_AGAIN}"
+MEND = f"{EXPORT_AGAIN}, or mend this place in a text editor"
 MAKE_WAY = (
     "the file declares a document type or entities, which no export does and which can be used to "
     "attack. Do not import it unless you know who wrote it"
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Shape: where its page is to be found, the best address first."""
+
+    addresses: tuple[str, ...]
+    is_deleted: bool
+
+
 class Disqus:
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.forum = ""
-        # Of each thread, by its number: where its page is to be found.
-        self.threads: dict[str, tuple[str, ...]] = {}
+        self.threads: dict[str, Thread] = {}
 
-    def check(self) -> str:
+    def check(self) -> Checked:
         """Read the file to its end. Raises: NotReadable, OSError."""
-        for kind, _line, facts in self._parts(nothing):
-            self.forum = self.forum or facts.get("forum", "")
+        repair, forum = Repair(), ""
+        for kind, _line, facts in self._parts(repair):
+            forum = forum or facts.get("forum", "")
             if kind == "thread":
-                found = (facts.get("link", ""), _address(facts.get("id", "")))
-                self.threads[facts.get("@", "")] = tuple(filter(None, found))
-        return f"disqus:{self.forum}" if self.forum else "disqus"
+                self.threads[facts.get("@", "")] = _thread(facts)
+        return Checked(f"disqus:{forum}" if forum else "disqus", notes_on(repair.repairs))
 
     def comments(self, advance: Advance = nothing) -> Iterator[Told]:
         """Yield the posts. After check(), which knows the threads."""
-        for kind, line, facts in self._parts(advance):
+        for kind, line, facts in self._parts(Repair(), advance):
             if kind == "post":
                 yield self._told(line, facts)
 
-    def _parts(self, advance: Advance) -> Iterator[tuple[str, int, dict[str, str]]]:
-        """Yield (kind, line, facts) of each thread and post."""
-        handler = _Handler()
-        parser = create_parser(forbid_dtd=True)
-        parser.setFeature(feature_namespaces, True)
-        parser.setContentHandler(handler)
-        handler.line_of = parser.getLineNumber
-        for chunk in chunks(self.path, advance):
-            self._feed(parser, handler, chunk)
-            yield from handler.take()
-        self._feed(parser, handler, None)
-        yield from handler.take()
-        if not handler.has_begun:
-            raise NotReadable(self.path, NOT_DISQUS)
+    def _parts(self, repair: Repair, advance: Advance = nothing) -> Iterator[Part]:
+        elements = Elements()
+        for chunk in xml_bytes(self.path, repair, advance):
+            self._feed(elements, chunk)
+            yield from elements.take()
+        self._feed(elements, None)
+        yield from elements.take()
 
-    def _feed(self, parser: Any, handler: "_Handler", chunk: bytes | None) -> None:
+    def _feed(self, elements: Elements, chunk: bytes | None) -> None:
+        parser = elements.parser
         try:
             parser.close() if chunk is None else parser.feed(chunk)
-        except _Refused as error:
+        except Refused as error:
             raise NotReadable(self.path, str(error), parser.getLineNumber()) from error
         except DefusedXmlException as error:
             raise NotReadable(self.path, MAKE_WAY, parser.getLineNumber()) from error
         except SAXParseException as error:
-            what = "the file ends in the middle" if chunk is None else "this is not XML"
-            reason = f"{what} ({error.getMessage()}). {EXPORT_AGAIN}"
+            reason = f"this is not XML ({error.getMessage()}). {MEND}"
+            if chunk is None:
+                reason = f"the file ends in the middle ({error.getMessage()}). {EXPORT_AGAIN}"
             raise NotReadable(self.path, reason, error.getLineNumber()) from error
 
     def _told(self, line: int, facts: dict[str, str]) -> Told:
         created_at = instant(facts.get("createdAt", ""))
-        addresses = self.threads.get(facts.get("thread@", ""))
+        thread = self.threads.get(facts.get("thread@", ""))
         skip = "" if created_at else NO_DATE
-        if addresses is None:
+        if thread is None:
             skip = "its thread is not in the file"
-        elif not addresses:
+        elif not thread.addresses:
             skip = "its thread has no address"
+        wordpress_id = WORDPRESS_ID.fullmatch(facts.get("id", ""))
         return Told(
             external_id=facts.get("@") or made_up_id(sorted(facts.items())),
             parent_id=facts.get("parent@", ""),
-            addresses=addresses or (),
+            addresses=thread.addresses if thread else (),
             text=_html(facts.get("message", "")),
             markup=Markup.HTML,
             status=_status(facts),
@@ -109,78 +117,32 @@ class Disqus:
             ip_address=facts.get("ipAddress", ""),
             line=line,
             skip=skip,
+            wordpress_id=wordpress_id[1] if wordpress_id else "",
+            is_in_deleted_thread=thread.is_deleted if thread else False,
         )
 
 
-class _Refused(Exception):
-    pass
+def _thread(facts: dict[str, str]) -> Thread:
+    found = (facts.get("link", ""), _address(facts.get("id", "")))
+    is_deleted = yes_or_no(facts.get("isDeleted")) is True
+    return Thread(tuple(filter(None, found)), is_deleted)
 
 
-class _Handler(ContentHandler):
-    """Collects the texts of one thread or post at a time, by their paths within it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.path: list[str] = []
-        self.facts: dict[str, str] = {}
-        self.text: list[str] = []
-        self.length = 0
-        self.line = 0
-        self.line_of: Any = None
-        self.has_begun = False
-        self.parts: list[tuple[str, int, dict[str, str]]] = []
-
-    def take(self) -> list[tuple[str, int, dict[str, str]]]:
-        parts, self.parts = self.parts, []
-        return parts
-
-    def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:
-        space, tag = name
-        if not self.path and (tag != "disqus" or not OURS.fullmatch(space or "")):
-            raise _Refused(NOT_DISQUS)
-        self.has_begun = True
-        if len(self.path) > 20:
-            raise _Refused("the elements here are nested deeper than in any export")
-        self.path.append(tag)
-        if len(self.path) == 2:
-            self.facts, self.line = {}, self.line_of()
-        if len(self.path) > 1:
-            for (_space, attribute), value in attrs.items():
-                if attribute == "id":
-                    self.facts[f"{'/'.join(self.path[2:])}@"] = value
-        self.text, self.length = [], 0
-
-    def characters(self, content: str) -> None:
-        self.length += len(content)
-        if self.length > MOST_CHARACTERS:
-            raise _Refused(TOO_LONG)
-        self.text.append(content)
-
-    def endElementNS(self, name: Any, qname: Any) -> None:
-        text = "".join(self.text).strip()
-        self.text, self.length = [], 0
-        if len(self.path) > 2 and text:
-            self.facts["/".join(self.path[2:])] = text
-        if len(self.path) == 2 and self.path[1] in {"thread", "post"}:
-            self.parts.append((self.path[1], self.line, self.facts))
-        if len(self.path) == 2 and self.path[1] == "category" and "forum" in self.facts:
-            self.parts.append(("category", self.line, self.facts))
-        self.path.pop()
+def _address(identifier: str) -> str:
+    """Return the address in the identifier that a page gave its thread, if there is one."""
+    found = ADDRESS.fullmatch(identifier)
+    return (found[1] or found[2]) if found else ""
 
 
 def _status(facts: dict[str, str]) -> Status:
     """Deleted counts for most, then spam; what says nothing of approval was let through."""
-    if facts.get("isDeleted") == "true":
+    says = {name: yes_or_no(facts.get(name)) for name in FLAGS}
+    if says["isDeleted"]:
         return Status.DELETED
-    if facts.get("isSpam") == "true":
+    if says["isSpam"]:
         return Status.SPAM
-    waits = facts.get("isApproved") == "false" or facts.get("isPending") == "true"
+    waits = says["isPending"] or says["isApproved"] is False
     return Status.PENDING if waits else Status.APPROVED
-
-
-def _address(identifier: str) -> str:
-    """Return the identifier that a page gave its thread, where that is an address."""
-    return identifier if identifier.startswith(("http://", "https://", "/")) else ""
 
 
 def _html(message: str) -> str:

@@ -17,10 +17,20 @@ from comments.transfer.formats.streams import (
     head_of,
     items,
     nothing,
+    unpacked,
 )
-from comments.transfer.formats.told import NO_DATE, Advance, NotReadable, Told, instant, text_of
+from comments.transfer.formats.told import (
+    NO_DATE,
+    Advance,
+    Checked,
+    NotReadable,
+    Told,
+    instant,
+    made_up_id,
+    text_of,
+)
 
-STATUSES = {1: Status.APPROVED, 2: Status.PENDING, 4: Status.DELETED}
+STATUSES = {"1": Status.APPROVED, "2": Status.PENDING, "4": Status.DELETED}
 NEITHER = (
     "this is neither Isso's database (comments.db) nor a list of threads in JSON. Look in Isso's "
     "configuration for `dbpath`, and give that file"
@@ -35,11 +45,11 @@ class Isso:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def check(self) -> str:
+    def check(self) -> Checked:
         """Read the file to its end. Raises: NotReadable, OSError."""
         for _told in self.comments():
             pass
-        return "isso"
+        return Checked("isso")
 
     def comments(self, advance: Advance = nothing) -> Iterator[Told]:
         head = head_of(self.path)
@@ -54,20 +64,13 @@ class Isso:
 
     def _from_database(self) -> Iterator[Told]:
         try:
-            with closing(self._connected()) as connection:
+            with unpacked(self.path) as path, closing(_connected(path)) as connection:
                 for row in connection.execute(self._question(connection)):
                     uri, facts = row[0], dict(zip(WANTED, row[1:], strict=True))
-                    yield _told(text_of(uri), facts, STATUSES.get(facts["mode"], Status.PENDING))
+                    yield _told(text_of(uri), facts)
         except sqlite3.Error as error:
             reason = f"Isso's database cannot be read ({error}). Stop Isso and copy it here again"
             raise NotReadable(self.path, reason) from error
-
-    def _connected(self) -> sqlite3.Connection:
-        address = f"file:{quote(str(self.path.resolve()))}?mode=ro"
-        connection = sqlite3.connect(address, uri=True)
-        connection.text_factory = lambda held: held.decode("utf-8", "replace")
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_CHARACTERS)
-        return connection
 
     def _question(self, connection: sqlite3.Connection) -> str:
         """Ask for the columns there are: older versions of Isso have fewer."""
@@ -91,19 +94,29 @@ class Isso:
             for facts in comments:
                 if not isinstance(facts, dict):
                     raise NotReadable(self.path, "a comment is no object, as {…} in JSON", line)
-                yield _told(text_of(thread["id"]), facts, Status.APPROVED, line)
+                # What Isso itself imports says nothing of a mode, and is shown.
+                mode = 1 if facts.get("mode") is None else facts["mode"]
+                yield _told(text_of(thread["id"]), {**facts, "mode": mode}, line)
 
 
-def _told(uri: str, facts: dict[str, Any], status: Status, line: int | None = None) -> Told:
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)
+    connection.text_factory = lambda held: held.decode("utf-8", "replace")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_CHARACTERS)
+    return connection
+
+
+def _told(uri: str, facts: dict[str, Any], line: int | None = None) -> Told:
     """Return one comment. Ids are a thread's own in the list, so both have the thread's with it."""
-    parent = text_of(facts.get("parent"))
+    number, parent = text_of(facts.get("id")), text_of(facts.get("parent"))
     created_at = instant(facts.get("created"))
+    skip = "" if created_at else NO_DATE
     return Told(
-        external_id=f"{uri}#{text_of(facts.get('id'))}",
+        external_id=f"{uri}#{number or made_up_id(sorted(facts.items()))}",
         parent_id=f"{uri}#{parent}" if parent else "",
         addresses=(uri, unquote_plus(uri)),
         text=text_of(facts.get("text")),
-        status=status,
+        status=STATUSES.get(text_of(facts["mode"]), Status.PENDING),
         created_at=created_at,
         edited_at=instant(facts.get("modified")),
         name=text_of(facts.get("author")),
@@ -111,5 +124,5 @@ def _told(uri: str, facts: dict[str, Any], status: Status, line: int | None = No
         website=text_of(facts.get("website")),
         ip_address=text_of(facts.get("remote_addr")),
         line=line,
-        skip="" if created_at else NO_DATE,
+        skip=skip if uri else "its thread is not in the database",
     )

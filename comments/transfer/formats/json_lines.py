@@ -1,7 +1,8 @@
 """Our own simple format: a comment a line, in JSON. docs/moving.md says what a line may hold.
 
 Whoever writes a converter is told of every slip with its line: a wrong word in a column that is
-ours is refused, where other systems' oddities are mended.
+ours is refused, where other systems' oddities are mended. Ids are a page's own, as in one file a
+post with comments from 1.
 """
 
 from collections.abc import Iterator
@@ -10,21 +11,32 @@ from typing import Any
 
 from comments.models import Markup
 from comments.status import Status
+from comments.transfer.addresses import page_of
 from comments.transfer.formats.streams import json_of, lines, nothing
-from comments.transfer.formats.told import NO_DATE, Advance, NotReadable, Told, instant, text_of
+from comments.transfer.formats.told import (
+    NO_DATE,
+    Advance,
+    Checked,
+    NotReadable,
+    Told,
+    instant,
+    text_of,
+)
 
 REQUIRED = ("thread", "id", "created")
+# The last is what a table has in its gaps.
+NO_PARENT = {"", "0", "nan"}
 
 
 class JsonLines:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def check(self) -> str:
+    def check(self) -> Checked:
         """Read the file to its end. Raises: NotReadable, OSError."""
         if not sum(1 for _told in self.comments()):
             raise NotReadable(self.path, "there is no comment in this file")
-        return "json"
+        return Checked("json")
 
     def comments(self, advance: Advance = nothing) -> Iterator[Told]:
         for number, line in lines(self.path, advance):
@@ -36,11 +48,12 @@ class JsonLines:
         for name in REQUIRED:
             if not text_of(facts.get(name)):
                 raise NotReadable(self.path, f"the comment has no {name!r}", line)
-        created_at = instant(facts["created"])
+        thread, parent = text_of(facts["thread"]), _id(facts.get("parent"))
+        page, created_at = page_of(thread), instant(facts["created"])
         return Told(
-            external_id=text_of(facts["id"]),
-            parent_id=text_of(facts.get("parent")),
-            addresses=(text_of(facts["thread"]),),
+            external_id=f"{page}#{_id(facts['id'])}",
+            parent_id="" if parent in NO_PARENT else f"{page}#{parent}",
+            addresses=(thread,),
             text=text_of(facts.get("text")),
             markup=self._one_of(Markup, facts, "markup", Markup.MARKDOWN, line),
             status=self._one_of(Status, facts, "status", Status.APPROVED, line),
@@ -54,8 +67,15 @@ class JsonLines:
         )
 
     def _one_of(self, choices: Any, facts: dict, name: str, default: Any, line: int) -> Any:
-        value = facts.get(name, default)
+        value = facts.get(name)
+        if value is None:
+            return default
         if value not in choices.values:
             known = ", ".join(choices.values)
             raise NotReadable(self.path, f"{name!r} is none of: {known}", line)
         return choices(value)
+
+
+def _id(value: Any) -> str:
+    """Return an id as text: a table with gaps has made 12.0 of 12."""
+    return text_of(int(value) if isinstance(value, float) and value.is_integer() else value)

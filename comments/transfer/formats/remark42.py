@@ -15,15 +15,18 @@ from comments.transfer.formats.streams import json_of, lines, nothing
 from comments.transfer.formats.told import (
     NO_DATE,
     Advance,
+    Checked,
     NotReadable,
     Told,
     instant,
     made_up_id,
     text_of,
+    yes_or_no,
 )
 
 VERSIONS = (0, 1)
-HTML = re.compile(r"<[a-zA-Z/]")
+# From June 2018 to July 2022 Remark42 kept what was typed as cleaned HTML: `&gt;` for a quotation.
+HTML = re.compile(r"<[a-zA-Z/]|&(?:#\d+|#x[\da-f]+|amp|lt|gt|quot|apos);", re.IGNORECASE)
 MAKE_ONE = "Make one with `remark42 backup`, and give the file that it writes"
 
 
@@ -32,11 +35,11 @@ class Remark42:
         self.path = path
         self.site = ""
 
-    def check(self) -> str:
+    def check(self) -> Checked:
         """Read the file to its end. Raises: NotReadable, OSError."""
         for _told in self.comments():
             pass
-        return f"remark42:{self.site}" if self.site else "remark42"
+        return Checked(f"remark42:{self.site}" if self.site else "remark42")
 
     def comments(self, advance: Advance = nothing) -> Iterator[Told]:
         has_begun = False
@@ -70,10 +73,11 @@ class Remark42:
         return Told(
             external_id=text_of(facts.get("id")) or made_up_id(sorted(facts.items(), key=str)),
             parent_id=text_of(facts.get("pid")),
-            addresses=(text_of(locator.get("url")),),
+            # Cleaned as HTML, too.
+            addresses=(text_of(locator.get("url")).replace("&amp;", "&"),),
             text=text,
             markup=markup,
-            status=Status.DELETED if facts.get("delete") is True else Status.APPROVED,
+            status=Status.DELETED if yes_or_no(facts.get("delete")) else Status.APPROVED,
             created_at=created_at,
             edited_at=instant(edit.get("time")),
             # Stored there as HTML. Of the network address there is only a digest.

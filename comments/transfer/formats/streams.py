@@ -8,12 +8,15 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import IO, Any, cast
 
 from comments.transfer.formats.told import Advance, NotReadable
 
 CHUNK = 256 * 1024
+HEAD = 8192
 MOST_CHARACTERS = 16_000_000
 GZIP = b"\x1f\x8b"
 SQLITE = b"SQLite format 3\x00"
@@ -21,6 +24,7 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 TOO_LONG = "one value here is longer than any comment. Look whether this is the right file"
 NOT_UTF_8 = "these bytes are not UTF-8. Save the file as UTF-8, or export it again"
+FOLLOWED = "something follows the end of the list here. Give each list as a file of its own"
 DAMAGED = "the gzip file is damaged or cut off. Copy it here again"
 
 
@@ -31,7 +35,7 @@ def nothing(_count: int) -> None:
 def head_of(path: Path) -> bytes:
     """Return the first bytes, of what is inside where it is gzipped."""
     with path.open("rb") as raw:
-        return _read(path, _opened(raw), 512)
+        return _read(path, _opened(raw), HEAD)
 
 
 def _opened(raw: IO[bytes]) -> IO[bytes]:
@@ -54,6 +58,21 @@ def chunks(path: Path, advance: Advance = nothing) -> Iterator[bytes]:
             yield chunk
             advance(raw.tell() - told)
             told = raw.tell()
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """Yield the file as only a plain one can be opened: of a gzipped one a copy, for so long."""
+    with path.open("rb") as raw:
+        is_packed = raw.read(len(GZIP)) == GZIP
+    if not is_packed:
+        yield path
+        return
+    with NamedTemporaryFile(prefix="unpacked-") as copy:
+        for chunk in chunks(path):
+            copy.write(chunk)
+        copy.flush()
+        yield Path(copy.name)
 
 
 def texts(path: Path, advance: Advance = nothing) -> Iterator[str]:
@@ -124,6 +143,8 @@ def items(path: Path, advance: Advance = nothing) -> Iterator[tuple[int, Any]]:
                 is_open = True
             line += text.count("\n", start, at)
             if text[at : at + 1] == "]":
+                if text[at + 1 :].strip() or any(piece.strip() for piece in pieces):
+                    raise NotReadable(path, FOLLOWED, line)
                 return
             try:
                 item, end = decoder.raw_decode(text, at)

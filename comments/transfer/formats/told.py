@@ -1,7 +1,7 @@
 """What a file of comments tells of one, the same for every format; and why one is not readable.
 
-A format is a class with `check()`, which reads the file to its end and returns the name of where
-its ids belong, and `comments()`, which yields a Told for each comment.
+A format is a class with `check()`, which reads the file to its end and says where its ids belong
+and what had to be mended, and `comments()`, which yields a Told for each comment.
 """
 
 import math
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from comments.models import Markup
 from comments.status import Status
+from comments.transfer.mending import storable
 
 # Of bytes read, for a progress bar.
 Advance = Callable[[int], None]
@@ -34,9 +35,21 @@ class NotReadable(Exception):
         super().__init__(f"{where}: {reason}. Nothing was imported.")
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a file turned out to be. Shape: `notes` are (line, words) of what was mended in it."""
+
+    source: str
+    notes: tuple[tuple[int | None, str], ...] = ()
+
+
 @dataclass(slots=True, kw_only=True)
 class Told:
-    """Shape: `addresses` of its page, the best first; `skip` says why it cannot come, if so."""
+    """Shape: `addresses` of its page, the best first; `skip` says why it cannot come, if so.
+
+    `wordpress_id` is the number that the same comment has in WordPress, where both had it.
+    `is_in_deleted_thread`: nobody could read it any more there, whatever its status says.
+    """
 
     external_id: str
     parent_id: str = ""
@@ -52,6 +65,8 @@ class Told:
     ip_address: str = ""
     line: int | None = None
     skip: str = ""
+    wordpress_id: str = ""
+    is_in_deleted_thread: bool = False
 
 
 def instant(value: Any) -> datetime | None:
@@ -88,10 +103,15 @@ def _from_text(value: Any) -> datetime | None:
 
 
 def text_of(value: Any) -> str:
-    """Return a value as text; nothing is no text, and what is made of parts is none either."""
+    """Return a value as text that can be stored; nothing is no text, nor is what has parts."""
     if value is None or isinstance(value, dict | list | bool):
         return ""
-    return str(value)
+    return storable(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value))
+
+
+def yes_or_no(value: Any) -> bool | None:
+    """Return what a flag says, however it is spelled; None for what is neither."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().casefold())
 
 
 def made_up_id(*facts: Any) -> str:

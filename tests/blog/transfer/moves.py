@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts.text import validate_single_line, validate_visible
 from blog import media, publishing
-from blog.models import Attachment, Category, OldAddress, Picture, Post, Tag
+from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, Tag
 from comments import moderation
 from comments.models import (
     Comment,
@@ -153,8 +153,9 @@ def make_posts(alice):
         posts[status] = received(alice, status, status=status, body="---\n\n---\n\n")
     typed = {"title": "Typed", "slug": "A_Spelling-Of-Its-Own_", "author_note": "A *note*"}
     posts["typed"] = publishing.create_draft(alice, creation_key="k" * 64, **typed)
-    for path in ("/2009/03/public", "/?p=7"):
-        OldAddress.objects.create(path=path, post=posts["public"], created_at=LONG_AGO)
+    for path, claim in {"/2009/03/public": Claim.LINK, "/?p=7": Claim.FORMER}.items():
+        facts = {"post": posts["public"], "claim": claim, "created_at": LONG_AGO}
+        OldAddress.objects.create(path=path, **facts)
     return posts
 
 

@@ -29,6 +29,8 @@ MORE = frozenset(
     ]
 )
 CELLS = ("td", "th")
+# A place that a link within the text leads to.
+NAMED = ("h5", "h6", "dt", "dd", "td", "th", "figure", "blockquote", "pre", "sup")
 
 
 def harm_in(html: str) -> list[str]:
@@ -36,5 +38,7 @@ def harm_in(html: str) -> list[str]:
     harmless = {f"<{tag}> in somebody's words" for tag in MORE}
     spans = [{"colspan"}, {"rowspan"}, {"colspan", "rowspan"}, {"rowspan", "colspan"}]
     harmless |= {f"<{tag} {names}> in somebody's words" for tag in CELLS for names in spans}
+    harmless |= {f"<{tag} {{'id'}}> in somebody's words" for tag in NAMED}
+    harmless.add("<figure {'class'}> in somebody's words")
     harmless.add("<ol {'reversed'}> in somebody's words")
     return [found for found in misdeeds(read(html), post=True) if found not in harmless]

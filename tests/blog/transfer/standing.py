@@ -17,7 +17,7 @@ APPS = ("accounts", "account", "blog", "comments")
 OWN = {
     "comment": {"submission_key"},
     "importmap": {"object_id"},
-    "importrun": {"started_at", "finished_at", "report"},
+    "importrun": {"started_at", "finished_at", "report", "alive_at"},
     "oldaddress": {"created_at"},
     "picture": {"created_at", "file"},
     "user": {"password", "date_joined", "joined_at", "last_login"},

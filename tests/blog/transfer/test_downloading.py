@@ -12,7 +12,13 @@ import time
 import pytest
 
 from blog.transfer import downloading
-from blog.transfer.downloading import Download, Limits, is_public_address, own_hosts_of
+from blog.transfer.downloading import (
+    Download,
+    Limits,
+    host_named,
+    is_public_address,
+    own_hosts_of,
+)
 from blog.transfer.files import Found, Unavailable
 
 QUICK = Limits(bytes=100_000, seconds=0.5, connect_seconds=0.5)
@@ -246,7 +252,10 @@ def test_a_name_is_resolved_once_so_that_it_cannot_change_its_mind(serve, monkey
     ],
 )
 def test_another_host_is_not_asked(url):
-    assert default_reason(url, "blog.example") == "not of the blog's own host"
+    assert (
+        default_reason(url, "blog.example")
+        == "not of the blog's own host (--download-host names others)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -290,15 +299,35 @@ def test_the_hosts_of_a_blog_are_those_of_its_addresses():
     assert "xn--bcher-kva.example" in own_hosts_of("http://bücher.example/")
 
 
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [
+        ("me.files.wordpress.com", "me.files.wordpress.com"),
+        ("https://ME.files.wordpress.com./2012/01/", "me.files.wordpress.com"),
+        ("cdn.example:8080", "cdn.example"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("", ""),
+        ("me", ""),
+        ("a b.example", ""),
+        ("http://[", ""),
+    ],
+)
+def test_a_host_is_known_by_its_name_or_by_an_address_on_it(name, host):
+    assert host_named(name) == host
+
+
 # --- redirects ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("address", "why"),
     [
-        ("http://169.254.169.254/latest/meta-data/", "not of the blog's own host"),
-        ("http://other.example/", "not of the blog's own host"),
-        ("//other.example/", "not of the blog's own host"),
+        (
+            "http://169.254.169.254/latest/meta-data/",
+            "not of the blog's own host (--download-host names others)",
+        ),
+        ("http://other.example/", "not of the blog's own host (--download-host names others)"),
+        ("//other.example/", "not of the blog's own host (--download-host names others)"),
         ("http://inside.example/", "an address inside a private network"),
         ("file:///etc/passwd", "not an address that can be fetched"),
         ("http://me:secret@127.0.0.1/", "not an address that can be fetched"),

@@ -1,5 +1,6 @@
 """`manage.py export`: the file as such: whole or not there, private, readable, few queries."""
 
+import gc
 import json
 import stat
 import zipfile
@@ -10,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from blog.models import Picture
-from blog.transfer.site.archive import one_snapshot, whole_file
+from blog.transfer.site.archive import new_archive, one_snapshot, whole_file
 from comments.models import Comment
 from tests.blog.transfer.moves import build_hard_site, entries, export
 from tests.comments.factories import make_comment, make_thread
@@ -52,6 +53,23 @@ def test_what_breaks_half_way_leaves_no_file(tmp_path):
 
     with pytest.raises(CommandError, match="No space left"):
         write()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_full_disk_is_told_once_and_leaves_no_file(tmp_path, monkeypatch):
+    def write():
+        with new_archive(tmp_path / "site.zip", force=False) as archive:
+            archive.text("a.txt", "a")
+            monkeypatch.setattr(archive.zip.fp, "write", full_disk, raising=False)
+            archive.text("b.txt", "b")
+
+    def full_disk(content):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(CommandError, match="No space left"):
+        write()
+    gc.collect()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -99,6 +117,18 @@ def test_a_file_that_is_missing_is_told_and_the_rest_goes_on(tmp_path):
     picture.file.storage.delete(picture.file.name)
     assert f"missing on the disk: {picture.file.name}" in export(tmp_path / "site.zip")
     assert picture.file.name in entries(tmp_path / "site.zip")["data/pictures.jsonl"].decode()
+
+
+@pytest.mark.django_db
+def test_a_picture_that_is_damaged_is_told_and_kept_as_it_is(tmp_path):
+    build_hard_site()
+    picture = Picture.objects.get()
+    content = picture.file.read()[:60]
+    with open(picture.file.path, "wb") as file:
+        file.write(content)
+    out = export(tmp_path / "site.zip")
+    assert f"damaged on the disk: {picture.file.name} cannot be read as a picture" in out
+    assert entries(tmp_path / "site.zip")[f"static/media/{picture.file.name}"] == content
 
 
 @pytest.mark.django_db

@@ -3,7 +3,7 @@
 import pytest
 
 from blog.models import OldAddress
-from blog.redirects import normalised
+from blog.old_paths import normalised
 from comments.transfer.addresses import Addresses
 
 pytestmark = pytest.mark.django_db
@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
     [
         (("/2011/05/Café/", ""), "https://old.example/2011/05/caf%C3%A9?utm_source=x#comment-3"),
         (("/", "p=7"), "http://old.example/?p=7"),
+        (("/", "p=7"), "http://old.example/blog/?p=7"),
     ],
 )
 def test_an_old_address_leads_to_the_thread_of_its_post(make_post, was, asked):
@@ -23,5 +24,6 @@ def test_an_old_address_leads_to_the_thread_of_its_post(make_post, was, asked):
 
 
 def test_an_address_that_nobody_had_leads_nowhere(make_post):
-    make_post()
-    assert Addresses().find(["http://old.example/?p=8", "http://old.example/"]) is None
+    OldAddress.objects.create(path="/archives", post=make_post())
+    wrong = ["http://old.example/?p=8", "http://old.example/", "http://old.example/archives/7/"]
+    assert Addresses().find(wrong) is None

@@ -94,10 +94,10 @@ def test_the_list_says_what_each_brought_newest_first(root, moved):
     assert text.index("other") < text.index("old.example.org")
 
 
-def test_a_run_that_takes_too_long_to_be_true_is_shown_as_cut_off(root):
+def test_a_run_without_a_sign_of_life_is_shown_as_cut_off(root):
     run = Moved(status=RunStatus.RUNNING).run
     assert "running, or cut off" in root.get(reverse(LIST)).text
-    ImportRun.objects.update(started_at=timezone.now() - timedelta(days=1))
+    ImportRun.objects.update(alive_at=timezone.now() - timedelta(hours=1))
     assert ">cut off<" in root.get(reverse(LIST)).text
     assert ">cut off<" in root.get(address("change", run)).text
 
@@ -235,3 +235,9 @@ def test_of_two_who_revert_at_once_one_wins_and_the_other_is_told(mona):
         person.join()
     assert sorted(statuses) == [302, 409]
     assert not Post.objects.exists()
+
+
+def test_a_report_names_files_as_it_names_all_else():
+    report = {"changes": {"files": {"created": 2}}}
+    assert [row["label"] for row in pages.came_in(report)] == ["Files"]
+    assert pages.in_words({"files": 2}) == ["2 files"]

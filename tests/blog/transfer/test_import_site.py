@@ -8,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError
+from django.db import IntegrityError
 
 from blog.models import Attachment, Picture, Post
 from comments.models import Comment, Thread
@@ -92,7 +93,7 @@ def test_a_damaged_entry_is_named(zipped):
     content = bytearray(zipped.read_bytes())
     content[start : start + 40] = b"\0" * 40
     zipped.write_bytes(content)
-    refused(zipped, "data/comments.jsonl", "damaged")
+    refused(zipped, "data/comments.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,12 @@ def test_a_broken_line_is_told_with_entry_and_number(zipped):
         ("users", {"groups": ["Admins"]}, "there is no group 'Admins'"),
         ("pictures", {"file": "../secret.png"}, "not the name of a picture"),
         ("pictures", {"file": "pictures/2020/01/a.svg"}, "not the name of a picture"),
-        ("pictures", {"width": 65}, "64 by 48 pixels, not 65 by 48"),
+        ("threads", {"url": "https://evil.example/"}, "url: not a path of this site"),
+        ("threads", {"url": "//evil.example/"}, "url: not a path of this site"),
+        ("threads", {"url": "/\\evil.example/"}, "url: not a path of this site"),
+        ("threads", {"url": "/\t/evil.example/"}, "url: not a path of this site"),
+        ("threads", {"url": "javascript:alert(1)"}, "url: not a path of this site"),
+        ("threads", {"number": 0}, "number: not a whole number"),
         ("attachments", {"file": "files/page.html"}, "not the name of a file"),
         ("attachments", {"picture": "pictures/none.png"}, "there is no picture"),
         ("categories", {"parent": "none"}, "there is no category 'none'"),
@@ -187,6 +193,54 @@ def test_a_line_that_no_column_could_hold_is_told(zipped, entry, values, words):
 def test_a_line_that_lacks_something_is_told(zipped):
     path = changed(zipped, "data/comments.jsonl", lambda row: row.pop("status"))
     refused(path, "data/comments.jsonl, line 1: status is missing")
+
+
+def test_two_tags_of_one_name_are_told(zipped):
+    row = json.loads(entries(zipped)["data/tags.jsonl"].splitlines()[-1])
+    path = changed(zipped, "data/tags.jsonl", lambda first: first.update(name=row["name"]))
+    refused(path, "data/tags.jsonl, line 2", "the name Sea for the second time")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("content/pages/public.md", b'"kind": "post"', b'"kind": "page"'),
+        ("content/posts/public.html", b'"markup": "markdown"', b'"markup": "html"'),
+    ],
+)
+def test_two_posts_at_one_address_are_told(zipped, name, old, new):
+    content = entries(zipped)["content/posts/public.md"]
+    assert old in content
+    content = content.replace(old, new).replace(b"/2009/03/public", b"/x").replace(b"/?p=7", b"/y")
+    path = rewritten(zipped, zipped.with_name("changed.zip"), {name: content})
+    refused(path, "content/posts/public.", "the slug public for the second time")
+
+
+def test_two_posts_of_one_form_are_told(zipped):
+    own = entries(zipped)
+    key = b'"creation_key": "' + b"k" * 64 + b'"'
+    assert key in own["content/posts/A_Spelling-Of-Its-Own_.md"]
+    name = "content/posts/public.md"
+    changes = {name: own[name].replace(b'"creation_key": null', key)}
+    path = rewritten(zipped, zipped.with_name("changed.zip"), changes)
+    refused(path, name, "creation_key kkk")
+
+
+def test_what_only_the_database_refuses_is_told_as_well(zipped, monkeypatch):
+    def stop(*args, **options):
+        raise IntegrityError("UNIQUE constraint failed: blog_post.slug")
+
+    monkeypatch.setattr("blog.publishing.receive", stop)
+    with pytest.raises(CommandError, match="two things that cannot both be"):
+        import_site(zipped)
+    assert not Post.objects.exists()
+
+
+def test_an_entry_without_a_name_is_refused(zipped):
+    with zipfile.ZipFile(zipped, "a") as archive:
+        archive.writestr("x", "y")
+        archive.filelist[-1].filename = ""
+    refused(zipped, "an entry without a name")
 
 
 @pytest.mark.parametrize(
@@ -212,11 +266,23 @@ def test_a_post_that_cannot_be_is_told(zipped, old, new, words):
 # ---- Files --------------------------------------------------------------------------------------
 
 
-def test_what_is_no_picture_is_refused(zipped):
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"<script>alert(1)</script>", "cannot be read as a picture"),
+        (picture_bytes("PNG")[:60], "cannot be read as a picture"),
+        (picture_bytes("JPEG"), "cannot be read as a picture"),
+        (picture_bytes("PNG", size=(10, 10)), "10 by 10 pixels, not 64 by 48"),
+    ],
+)
+def test_a_damaged_picture_is_left_out_and_all_else_comes(zipped, settings, content, words):
     (name,) = (name for name in entries(zipped) if name.endswith(".png"))
-    for content in (b"<script>alert(1)</script>", picture_bytes("PNG")[:60], picture_bytes("JPEG")):
-        path = rewritten(zipped, zipped.with_name("changed.zip"), {name: content})
-        refused(path, "cannot be read as a picture")
+    path = rewritten(zipped, zipped.with_name("changed.zip"), {name: content})
+    out = import_site(path)
+    assert f"{name.removeprefix('static/media/')} is left out, for it is damaged: " in out
+    assert words in out
+    assert not any(each.suffix == ".png" for each in settings.MEDIA_ROOT.rglob("*"))
+    assert Post.objects.get(slug="public").cover == Picture.objects.get()
 
 
 def test_a_file_that_no_row_speaks_of_must_have_a_name_that_is_taken(zipped):
@@ -301,3 +367,11 @@ def test_the_groups_that_are_here_keep_what_they_may_do(zipped):
         changed(zipped, "data/groups.jsonl", give_all)
     )
     assert not User.objects.get(slug="alice").has_perm("accounts.delete_user")
+
+
+def test_whoever_may_do_everything_is_named_in_the_report(zipped):
+    def make_superuser(row):
+        row.update(is_superuser=True)
+
+    path = changed(zipped, "data/users.jsonl", make_superuser)
+    assert "alice@example.org (alice) may do everything here, as in the zip" in import_site(path)

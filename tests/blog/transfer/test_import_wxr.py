@@ -271,7 +271,7 @@ def test_the_same_id_twice_comes_in_once_with_a_word_about_it(imported: Import) 
 def test_what_a_post_brought_that_was_refused_still_serves_the_next(imported: Import) -> None:
     labels = [("category", "new", "New"), ("post_tag", "new", "Of its own")]
     report = imported(
-        post(1, title="Too long", content="word " * 250_000, labels=labels, creator="nobody"),
+        post(1, meta=[("_parley_author_note", "x" * 9_999)], labels=labels, creator="nobody"),
         post(2, title="Sound", labels=labels, creator="nobody"),
     )
     found = Post.objects.get()
@@ -280,6 +280,29 @@ def test_what_a_post_brought_that_was_refused_still_serves_the_next(imported: Im
     assert [each.name for each in found.categories.all()] == ["New"]
     assert report["skipped"]["posts that cannot be kept"] == 1
     assert (report["tags"], report["categories"], report["users"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("content", ["word " * 400_001, "<ul>" + "<li>a</li>" * 20_001 + "</ul>"])
+def test_a_post_that_cannot_be_typeset_comes_in_as_it_is(imported: Import, content: str) -> None:
+    report = imported(post(1, comment_xml(id=5), content=content))
+    assert Post.objects.get().body.count("word") + Post.objects.get().body.count("<li>") > 20_000
+    assert "&lt;" in Post.objects.get().body_html
+    assert Comment.objects.count() == 1
+    assert any("its HTML is shown as it is" in note["what"] for note in report["notes"])
+
+
+def test_footnotes_and_reusable_blocks_come_in_with_their_posts(imported: Import) -> None:
+    notes = '[{"id":"a-1","content":"In a note."}]'
+    shown = '<!-- wp:block {"ref":3} /--><!-- wp:block {"ref":4} /-->'
+    kept = {"type": "wp_block", "content": "<p>Kept once.</p>"}
+    imported(
+        post(1, content=f"{shown}<!-- wp:footnotes /-->", meta=[("footnotes", notes)]),
+        post(3, **kept),
+        post(4, **kept, status="draft"),
+    )
+    html = Post.objects.get().body_html
+    assert html.count("Kept once.") == 1
+    assert "In a note." in html
 
 
 def test_a_scheduled_post_and_its_old_address_open_at_their_hour(imported: Import) -> None:
@@ -481,6 +504,19 @@ def test_a_wrong_author_map_is_refused_by_its_line_and_nothing_is_written(
     assert counts() == before
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("bjørn,bob@example.org\n".encode("latin-1"), "UTF-8"), (b'ann,"' + b"x" * 200_000, "login")],
+)
+def test_an_author_map_that_is_no_such_file_is_refused_in_words(
+    imported: Import, tmp_path: Path, content: bytes, words: str
+) -> None:
+    names = tmp_path / "authors.csv"
+    names.write_bytes(content)
+    with pytest.raises(CommandError, match=words):
+        imported(post(1), author_map=names)
+
+
 def test_logins_that_look_alike_are_two_people_with_two_addresses(imported: Import) -> None:
     imported(
         author("admin", id=1), author("аdmin", id=2), author("\u202eadmin\u200b", id=3),
@@ -666,6 +702,25 @@ def test_a_dry_run_leaves_no_file_behind(imported: Import, uploads: Path, settin
     imported(*WITH_PICTURES, media=uploads, dry_run=True)
     kept = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
     assert kept == []
+
+
+def test_a_host_that_the_export_does_not_name_is_asked_only_if_somebody_names_it(
+    imported: Import,
+) -> None:
+    # Where it would lead nobody answers, and nobody is asked: ".invalid" is no host's name.
+    there = item_head(id=9, type="attachment", attachment_url="http://me.files.invalid/a.png")
+    parts = (f"{there}</item>\n",)
+    refused = imported(*parts, download=True)["skipped"]
+    assert [reason for reason in refused if "--download-host" in reason]
+    asked = imported(*parts, download=True, download_host=["me.files.invalid"])["skipped"]
+    assert asked == {"the file of an attachment: its host is not known": 1}
+
+
+def test_what_is_no_host_is_not_taken_for_one(imported: Import) -> None:
+    before = counts()
+    with pytest.raises(CommandError, match="no host"):
+        imported(post(1), download=True, download_host=["no such thing"])
+    assert counts() == before
 
 
 def test_a_media_folder_that_is_none_is_refused_before_anything(

@@ -21,7 +21,7 @@ from comments.models import Comment, Markup, ModerationLogEntry, Thread
 from comments.moderation import Seen
 from comments.status import Action, Status
 from comments.transfer.arrivals import Act, Earlier
-from comments.transfer.records import ImportMap, ImportRun, RunStatus
+from comments.transfer.records import SURELY_CUT_OFF, ImportMap, ImportRun, RunStatus
 from tests.blog.transfer.runs import THEN, Moved
 from tests.comments.factories import make_comment, make_thread
 
@@ -271,6 +271,31 @@ def test_a_run_that_may_still_write_or_is_reverted_is_refused(mona, status):
     moved.everything()
     assert reasons(moved.run, mona) == []
     assert Post.objects.count() == 2
+
+
+def test_a_run_that_was_cut_off_can_be_reverted_after_the_one_that_went_on(mona):
+    before = counts()
+    killed, newer = Moved(status=RunStatus.RUNNING), Moved()
+    killed.everything()
+    thread = Post.objects.get(kind="post").thread
+    newer.admit(*(newer.arrival(name, thread) for name in ("1", "2<1", "4<2")))
+    newer.close()
+    ImportRun.objects.filter(pk=killed.run.pk).update(alive_at=timezone.now() - SURELY_CUT_OFF)
+    assert reasons(killed.run, mona) == ["Comments that came later, here or by another import"]
+    revert(newer.run.pk, actor=mona)
+    revert(killed.run.pk, actor=mona)
+    assert counts() == {**before, "comments.ImportRun": before["comments.ImportRun"] + 2}
+
+
+def test_a_run_that_goes_on_shows_its_life(mona):
+    moved = Moved(status=RunStatus.RUNNING)
+    moved.everything()
+    moved.run.alive_at = timezone.now() - SURELY_CUT_OFF
+    moved.run.save()
+    assert moved.run.is_cut_off
+    moved.comments(Post.objects.get(kind="post").thread, "5")
+    assert not ImportRun.objects.get().is_cut_off
+    assert reasons(moved.run, mona) == []
 
 
 def test_who_comes_second_is_told_who_was_first(moved, mona, alice):

@@ -9,7 +9,9 @@ from django.core.management import CommandError, call_command
 
 from blog.models import Post
 from blog.transfer.site import moving_in
+from comments.guests import Guest
 from comments.models import Comment, ModerationLogEntry, Thread
+from comments.reading import Viewer
 from comments.transfer.records import ImportMap, ImportRun
 from tests.blog.transfer.moves import (
     build_hard_site,
@@ -18,6 +20,7 @@ from tests.blog.transfer.moves import (
     export,
     import_site,
 )
+from tests.comments.factories import make_comment, make_thread
 
 
 def difference(one, two):
@@ -88,6 +91,23 @@ def test_a_second_run_changes_nothing(tmp_path):
 
 
 @pytest.mark.django_db
+def test_a_post_that_was_removed_here_comes_again_with_the_next_run(tmp_path):
+    build_hard_site()
+    export(tmp_path / "one.zip")
+    empty_the_site()
+    import_site(tmp_path / "one.zip")
+    lost = Post.objects.get(slug="about")
+    lost.delete()
+    lost.thread.delete()
+    assert "pages: 3 (1 created, 2 unchanged)" in import_site(tmp_path / "one.zip")
+    export(tmp_path / "two.zip")
+    names, _lines = difference(tmp_path / "one.zip", tmp_path / "two.zip")
+    # The newest of all now; nothing else is another.
+    assert set(names) <= {name for name in entries(tmp_path / "one.zip") if "content/" in name}
+    assert Post.objects.get(slug="team").parent == Post.objects.get(slug="about")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("after", ["posts", "a batch of comments"])
 def test_a_run_that_was_cut_off_goes_on_where_it_was(tmp_path, monkeypatch, after):
     build_hard_site()
@@ -144,6 +164,19 @@ def test_a_site_of_its_own_is_not_moved_into(tmp_path, make_post):
     export(tmp_path / "site.zip")
     with pytest.raises(CommandError, match="has posts or comments of its own"):
         call_command("import_site", str(tmp_path / "site.zip"))
+
+
+@pytest.mark.django_db
+def test_a_guests_cookie_names_their_own_comment_at_the_new_place_and_no_other(tmp_path):
+    threads = [make_thread(), make_thread()]
+    mine = make_comment(threads[1], body="Mine", status="pending")
+    make_comment(threads[0], body="Of somebody else", status="pending")
+    viewer = Viewer(own=frozenset(Guest().with_comment(mine).own))
+    export(tmp_path / "site.zip")
+    empty_the_site()
+    import_site(tmp_path / "site.zip")
+    assert [each.body for each in Comment.objects.all() if viewer.wrote(each)] == ["Mine"]
+    assert Comment.objects.get(viewer.own_comments).body == "Mine"
 
 
 @pytest.mark.django_db

@@ -2,7 +2,8 @@
 
 import gzip
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -10,6 +11,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from defusedxml.ElementTree import parse
 
+from blog.transfer.wxr import decoding as wxr_decoding
 from blog.transfer.wxr import elements as wxr_elements
 from blog.transfer.wxr import reading as wxr
 from blog.transfer.wxr.reading import (
@@ -198,7 +200,7 @@ def test_a_text_keeps_its_spaces_entities_and_escaped_cdata(file: Path) -> None:
 
 
 def test_what_stands_in_elements_we_do_not_know_is_passed_over(file: Path) -> None:
-    text = TOP + "<image><title>No</title></image><wp:term><wp:term_id>1</wp:term_id></wp:term>"
+    text = TOP + "<image><title>No</title></image><wp:other><wp:term_id>1</wp:term_id></wp:other>"
     text += "<item><title>Yes</title><x:y xmlns:x='urn:x'><title>No</title></x:y></item>" + END
     assert events(file, text) == [Header("1.2", "A blog"), Item(11 - 1, "Yes")]
 
@@ -221,6 +223,62 @@ def test_the_namespaces_count_not_the_prefixes(file: Path, scheme: str, version:
 def test_the_same_name_in_another_namespace_is_another_element(file: Path) -> None:
     inside = "<title>Yes</title><m:title xmlns:m='http://search.yahoo.com/mrss/'>No</m:title>"
     assert the_item(file, inside).title == "Yes"
+
+
+def test_spaces_around_short_values_are_the_work_of_a_tool_that_indents(file: Path) -> None:
+    item = the_item(
+        file,
+        """<wp:status>
+            <![CDATA[publish]]>
+        </wp:status><wp:post_type>
+            page </wp:post_type><wp:post_password>
+        </wp:post_password><wp:post_id> 7 </wp:post_id>
+        <category domain="category" nicename="cats"> Cats
+        </category><wp:postmeta><wp:meta_key> _thumbnail_id </wp:meta_key><wp:meta_value>
+            <![CDATA[5]]>
+        </wp:meta_value></wp:postmeta>""",
+    )
+    assert (item.status, item.type, item.password, item.post_id) == ("publish", "page", "", "7")
+    assert item.terms == [("category", "cats", "Cats")]
+    assert item.meta == [("_thumbnail_id", "5")]
+
+
+def test_the_words_of_a_post_written_here_keep_their_outer_spaces(file: Path) -> None:
+    meta = "<wp:meta_key>_parley_markdown</wp:meta_key><wp:meta_value>    code\n</wp:meta_value>"
+    item = the_item(file, f"<wp:postmeta>{meta}</wp:postmeta>")
+    assert item.meta == [("_parley_markdown", "    code\n")]
+
+
+@pytest.mark.parametrize(
+    ("inside", "type_", "id_"),
+    [
+        ("<wp:post_id>7</wp:post_id><guid>g</guid>", "post", "7"),
+        ("<wp:post_id>0</wp:post_id><guid> g </guid><link>l</link>", "post", "g"),
+        ("<link>l</link>", "post", "l"),
+        ("<wp:post_type/><wp:attachment_url>a</wp:attachment_url>", "attachment", ""),
+        ("<wp:post_type>page</wp:post_type>", "page", ""),
+    ],
+)
+def test_an_item_of_a_converter_is_known_by_its_guid_or_its_link(
+    file: Path, inside: str, type_: str, id_: str
+) -> None:
+    item = the_item(file, inside)
+    assert (item.type, item.post_id) == (type_, id_)
+
+
+def test_an_id_that_is_longer_than_any_column_still_tells_items_apart(file: Path) -> None:
+    ids = {the_item(file, f"<guid>{'g' * 300}{end}</guid>").post_id for end in "ab"}
+    assert [len(id_) for id_ in ids] == [64, 64]
+
+
+def test_terms_of_any_taxonomy_are_yielded(file: Path) -> None:
+    term = (
+        "<wp:term><wp:term_taxonomy>%s</wp:term_taxonomy><wp:term_slug>s</wp:term_slug></wp:term>"
+    )
+    text = TOP + term % "post_tag" + term % "series" + term % "category" + END
+    assert [event.kind for event in events(file, text) if isinstance(event, Term)] == [
+        "post_tag", "series", "category",
+    ]  # fmt: skip
 
 
 def test_serialised_meta_stays_a_string(shared_data: Path) -> None:
@@ -294,7 +352,7 @@ def test_the_chunks_make_no_difference(
 ) -> None:
     broken = (shared_data / "imports" / "crazy-cdata.xml").read_bytes()
     whole = events(file, broken)
-    monkeypatch.setattr(wxr, "HEAD", 100)
+    monkeypatch.setattr(wxr_decoding, "HEAD", 100)
     monkeypatch.setattr(wxr, "CHUNK", size)
     assert events(file, broken) == whole
 
@@ -340,14 +398,14 @@ def test_a_gzip_file_reads_like_the_file_in_it(file: Path) -> None:
         pytest.param(TOP + "<item>\n<x:y/></item>" + END, 11, "prefix", id="undeclared prefix"),
         pytest.param(TOP + "<item><title>a & b</title>", 10, "&amp;", id="a bare ampersand"),
         pytest.param(TOP + "<item><title>&nbsp;</title>", 10, "&nbsp;", id="an HTML entity"),
-        pytest.param(TOP + END + "<b>Warning</b>", 12, "follows the end", id="after the end"),
-        pytest.param(TOP + END + "<br", 12, "follows the end", id="half a tag after the end"),
+        pytest.param(TOP + END + TOP + END, 12, "a file of its own", id="two in one"),
         pytest.param(TOP.encode() + b"\n\xe9t\xe9", 11, "not UTF-8", id="Latin-1 bytes"),
         pytest.param(TOP.encode() + b"\xed\xa0\x80", 10, "not UTF-8", id="half a surrogate pair"),
         pytest.param((TOP + END).encode("utf-16"), None, "not in UTF-8", id="UTF-16"),
         pytest.param((TOP + END).encode("utf-16-be"), None, "not in UTF-8", id="UTF-16, no BOM"),
         pytest.param((TOP + END).encode("utf-32"), None, "not in UTF-8", id="UTF-32"),
-        pytest.param(TOP.replace("UTF-8", "ISO-8859-1") + END, 1, "in iso-8859-1", id="Latin-1"),
+        pytest.param(TOP.replace("UTF-8", "GB2312") + END, 1, "in gb2312", id="says GB2312"),
+        pytest.param(TOP.replace("UTF-8", "no such") + END, 1, "in no such", id="says nonsense"),
         pytest.param(TOP.replace("UTF-8", "UTF-16") + END, 1, "in utf-16", id="says UTF-16"),
         pytest.param(b"\x1f\x8b\x08garbage", None, "gzip", id="a damaged gzip file"),
         pytest.param(gzip.compress(TOP.encode())[:-30], None, "gzip", id="half a gzip file"),
@@ -449,6 +507,91 @@ def test_a_declaration_after_empty_lines_or_with_another_spelling_is_read(
     assert events(file, text)[1] == Item(10 + before.count("\n"), "é")
 
 
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "iso8859-1", "windows-1252", "Latin1"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_an_export_in_latin_1_or_windows_1252_is_read_with_a_word(
+    file: Path, encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    text = TOP.replace("UTF-8", encoding) + "<item>\n<title>“é” – €</title></item>" + END
+    written(file, pack(text.encode("cp1252")))
+    assert list(wxr.read(file))[1:] == [Item(10, "“é” – €")]
+    assert oddities(file) == [(1, f"in {encoding.lower()}")]
+
+
+@pytest.mark.parametrize("title", ["“é” – €", "plain"])
+def test_bytes_in_utf_8_are_believed_before_a_declaration_of_latin_1(
+    file: Path, title: str
+) -> None:
+    text = TOP.replace("UTF-8", "ISO-8859-1") + "<!--" + "x" * wxr.CHUNK + "-->"
+    assert events(file, f"{text}<item><title>{title}</title></item>{END}")[1:] == [Item(10, title)]
+    assert oddities(file) == []
+
+
+def test_every_byte_of_windows_1252_means_something(file: Path) -> None:
+    text = TOP.replace("UTF-8", "cp1252").encode() + b"<item><title>"
+    [_, item] = events(file, text + bytes(range(0x80, 0x100)) + b"</title></item>" + END.encode())
+    assert isinstance(item, Item)
+    assert len(item.title) == 128
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["\ufeff\ufeff", "\n\ufeff", "\ufeff\n\n", "\x00\ufeff \ufeff"],
+)
+def test_marks_and_blanks_before_an_export_are_nothing(file: Path, before: str) -> None:
+    assert events(file, before + TOP + POST + END)[1] == the_post(before)
+    assert oddities(file) == []
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<br />\n<b>Warning</b>:  Cannot modify header in <b>x.php</b> on line <b>3</b><br />\n",
+        "\nDeprecated: foo in x on line 3\n",
+        "\ufeff<!-- cached -->\n",
+    ],
+)
+@pytest.mark.parametrize("top", [TOP, TOP.replace('<?xml version="1.0" encoding="UTF-8" ?>', "")])
+def test_what_php_printed_before_an_export_is_passed_over(
+    file: Path, before: str, top: str
+) -> None:
+    assert events(file, before + top + POST + END)[1] == the_post(before)
+    assert oddities(file) == [(1 + before.startswith("\n"), "something stands before")]
+
+
+def the_post(before: str) -> Item:
+    item = Item(10 + before.count("\n"), "Hello", content="<p>Hello &amp; welcome</p>")
+    return replace(item, post_id="")
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["<br />\n<b>Notice</b>: x", "Fatal error", "<br", "<!-- never", "\n\xe9 & <", "]]>"],
+)
+def test_what_php_printed_behind_an_export_is_passed_over(file: Path, after: str) -> None:
+    whole = TOP + POST + END
+    plain = events(file, whole)
+    assert events(file, whole.encode() + after.encode("latin-1")) == plain
+    assert oddities(file) == [(18 + after.startswith("\n"), "what follows </rss>")]
+
+
+@pytest.mark.parametrize("after", ["\n\n", "<!-- cached -->\n", "\x00\x00"])
+def test_a_comment_behind_an_export_is_nothing(file: Path, after: str) -> None:
+    assert events(file, TOP + POST + END + after) == events(file, TOP + POST + END)
+    assert oddities(file) == []
+
+
+def oddities(file: Path) -> list[tuple[int, str]]:
+    """Return what is told of the file, the beginning of each."""
+    told = [(each.line, each.what) for each in wxr.check(file).oddities]
+    starts = ("something stands before", "what follows </rss>", "the file is ")
+    return [
+        (line, next(what.removeprefix(s).split(",")[0] if s == starts[2] else s
+                    for s in starts if what.startswith(s)))
+        for line, what in told
+    ]  # fmt: skip
+
+
 def test_the_lines_stay_true_behind_what_was_mended(file: Path) -> None:
     text = TOP + "<item><title>a\x00\nb&#8;</title><content:encoded><![CDATA[a]]>\nb\x01]]>"
     text += "</content:encoded></item>\n<item><title>c</title></item>" + END
@@ -477,7 +620,7 @@ def test_broken_cdata_comes_out_as_it_was_meant(shared_data: Path) -> None:
     [
         ("small-export", ("1.1", {"post": 6, "page": 5}, 1, 3, 33)),
         ("valid-wxr-1.0", ("1.0", {"post": 3, "page": 3}, 1, 0, 9)),
-        ("valid-wxr-1.1", ("1.1", {"post": 1, "page": 1}, 1, 1, 2)),
+        ("valid-wxr-1.1", ("1.1", {"post": 1, "page": 1}, 1, 1, 3)),
         ("wxr-utf-8-challenges", ("1.2", {"post": 1}, 0, 1, 0)),
         ("crazy-cdata", ("1.1", {"post": 1}, 0, 0, 0)),
         ("test-serialized-comment-meta", ("1.0", {"post": 1}, 1, 0, 0)),
@@ -548,9 +691,14 @@ def test_the_theme_data_has_what_another_parser_counts_in_it(
         counts=types,
         comments=len(list(theme_tree.iter(WP + "comment"))),
         authors=len(theme_tree.findall(WP + "author")),
-        terms=len(theme_tree.findall(WP + "category")) + len(theme_tree.findall(WP + "tag")),
+        terms=sum(len(theme_tree.findall(WP + name)) for name in ("category", "tag", "term")),
         repairs=wxr.Repairs(),
         size=theme_data.stat().st_size,
+        logins={
+            (each.text or "").strip()
+            for name in (WP + "author_login", "{http://purl.org/dc/elements/1.1/}creator")
+            for each in theme_tree.iter(name)
+        },
     )
     assert (types["post"], summary.comments) == (51, 32)
 
@@ -591,7 +739,7 @@ def test_every_text_of_the_theme_data_is_what_another_parser_reads(
             item.findtext(excerpt),
             item.findtext(WP + "post_password"),
             [
-                (meta.findtext(WP + "meta_key"), meta.findtext(WP + "meta_value"))
+                (meta.findtext(WP + "meta_key"), (meta.findtext(WP + "meta_value") or "").strip())
                 for meta in item.findall(WP + "postmeta")
             ],
             [
@@ -627,7 +775,19 @@ NOON = datetime(2024, 6, 5, 12, 0, tzinfo=UTC)
         (("", "0000-00-00 00:00:00", "Wed, 05 Jun 2024 14:00:00 +0200"), NOON),
         (("nonsense", "2024-02-30 00:00:00", "Wed, 05 Jun 2024 12:00:00"), NOON),
         (("-0001-11-30 00:00:00", "", "Mon, 30 Nov -0001 00:00:00 +0000"), None),
-        (("2024-06-05", "20240605", "yesterday"), None),
+        (("2024-06-05T12:00:00Z",), NOON),
+        (("2024-06-05T14:00:00+02:00",), NOON),
+        (("2024-06-05 10:30:00 -0130",), NOON),
+        (("2024-06-05 12:00:00.000",), NOON),
+        (("2024-6-5 9:05:00",), NOON.replace(hour=9, minute=5)),
+        (("2024-06-05",), NOON.replace(hour=0)),
+        (("20240605", "yesterday", "tomorrow"), None),
+        (("2024-06-05 12:00:00+99:00", "2024-06-05 25:00:00"), None),
+        (("0001-01-01 00:00:00", "9999-12-31 23:59:59"), None),
+        (("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"), None),
+        (("1969-12-31 23:59:59", "2201-01-01 00:00:00"), None),
+        (("1969-12-31 23:59:59", "1970-01-01 00:00:00"), datetime(1970, 1, 1, tzinfo=UTC)),
+        (("", "", "Thu, 01 Jan 1850 00:00:00 +0000"), None),
         (("", "", "Mon, 32 Jan 2024 00:00:00 +0000"), None),
         (("", "", "Mon, 01 Jan 0001 00:00:00 +1200"), None),
         (("٢٠٢٤-٠٦-٠٥ ١٢:٠٠:٠٠",), None),

@@ -9,10 +9,11 @@ from django.core.management import CommandError, call_command
 
 from blog.models import Post
 from blog.transfer.wxr import reading as wxr
-from blog.transfer.wxr.export import with_whole_addresses
+from blog.transfer.wxr.texts import block, with_whole_addresses, within_block
 from blog.transfer.wxr.writer import Writer, character_data
 from comments.models import Comment
-from tests.blog.transfer.moves import LONG_AGO, build_hard_site
+from tests.blog.transfer.moves import LONG_AGO, build_hard_site, empty_the_site, received
+from tests.cast import make_person
 
 BASE = "https://example.org"
 
@@ -115,6 +116,25 @@ def test_two_exports_differ_in_nothing_but_when(tmp_path, db):
     assert texts[0] == texts[1]
 
 
+def test_comments_that_the_file_has_no_place_for_are_told(tmp_path, db):
+    build_hard_site()
+    out = StringIO()
+    call_command("export", wxr=tmp_path / "a.xml", stdout=out)
+    assert "pages that are none of the site's own, left out: 1 " in out.getvalue()
+
+
+def test_what_parley_wrote_parley_reads_to_the_letter(tmp_path, db):
+    text = '<p>Use <code>[gallery ids="1"]</code> and [caption]x[/caption]</p>\n<pre>a\n\n\nb</pre>'
+    alice = make_person("Alice & co", "Author", slug="al")
+    received(alice, "Shown", body=text, markup="html", status="draft")
+    call_command("export", wxr=tmp_path / "a.xml", stdout=StringIO())
+    empty_the_site()
+    call_command("import_wxr", tmp_path / "a.xml", stdout=StringIO())
+    post = Post.objects.get()
+    assert post.body == text
+    assert post.author.slug == "al"
+
+
 def test_a_base_url_that_is_none_is_refused(tmp_path, db):
     with pytest.raises(CommandError, match="--base-url"):
         call_command("export", wxr=tmp_path / "a.xml", base_url="example.org")
@@ -125,6 +145,25 @@ def test_a_base_url_that_is_none_is_refused(tmp_path, db):
 )
 def test_any_text_comes_back_from_the_file(text):
     assert ElementTree.fromstring(f"<a>{character_data(text)}</a>").text == text
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<p>Use <code>[gallery ids=\"1\"]</code> and [caption]x[/caption]</p>",
+     "<p>&amp;#91; a[0]</p>",
+     '<p><a href="/x?a[]=1" title="[embed]">x</a></p>', "", "<pre>a\n\n\nb</pre>"],
+)  # fmt: skip
+def test_no_shortcode_is_run_there_and_the_text_comes_back(html):
+    written = block(html, BASE)
+    assert "[" not in written
+    assert within_block(written) == html.replace('"/x', f'"{BASE}/x')
+
+
+@pytest.mark.parametrize(
+    "content", ["<p>x</p>", "<!-- wp:html -->\nx", f"{block('x', BASE)}\n{block('y', BASE)}"]
+)
+def test_what_is_no_single_block_of_ours_is_read_as_any_other_text(content):
+    assert within_block(content) is None
 
 
 def test_what_xml_forbids_is_left_out():

@@ -16,10 +16,13 @@ from comments.models import ImportMap, Markup, Thread, path_segment
 from comments.moderation import Seen, delete, edit, moderate, undo
 from comments.status import Action, Status
 from comments.transfer.arrivals import Act, Earlier
+from comments.transfer.batch import Batch
 from comments.transfer.intake import Intake
 from comments.transfer.report import Report
 from comments.transfer.reverting import remove_comments
 from comments.transfer.rows import MOST_WANTED
+from comments.transfer.storing import insert
+from comments.transfer.words import shown
 from tests.comments.factories import make_comment, make_thread
 from tests.comments.transfer.arriving import (
     THEN,
@@ -411,6 +414,40 @@ def test_a_comment_that_moved_to_another_page_there_stays_where_it_is():
     assert (one.comments.count(), other.comments.count()) == (1, 0)
 
 
+def test_a_missing_comment_that_comes_on_another_page_stands_there_and_its_place_stays():
+    one, other = make_thread(), make_thread()
+    take_in([arrival(one, 2, 1)])
+    stone = one.comments.get(status=Status.DELETED)
+    for change in ("created", "unchanged"):
+        report = take_in([arrival(other, 1), arrival(other, 3, 1)])
+        assert report.changes == {"comments": {change: 2}}
+        assert at(other, "Words of 3.").parent == at(other, "Words of 1.")
+        assert at(one, "Words of 2.").parent == stone
+    again = take_in([arrival(one, 2, 1), arrival(one, 4, 1)])
+    assert again.changes == {"comments": {"unchanged": 1, "created": 1}}
+    assert at(one, "Words of 4.").parent is None
+    for thread in (one, other):
+        assert_counters_hold(thread)
+
+
+def test_a_place_that_was_left_goes_with_the_run_that_made_it():
+    one, other = make_thread(), make_thread()
+    first, second = make_run(), make_run()
+    take_in([arrival(one, 2, 1)], run=first)
+    take_in([arrival(other, 1)], run=second)
+    remove_comments(first, [one.pk])
+    assert [one.comments.count(), other.comments.count()] == [0, 1]
+
+
+def test_the_report_says_what_stands_here_and_not_what_the_file_says():
+    thread = make_thread()
+    take_in([arrival(thread, 1), arrival(thread, 2)])
+    comment = at(thread, "Words of 1.")
+    moderate(comment, Action.MARK_SPAM, actor=None, seen=Seen.of(comment))
+    report = take_in([arrival(thread, 1), arrival(thread, 2)])
+    assert report.comments == {Status.APPROVED: 1, Status.SPAM: 1}
+
+
 # --- history -------------------------------------------------------------------------------------
 
 
@@ -491,7 +528,7 @@ def odd_file(threads):
 def cut_off_after(monkeypatch, acts):
     """Make the run die as its transaction number `acts` is about to be committed, or after it."""
     done = [0]
-    store = Intake.__init__.__globals__["_Batch"]._store
+    store = Batch._store
 
     def dying(self, *args, **kwargs):
         if done[0] == acts:
@@ -499,17 +536,26 @@ def cut_off_after(monkeypatch, acts):
         store(self, *args, **kwargs)
         done[0] += 1
 
-    monkeypatch.setattr("comments.transfer.intake._Batch._store", dying)
+    monkeypatch.setattr("comments.transfer.batch.Batch._store", dying)
     return done
 
 
+def newest_first(threads):
+    """Return a file in which replies come before what they answer, in chains and in bushes."""
+    return in_file_order(
+        arrival(threads[number % 2], number, max(number - 2 * (1 + number % 3), 0))
+        for number in range(20, 0, -1)
+    )
+
+
+@pytest.mark.parametrize("file", [odd_file, newest_first])
 @pytest.mark.parametrize("batch", [2, 5])
-def test_cut_off_anywhere_and_run_again_gives_what_one_clean_run_gives(monkeypatch, batch):
-    monkeypatch.setattr("comments.transfer.intake.BATCH", 2)
+def test_cut_off_anywhere_and_run_again_gives_what_one_clean_run_gives(monkeypatch, batch, file):
+    monkeypatch.setattr("comments.transfer.intake.BATCH", 3)
     clean = [make_thread(), make_thread()]
     with monkeypatch.context() as patch:
         done = cut_off_after(patch, None)
-        take_in(odd_file(clean), batch=batch, run=make_run("clean"))
+        take_in(file(clean), batch=batch, run=make_run("clean"))
     expected = [stands(thread) for thread in clean]
     assert done[0] > 2
     for acts in range(done[0]):
@@ -518,13 +564,47 @@ def test_cut_off_anywhere_and_run_again_gives_what_one_clean_run_gives(monkeypat
         with monkeypatch.context() as patch:
             cut_off_after(patch, acts)
             with pytest.raises(Killed):
-                take_in(odd_file(threads), batch=batch, run=run)
-        take_in(odd_file(threads), batch=batch, run=run)
+                take_in(file(threads), batch=batch, run=run)
+        take_in(file(threads), batch=batch, run=run)
         assert [stands(thread) for thread in threads] == expected, f"cut off after {acts}"
         assert [counts(thread) for thread in threads] == [counts(thread) for thread in clean]
-        again = take_in(odd_file(threads), batch=batch, run=run)
+        assert [each.version for each in threads] == [each.version for each in clean]
+        again = take_in(file(threads), batch=batch, run=run)
         assert [stands(thread) for thread in threads] == expected
         assert set(again.changes["comments"]) == {"unchanged"}
+
+
+def test_a_long_thread_that_waited_is_written_in_parts(monkeypatch):
+    monkeypatch.setattr("comments.transfer.intake.BATCH", 4)
+    sizes = []
+    monkeypatch.setattr(
+        "comments.transfer.batch.insert",
+        lambda made, *rest: [sizes.append(len(made)), insert(made, *rest)],
+    )
+    thread = make_thread()
+    chain = [arrival(thread, number, number + 1 if number < 30 else "") for number in range(1, 31)]
+    take_in(in_file_order(chain), batch=5)
+    assert max(sizes) <= 5
+    assert [each.body for each in thread.comments.order_by("number")] == [
+        f"Words of {number}." for number in range(30, 0, -1)
+    ]
+    assert_counters_hold(thread)
+
+
+def test_no_text_is_rendered_while_others_wait_for_the_lock(monkeypatch):
+    def watched(body, markup):
+        locked.append(bool(connection.savepoint_ids))
+        return shown(body, markup)
+
+    locked = []
+    monkeypatch.setattr("comments.transfer.words.shown", watched)
+    thread = make_thread()
+    earlier = [Earlier(1, "First words.", Markup.MARKDOWN, THEN)]
+    take_in(
+        [arrival(thread, 1, 3), arrival(thread, 2), arrival(thread, 3, earlier=earlier)], batch=1
+    )
+    take_in([arrival(thread, 1, 3, body="Changed there."), arrival(thread, 2)])
+    assert locked == [False] * 5
 
 
 # --- what an import never does --------------------------------------------------------------------
