@@ -70,7 +70,7 @@ def _as_it_is(node: Node, around: Surroundings) -> Sequence[Child]:
     name = node.name.removeprefix("wp:")
     if _is_empty(node.children):
         if name not in SILENT:
-            around.notes.add(f"block {name}")
+            around.notes.add(f"left out: block {name}")
         return []
     return [Node(BLOCK, {}, node.children)]
 
@@ -190,7 +190,7 @@ def _footnotes(node: Node, around: Surroundings) -> Sequence[Child]:
 def _reusable(node: Node, around: Surroundings) -> Sequence[Child]:
     if node.data.get("content"):
         # It was shown with other words in places than those it is kept with.
-        around.notes.add("words of its own in block core/block")
+        around.notes.add("without its own words: block core/block")
     return _as_it_is(node, around)
 
 

@@ -72,7 +72,7 @@ def convert_element(node: Node, notes: Notes) -> Sequence[Child]:
         return _played(node, notes)
     if name in LEFT_OUT and (node.is_closed or name != "form"):
         if name not in SILENT:
-            notes.add(f"element {name}")
+            notes.add(f"left out: element {name}")
         return []
     if name == "img":
         return _picture(node, notes)
@@ -180,7 +180,7 @@ def _picture(node: Node, notes: Notes) -> Sequence[Child]:
     if not source or source[:5].lower() == "data:":
         source = late[0].strip() if late else ""
     if not source:
-        notes.add("picture without an address")
+        notes.add("left out: a picture without an address")
         return []
     return [Node("img", _attributes("img", node.attributes | {"src": source}))]
 
@@ -222,7 +222,7 @@ def _played(node: Node, notes: Notes) -> Sequence[Child]:
     inner = [child for child in node.children if not _is_source(child)]
     links = [child for child in inner if isinstance(child, Node) and child.is_block]
     if not links:
-        notes.add(f"element {node.name}")
+        notes.add(f"left out: element {node.name}")
     return inner if links or node.name in {"video", "audio"} else []
 
 

@@ -77,7 +77,7 @@ def _convert_shortcode(node: Node, around: Surroundings) -> Sequence[Child]:
     name = node.name[1:]
     if name in CAPTIONS:
         return caption_figure(node, around) if node.is_closed else node.children
-    around.notes.add(f"shortcode [{name}]")
+    around.notes.add(f"left out: shortcode [{name}]")
     return [] if node.is_closed else node.children
 
 
@@ -116,7 +116,7 @@ def _read_shortcode(
 ) -> None:
     if isinstance(token, StrayShortcode):
         if token.has_end or arguments_of(token.arguments).named:
-            around.notes.add(f"shortcode [{token.name}]")
+            around.notes.add(f"left as it stands: shortcode [{token.name}]")
     elif token.name in ENCLOSING and token.has_end:
         builder.start(Node(f"[{token.name}", raw=token.arguments))
     else:

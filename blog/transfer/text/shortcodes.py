@@ -104,7 +104,7 @@ def shortcode(token: Shortcode, around: Surroundings) -> Sequence[Child]:
     if made is not None:
         return made
     if arguments.named or token.has_end:
-        around.notes.add(f"shortcode [{token.name}]")
+        around.notes.add(f"left as it stands: shortcode [{token.name}]")
     left = token.source if token.content is None else token.content
     return [text_html(left)]
 
@@ -131,7 +131,7 @@ def _gallery(arguments: Arguments, around: Surroundings) -> Sequence[Child]:
     shown = images[: around.pictures_left]
     around.pictures_left -= len(shown)
     if not images or len(shown) < len(images):
-        around.notes.add("shortcode [gallery]")
+        around.notes.add("not all pictures: shortcode [gallery]")
     return [gallery([image_figure(image, around) for image in shown])] if shown else []
 
 
@@ -150,7 +150,7 @@ def _looked_up(ids: str, around: Surroundings) -> Iterator[Image]:
     for number in re.findall("[0-9]{1,20}", ids)[:MOST_GALLERY_PICTURES]:
         image = around.image(number)
         if image is None:
-            around.notes.add(f"attachment {number}")
+            around.notes.add(f"not in the file: attachment {number}")
         else:
             yield image
 

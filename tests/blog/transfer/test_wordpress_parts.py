@@ -36,7 +36,9 @@ def test_footnotes_stand_in_their_place_with_links_both_ways():
 )
 def test_footnotes_that_cannot_be_read_are_noted(kept):
     text = "<p>a</p><!-- wp:footnotes /-->"
-    assert convert(text, footnotes=kept) == Converted("<p>a</p>", ("block core/footnotes",))
+    assert convert(text, footnotes=kept) == Converted(
+        "<p>a</p>", ("left out: block core/footnotes",)
+    )
 
 
 def test_footnotes_stand_once_however_often_they_are_called():
@@ -65,13 +67,13 @@ def test_a_reusable_block_closes_nothing_around_it_and_leaves_nothing_open():
 
 
 def test_a_reusable_block_that_is_not_in_the_file_is_noted():
-    assert convert(f"<p>a</p>{shown(3)}") == Converted("<p>a</p>", ("block core/block",))
+    assert convert(f"<p>a</p>{shown(3)}") == Converted("<p>a</p>", ("left out: block core/block",))
 
 
 def test_reusable_blocks_in_a_circle_come_once_and_are_noted():
     kept = {"3": f"<p>three</p>{shown(4)}", "4": f"<p>four</p>{shown(3)}"}
     assert convert(shown(3), reusable=kept.get) == Converted(
-        "<p>three</p>\n<p>four</p>", ("block core/block",)
+        "<p>three</p>\n<p>four</p>", ("left out: block core/block",)
     )
 
 
@@ -80,14 +82,14 @@ def test_reusable_blocks_that_multiply_end_somewhere():
     started = time.process_time()
     made = convert(shown(0), reusable=kept.get)
     assert len(made.html) < 1_200_000
-    assert made.notes == ("block core/block",)
+    assert made.notes == ("left out: block core/block",)
     assert time.process_time() - started < 3
 
 
 def test_words_that_a_post_puts_into_a_reusable_block_are_noted():
     text = '<!-- wp:block {"ref":3,"content":{"Heading":{"content":"mine"}}} /-->'
     made = convert(text, reusable={"3": "<p>kept</p>"}.get)
-    assert made == Converted("<p>kept</p>", ("words of its own in block core/block",))
+    assert made == Converted("<p>kept</p>", ("without its own words: block core/block",))
 
 
 # ---- Links within a text ----

@@ -179,7 +179,7 @@ def test_a_paid_link_still_says_so():
 
 def test_a_script_address_makes_no_link():
     assert convert('<iframe src="javascript:alert(1)"></iframe>') == Converted(
-        "", ("element iframe",)
+        "", ("left out: element iframe",)
     )
 
 
@@ -239,7 +239,9 @@ def test_a_gallery_shows_the_pictures_it_names_or_the_posts_own(text, figures):
 
 
 def test_a_picture_that_is_gone_is_noted():
-    assert convert('[gallery ids="1,77"]') == Converted(gallery(FIGURE), ("attachment 77",))
+    assert convert('[gallery ids="1,77"]') == Converted(
+        gallery(FIGURE), ("not in the file: attachment 77",)
+    )
 
 
 @pytest.mark.parametrize(
@@ -284,7 +286,11 @@ def test_an_unknown_shortcode_stays_as_typed_and_is_noted():
     assert convert('[Box a="1"]in <b>it</b>[/Box] [map id="2"] [members]few[/members]') == (
         Converted(
             '<p>[Box a="1"]in <strong>it</strong>[/Box] [map id="2"] [members]few[/members]</p>',
-            ("shortcode [box]", "shortcode [map]", "shortcode [members]"),
+            (
+                "left as it stands: shortcode [box]",
+                "left as it stands: shortcode [map]",
+                "left as it stands: shortcode [members]",
+            ),
         )
     )
 
@@ -307,7 +313,13 @@ def test_a_classic_block_gets_its_paragraphs():
 
 def test_blocks_that_wordpress_fills_leave_only_a_note():
     text = '<!-- wp:latest-posts {"a":1} /--><!-- wp:plugin/map /--><!-- wp:spacer --><div></div><!-- /wp:spacer -->'  # noqa: E501
-    assert convert(text) == Converted("", ("block core/latest-posts", "block plugin/map"))
+    assert convert(text) == Converted(
+        "",
+        (
+            "left out: block core/latest-posts",
+            "left out: block plugin/map",
+        ),
+    )
 
 
 @pytest.mark.parametrize("name", ["embed", "core-embed/youtube"])
@@ -513,7 +525,7 @@ def theme_test(shared_data: Path) -> dict[str, Converted]:
 
 def test_wordpress_own_test_posts_come_through(theme_test):
     left = {note for converted in theme_test.values() for note in converted.notes}
-    assert all(note.startswith("block core/") for note in left)
+    assert all(note.startswith("left out: block core/") for note in left)
     for converted in theme_test.values():
         assert "<!--" not in converted.html
         assert not re.search(r"\[/?(?:caption|gallery|audio)", converted.html)
