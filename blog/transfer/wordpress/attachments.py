@@ -14,9 +14,10 @@ from blog.transfer.files import Found, Source, Unavailable, keep, name_picture
 from blog.transfer.lines import tidy_line
 from blog.transfer.text.conversion import Image, excerpt_text, title_text
 from blog.transfer.text.picture_addresses import image_urls, link_urls, replace_image_urls
-from blog.transfer.wordpress.awaited import Awaited
+from blog.transfer.wordpress.awaited import Awaited, Waiting
 from blog.transfer.wordpress.known_files import KIND, SHOWN, KnownFiles, key_of
 from blog.transfer.wordpress.memory import Memory, digest_of
+from blog.transfer.wordpress.places import NOWHERE
 from blog.transfer.wxr.reading import Item, instant
 from comments.transfer.records import ImportMap
 from comments.transfer.report import CREATED, UNCHANGED, UPDATED, Report
@@ -40,6 +41,7 @@ class Attachments:
         self.own_hosts = own_hosts
         self.awaited = Awaited(memory, AWAITED)
         self.known = KnownFiles()
+        self._uploaded: list[tuple[Waiting, int | None]] = []
 
     # --- coming in ------------------------------------------------------------------------------
 
@@ -74,12 +76,24 @@ class Attachments:
         return attachment
 
     def _belong(self, attachment: Attachment, item: Item) -> None:
-        """Have it wait for the post that it was uploaded to, unless it is with that already."""
-        if item.parent in {"", "0"}:
-            return
-        post = self.memory.recall("post", item.parent)
-        if post is None or post.object_id != attachment.post_id:
-            self.awaited.keep(item.post_id, attachment, item.parent)
+        """Note to which post it was uploaded, and with which it is."""
+        if item.parent not in NOWHERE:
+            waiting = Waiting(item.post_id, attachment.pk, item.parent, self.memory.run)
+            self._uploaded.append((waiting, attachment.post_id))
+
+    def _wait(self) -> None:
+        """Have what was listed wait for its post, unless it is with that already."""
+        numbers = {waiting.post_number for waiting, _post in self._uploaded}
+        posts = ImportMap.objects.known(self.memory.run.source, "post", numbers)
+        here = {number: known.object_id for number, known in posts.items()}
+        self.awaited.keep_all(
+            [
+                each
+                for each, post in self._uploaded
+                if post is None or post != here.get(each.post_number)
+            ]
+        )
+        self._uploaded = []
 
     def _fetch(
         self, attachment: Attachment, uploader: Any, attached_file: str, line: int | None
@@ -105,6 +119,7 @@ class Attachments:
 
     def gather(self) -> None:
         """Give to posts that are here what came after them, and look at all that is known."""
+        self._wait()
         source = self.memory.run.source
         waiting: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for number, post_number, row in self.awaited.all():

@@ -1,16 +1,19 @@
 """What Hugo makes of a site's zip: it shows the texts as they are, and overwrites no page.
 
-The last tests ask Hugo itself, where there is one (the package `hugo` has it).
+The last tests ask Hugo itself.
 """
 
 import html
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
+from pathlib import Path
 from time import process_time
 
 import pytest
+from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -117,7 +120,7 @@ def test_no_old_address_is_lost_on_the_way(tmp_path):
 @pytest.fixture
 def build(tmp_path):
     """Return a function that exports the site, builds it with Hugo, and returns its folder."""
-    hugo = shutil.which("hugo")
+    hugo = shutil.which("hugo", path=str(Path(sys.executable).parent)) or shutil.which("hugo")
     if hugo is None:
         pytest.skip("no hugo here")
 
@@ -178,3 +181,16 @@ def test_hugo_leads_on_from_old_addresses_and_overwrites_no_page(build):
     for name in ("index.html", "posts/index.html", "sitemap.xml"):
         assert "refresh" not in (folder / name).read_text()
     assert two.get_absolute_url() in (folder / "sitemap.xml").read_text()
+
+
+@pytest.mark.once
+@pytest.mark.django_db
+def test_hugo_publishes_what_everybody_may_read_and_nothing_else(build, shared_data):
+    exported = shared_data / "imports/theme-unit-test-2021.xml"
+    call_command("import_wxr", exported, verbosity=0)
+    public = build()
+    readable = Post.objects.published().filter(password="")
+    assert 0 < readable.count() < Post.objects.count()
+    found = (path for kind in ("posts", "pages") for path in public.glob(f"{kind}/*/index.html"))
+    shown = {path.parent.relative_to(public).as_posix() for path in found}
+    assert shown == {f"{post.kind}s/{post.slug}" for post in readable}
