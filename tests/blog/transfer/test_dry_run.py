@@ -12,16 +12,15 @@ from tests.blog.transfer.wordpress_files import Blog, write
 from tests.servers import Site
 
 
-def test_readers_can_write_all_through_a_dry_run(server_url: str | None, tmp_path: Path) -> None:
-    if server_url:
-        pytest.skip("PostgreSQL locks rows, not the database")
+@pytest.mark.once
+def test_readers_can_write_all_through_a_dry_run_on_sqlite(tmp_path: Path) -> None:
     path = write(tmp_path / "blog.xml", Blog(posts=20, comments=100))
     site = Site()
     try:
         database = Path(site.env["VAR_DIR"]) / "parley.sqlite3"
         with (
             ThreadPoolExecutor(1) as pool,
-            closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as reader,
+            closing(sqlite3.connect(database, timeout=0.2, isolation_level=None)) as reader,
         ):
             reader.execute("CREATE TABLE written (at REAL)")
             told = pool.submit(site.manage, "import_wxr", str(path), "--dry-run")
