@@ -63,6 +63,7 @@ def _fill_thread(slug: str, count: int) -> None:
             number=number,
             path=path_segment(number),
             status=Status.APPROVED,
+            approved_revision=1,
             author_name=f"Reader {number}",
             body="A remark.",
             body_html="<p>A remark.</p>\n",

@@ -23,7 +23,6 @@ from django.utils.translation import ngettext
 from comments.guests import read_guest
 from comments.markup import check_caps, is_safe_url
 from comments.models import Comment, Thread
-from comments.status import Status
 
 FORM_SALT = "comments.form"
 # Sent along by the page itself; everything else that is not a field is refused.
@@ -182,7 +181,7 @@ class CommentForm(StrictForm):
         # Told by number within the thread, so another thread's comment cannot be named at all.
         parent = self.thread.comments.filter(number=number).first()
         # One answer for removed, held and never there: what is held is nobody else's to know.
-        if parent is None or parent.status != Status.APPROVED:
+        if parent is None or not parent.is_public():
             raise ValidationError(
                 _(
                     "The comment you answer is not part of this discussion, or not any more. Your "

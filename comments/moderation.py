@@ -8,12 +8,13 @@ What must happen afterwards goes through transaction.on_commit.
 """
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -28,6 +29,7 @@ from comments.models import (
     path_segment,
 )
 from comments.policy import Decision, decide
+from comments.publicity import make_true, publicity_of
 from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status, allowed, target
 from comments.submission import Submission, gather
 
@@ -117,6 +119,22 @@ KEPT_AS_SUBMITTED = (
 )
 
 
+# What goes with the words when their author removes them.
+BLANK = dict.fromkeys(("body", "body_html", "body_digest", "author_email", "author_website"), "")
+PUBLICITY = ("approved_revision", "standing_html", "meta_html", "meta_stamp")
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+# What the line above the words is made of.
+META_OF = (
+    "thread_id",
+    "number",
+    "kind",
+    "author_name",
+    "author_website",
+    "author_mark",
+    "created_at",
+)
+
+
 # --- the way in -----------------------------------------------------------------------------
 
 
@@ -124,13 +142,22 @@ def submit(submission: Submission) -> Comment:
     """Admit a comment: decide, store, log. The same submission again returns the same comment.
 
     Raises: ThreadClosed, ParentGone. Checks run before the transaction, never inside it.
+    Queries: 6 and the checks' own, the BEGIN and the COMMIT aside; 1 more for each, where the
+    comment is public at once, the thread changed since it was read, or somebody was quicker.
     """
-    if twin := _twin(submission):
-        return twin
-    decision = decide(gather(submission))
-    body_html = render_comment(submission.body)
-    with transaction.atomic():
-        return _admit(submission, decision, body_html)
+    offered = gather(submission)
+    if offered.twin_id is not None:
+        return Comment.objects.get(pk=offered.twin_id)
+    decision = decide(offered)
+    body_html = render_comment(offered.body)
+    try:
+        with transaction.atomic():
+            return _admit(offered, decision, body_html)
+    except (IntegrityError, ThreadClosed, ParentGone):
+        # Of two of one form that arrived together the second finds the key taken.
+        if twin := _twin(submission):
+            return twin
+        raise
 
 
 def _twin(submission: Submission) -> Comment | None:
@@ -139,14 +166,11 @@ def _twin(submission: Submission) -> Comment | None:
 
 def _admit(submission: Submission, decision: Decision, body_html: str) -> Comment:
     thread = _lock(submission.thread.pk)
-    # Two of one form may have arrived together: only under the lock is it known who was first.
-    if twin := _twin(submission):
-        return twin
     if not thread.accepts_comments():
         raise ThreadClosed(thread.title)
-    parent = _living_parent(thread, submission.parent)
+    parent = _living_parent(thread, submission)
     comment = _store(submission, thread, parent, decision.status, body_html)
-    Thread.objects.filter(pk=thread.pk).update(last_number=comment.number)
+    thread.last_number = comment.number
     _write_log(
         comment,
         action=Action.SUBMIT,
@@ -156,7 +180,7 @@ def _admit(submission: Submission, decision: Decision, body_html: str) -> Commen
         findings=decision.findings_as_json(),
         at=submission.submitted_at,
     )
-    _count(comment, before=None)
+    _count(thread, comment, was_public=False)
     return comment
 
 
@@ -170,7 +194,7 @@ def _store(
     """Write the comment into the next free place under its parent."""
     number = thread.last_number + 1
     path, depth = parent.path_of_reply(number) if parent else (path_segment(number), 0)
-    return Comment.objects.create(
+    comment = Comment(
         thread=thread,
         parent=parent,
         number=number,
@@ -180,16 +204,27 @@ def _store(
         author_mark=_author_mark(submission),
         body_html=body_html,
         markup_version=MARKUP_VERSION,
+        markers_before=thread.marker_count,
         created_at=submission.submitted_at,
         **{name: getattr(submission, name) for name in KEPT_AS_SUBMITTED},
     )
+    make_true(comment)
+    comment.shown_version = thread.version + 1 if comment.is_public() else 0
+    comment.save(force_insert=True)
+    return comment
 
 
-def _living_parent(thread: Thread, parent: Comment | None) -> Comment | None:
+def _living_parent(thread: Thread, submission: Submission) -> Comment | None:
+    """Return what is answered. Raises: ParentGone.
+
+    It was read after the thread was: where no version came since, it stands as it did.
+    """
+    parent = submission.parent
     if parent is None:
         return None
-    parent = Comment.objects.filter(pk=parent.pk, thread=thread).first()
-    if parent is None or not parent.is_approved():
+    if thread.version != submission.thread.version:
+        parent = Comment.objects.filter(pk=parent.pk, thread=thread).first()
+    if parent is None or parent.thread_id != thread.pk or not parent.is_public():
         raise ParentGone
     return parent
 
@@ -222,20 +257,27 @@ def edit(
     offered = replace(Submission.from_comment(comment), body=body, submitted_at=now)
     decision = decide(gather(offered))
     with transaction.atomic():
-        _lock(comment.thread_id)
-        new_status = _status_after_edit(seen.status, decision.status)
-        old = Comment.objects.get(pk=comment.pk)
+        thread = _lock(comment.thread_id)
+        old = Comment.objects.select_related("thread").get(pk=comment.pk)
+        new_status = _status_after_edit(seen.status, decision.status, old.is_public())
+        changed = Comment(
+            **{name: getattr(old, name) for name in (*META_OF, "approved_revision")},
+            status=new_status,
+            revision=seen.revision + 1,
+            edited_at=now,
+        )
         _compare_and_set(
             comment,
             seen,
             status=new_status,
-            revision=F("revision") + 1,
+            revision=changed.revision,
             body=body,
             markup=Markup.MARKDOWN,
             body_html=body_html,
             markup_version=MARKUP_VERSION,
             body_digest=offered.body_digest,
             edited_at=now,
+            **(_standing(old) if _stands(old, new_status) else publicity_of(changed)),
         )
         CommentRevision.objects.create(
             comment=comment,
@@ -244,6 +286,7 @@ def edit(
             markup=old.markup,
             body_html=old.body_html,
             replaced_at=now,
+            was_public=old.approved_revision == old.revision,
         )
         comment = Comment.objects.get(pk=comment.pk)
         _write_log(
@@ -254,16 +297,32 @@ def edit(
             actor_name=actor_name,
             findings=decision.findings_as_json(),
             at=now,
+            public_before=old.approved_revision,
         )
-        _count(comment, before=seen.status)
+        _count(thread, comment, was_public=old.is_public())
     return comment
 
 
-def _status_after_edit(before: Status, decided: Status) -> Status:
+def _status_after_edit(before: Status, decided: Status, was_public: bool) -> Status:
     goals = allowed(before, Action.EDIT)
     if not goals:
         raise IllegalTransition(f"A comment that is {before} cannot be edited.")
+    if was_public and decided == Status.SPAM:
+        # Readers keep what an editor let through; what it was to become is the queue's to judge.
+        return Status.PENDING
     return decided if decided in goals else before
+
+
+def _stands(old: Comment, new_status: Status) -> bool:
+    """Tell whether readers keep seeing the text that was approved while the new one waits."""
+    return old.is_public() and new_status == Status.PENDING
+
+
+def _standing(old: Comment) -> dict[str, Any]:
+    return {
+        "approved_revision": old.approved_revision,
+        "standing_html": old.standing_html or old.body_html,
+    }
 
 
 # --- the editors' acts ----------------------------------------------------------------------
@@ -286,9 +345,9 @@ def moderate(
     """
     new_status = target(seen.status, action)
     with transaction.atomic():
-        _lock(comment.thread_id)
-        _compare_and_set(comment, seen, status=new_status)
-        comment = Comment.objects.get(pk=comment.pk)
+        thread = _lock(comment.thread_id)
+        old = Comment.objects.select_related("thread").get(pk=comment.pk)
+        comment = _move(thread, old, seen, new_status)
         entry = _write_log(
             comment,
             action=action,
@@ -298,9 +357,23 @@ def moderate(
             note=note,
             batch=batch,
             at=at,
+            public_before=old.approved_revision,
         )
-        _count(comment, before=seen.status)
+        _count(thread, comment, was_public=old.is_public())
     return entry
+
+
+def _move(thread: Thread, old: Comment, seen: Seen, status: Status, **values: Any) -> Comment:
+    """Give a comment another status and what readers see by it; return it as it is then."""
+    comment = copy(old)
+    comment.status = status
+    for name, value in {**publicity_of(comment), **values}.items():
+        setattr(comment, name, value)
+    if comment.is_public() and not comment.shown_version:
+        comment.shown_version = thread.version + 1
+    written = ("status", "shown_version", *PUBLICITY, *values)
+    _compare_and_set(old, seen, **{name: getattr(comment, name) for name in written})
+    return comment
 
 
 def moderate_many(
@@ -332,27 +405,19 @@ def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> Mode
     """
     new_status = target(seen.status, Action.DELETE)
     with transaction.atomic():
-        _lock(comment.thread_id)
-        _compare_and_set(
-            comment,
-            seen,
-            status=new_status,
-            body="",
-            body_html="",
-            body_digest="",
-            author_email="",
-            author_website="",
-        )
+        thread = _lock(comment.thread_id)
+        old = Comment.objects.select_related("thread").get(pk=comment.pk)
+        comment = _move(thread, old, seen, new_status, **BLANK)
         comment.revisions.all().delete()
-        comment = Comment.objects.get(pk=comment.pk)
         entry = _write_log(
             comment,
             action=Action.DELETE,
             old_status=seen.status,
             actor=actor,
             actor_name=actor_name,
+            public_before=old.approved_revision,
         )
-        _count(comment, before=seen.status)
+        _count(thread, comment, was_public=old.is_public())
     return entry
 
 
@@ -370,11 +435,11 @@ def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) ->
         raise IllegalTransition(f"This cannot be undone: {entry.action}.")
     comment = entry.comment
     with transaction.atomic():
-        _lock(comment.thread_id)
+        thread = _lock(comment.thread_id)
         if comment.log.order_by("-pk").values_list("pk", flat=True).first() != entry.pk:
             raise StaleComment(Comment.objects.get(pk=comment.pk), done, known=entry)
-        _compare_and_set(comment, done, status=old_status)
-        comment = Comment.objects.get(pk=comment.pk)
+        old = Comment.objects.select_related("thread").get(pk=comment.pk)
+        comment = _move(thread, old, done, old_status, **_seen_before(entry))
         inverse = _write_log(
             comment,
             action=Action.UNDO,
@@ -382,9 +447,24 @@ def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) ->
             actor=actor,
             undoes=entry,
             batch=batch,
+            public_before=old.approved_revision,
         )
-        _count(comment, before=done.status)
+        _count(thread, comment, was_public=old.is_public())
     return inverse
+
+
+def _seen_before(entry: ModerationLogEntry) -> dict[str, Any]:
+    """Return the columns by which readers see again what they saw before an act.
+
+    An approved text that stood while an edit of it waited is kept among the earlier ones.
+    """
+    public = entry.public_before
+    if entry.old_status != Status.PENDING or public is None:
+        return {}
+    earlier = CommentRevision.objects.filter(comment=entry.comment_id, revision=public).first()
+    if earlier is None:
+        return {}
+    return {"approved_revision": public, "standing_html": earlier.body_html}
 
 
 def undo_many(batch: UUID, *, actor: Any) -> BulkResult:
@@ -445,21 +525,21 @@ def _write_log(
     )
 
 
-def _count(comment: Comment, *, before: Status | None) -> None:
-    """Carry a change of status into the counters above, and every visible change into the version.
+def _count(thread: Thread, comment: Comment, *, was_public: bool) -> None:
+    """Write the locked thread: counters, last number, and every visible change as a version.
 
-    Approved comments show, and a tombstone says whether its author deleted it; all else changes
+    Public comments show, and a tombstone says whether its author deleted it; all else changes
     nothing on the page.
     """
-    was, now = before == Status.APPROVED, comment.is_approved()
+    step = int(comment.is_public()) - int(was_public)
     is_new_tombstone = comment.status == Status.DELETED and comment.living_replies > 0
-    if not was and not now and not is_new_tombstone:
-        return
-    step = int(now) - int(was)
-    if step:
-        Comment.objects.filter(
-            thread_id=comment.thread_id, path__in=comment.ancestor_paths()
-        ).update(living_replies=F("living_replies") + step)
-    Thread.objects.filter(pk=comment.thread_id).update(
-        approved_count=F("approved_count") + step, version=F("version") + 1
-    )
+    if step and (above := comment.ancestor_paths()):
+        Comment.objects.filter(thread=thread, path__in=above).update(
+            living_replies=F("living_replies") + step
+        )
+    if was_public or comment.is_public() or is_new_tombstone:
+        thread.approved_count += step
+        thread.version += 1
+    if step > 0:
+        thread.last_comment_at = max(comment.created_at, thread.last_comment_at or LONG_AGO)
+    thread.save(update_fields=["last_number", "approved_count", "version", "last_comment_at"])

@@ -60,7 +60,7 @@ class Row:
 
     @property
     def is_tombstone(self) -> bool:
-        return not self.comment.is_approved() and not self.is_waiting
+        return not self.comment.is_public() and not self.is_waiting
 
     @property
     def is_waiting(self) -> bool:
@@ -74,7 +74,7 @@ class Row:
     @property
     def names_parent(self) -> bool:
         """Whether indentation no longer shows whom this answers, and their name may be shown."""
-        shown = self.parent is not None and self.parent.is_approved()
+        shown = self.parent is not None and self.parent.is_public()
         return shown and self.level >= INDENT_LEVELS
 
     @property
@@ -106,7 +106,7 @@ def read_page(thread: Thread, number: int = 1, viewer: Viewer = ANYONE) -> Threa
     pages = page_ranges(thread)
     number = min(max(number, 1), len(pages))
     first, end = pages[number - 1]
-    shown = Q(status=Status.APPROVED) | Q(living_replies__gt=0)
+    shown = Q(approved_revision__isnull=False) | Q(living_replies__gt=0)
     if viewer.own_comments is not None:
         shown |= viewer.own_comments & Q(status__in=(Status.PENDING, Status.SPAM))
     comments = thread.comments.filter(shown).defer(*NOT_READ).order_by("path")

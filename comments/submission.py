@@ -12,7 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from comments.markup import links_in
 from comments.models import Comment, Thread
@@ -45,6 +47,10 @@ class Submission:
     approved_before: int | None = None
     recent_from_source: int | None = None
     same_text_before: int | None = None
+    recent_from_address: int | None = None
+    # The comment that this very submission has made already.
+    twin_id: int | None = None
+    is_gathered: bool = False
 
     @cached_property
     def links(self) -> tuple[str, ...]:
@@ -92,39 +98,72 @@ def body_digest(body: str) -> str:
 
 
 def gather(submission: Submission) -> Submission:
-    """Add what the database knows of this source and these words. Queries: 3."""
-    others = Comment.objects.all()
-    if submission.edited is not None:
-        others = others.exclude(pk=submission.edited.pk)
-    before = others.filter(created_at__lte=submission.submitted_at)
-    return replace(
-        submission,
-        approved_before=_approved_before(submission),
-        recent_from_source=_recent_from_source(submission),
-        same_text_before=before.filter(
-            body_digest=submission.body_digest,
-            created_at__gte=submission.submitted_at - timedelta(days=30),
-        ).count(),
+    """Add what the database knows of this source and these words. Queries: 1, once."""
+    if submission.is_gathered:
+        return submission
+    facts = {
+        "approved_before": _count(_approved_before(submission)),
+        "recent_from_source": _count(_recent_from_source(submission)),
+        "same_text_before": _count(_same_text_before(submission)),
+        "recent_from_address": _count(_recent(submission, _from_address(submission))),
+        "twin_id": Subquery(
+            Comment.objects.filter(submission_key=submission.submission_key).values("pk")[:1]
+        ),
+    }
+    asked = {name: fact for name, fact in facts.items() if fact is not None}
+    # One row to hang the counts on: the thread is there, or nothing can be added to it anyway.
+    row: dict[str, Any] | None = (
+        Thread.objects.filter(pk=submission.thread.pk).values(**asked).first()  # type: ignore[assignment]
     )
-
-
-def _approved_before(submission: Submission) -> int:
-    """Count the approved comments of a proved author; a typed name and address prove nothing."""
+    if row is None:
+        raise Thread.DoesNotExist
     if submission.author is None:
-        return 0
-    return Comment.objects.filter(author=submission.author, status=Status.APPROVED).count()
+        # A typed name and address prove nothing.
+        row["approved_before"] = 0
+    if submission.edited is not None:
+        row["twin_id"] = None
+    return replace(submission, **row, is_gathered=True)
 
 
-def _recent_from_source(submission: Submission) -> int | None:
-    """Count what came from this account or network address within the flood window."""
-    source = Q()
+def _count(comments: QuerySet[Comment] | None) -> Combinable | None:
+    """Return an expression that counts these comments, or None where there is nothing to ask."""
+    if comments is None:
+        return None
+    counted = comments.order_by().values(one=Value(1)).values(count=Count("pk"))
+    return Coalesce(Subquery(counted), 0)
+
+
+def _approved_before(submission: Submission) -> QuerySet[Comment] | None:
+    if submission.author is None:
+        return None
+    return Comment.objects.filter(author=submission.author, status=Status.APPROVED)
+
+
+def _recent_from_source(submission: Submission) -> QuerySet[Comment] | None:
+    """Return what came from this account, or else network address, within the flood window."""
     if submission.author is not None:
-        source |= Q(author=submission.author)
-    elif submission.ip_address is not None:
-        source |= Q(ip_address=submission.ip_address)
-    else:
+        return _recent(submission, Q(author=submission.author))
+    return _recent(submission, _from_address(submission))
+
+
+def _from_address(submission: Submission) -> Q | None:
+    return Q(ip_address=submission.ip_address) if submission.ip_address is not None else None
+
+
+def _recent(submission: Submission, source: Q | None) -> QuerySet[Comment] | None:
+    if source is None:
         return None
     since = submission.submitted_at - timedelta(seconds=settings.COMMENTS_FLOOD_WINDOW_SECONDS)
     return Comment.objects.filter(
         source, created_at__gt=since, created_at__lte=submission.submitted_at
-    ).count()
+    )
+
+
+def _same_text_before(submission: Submission) -> QuerySet[Comment]:
+    at = submission.submitted_at
+    others = Comment.objects.filter(
+        body_digest=submission.body_digest,
+        created_at__lte=at,
+        created_at__gte=at - timedelta(days=30),
+    )
+    return others if submission.edited is None else others.exclude(pk=submission.edited.pk)

@@ -146,7 +146,7 @@ def reply(request: HttpRequest, thread_id: int, number: int | None = None) -> Ht
     thread = public_thread(thread_id)
     parent = None
     if number is not None:
-        parent = get_object_or_404(thread.comments.approved(), number=number)
+        parent = get_object_or_404(thread.comments.public(), number=number)
     return reply_page(request, thread, comment_form(request, thread, parent), parent)
 
 
@@ -254,7 +254,7 @@ def visible_comment(request: HttpRequest, thread_id: int, number: int) -> Commen
     """
     comments = public_thread(thread_id).comments.select_related("thread", "author")
     comment = get_object_or_404(comments, number=number)
-    stands = comment.is_approved() or comment.living_replies
+    stands = comment.is_public() or comment.living_replies
     if not stands and not viewer_of(request).wrote(comment):
         raise Http404
     return comment

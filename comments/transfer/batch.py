@@ -166,6 +166,8 @@ class Batch:
                 self.report.note("a comment is shown as plain text: too intricate", line=each.line)
             parent = places[each.parent_id] if each.parent_id else None
             comment = comment_row(each, numbers.give(each), parent, html)
+            if comment.is_public():
+                comment.shown_version = self.threads[comment.thread_id].version + 1
             places[each.external_id] = Place(None, comment.thread_id, comment.path, each.status)
             made.append((each, comment))
         return made

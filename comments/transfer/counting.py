@@ -7,12 +7,14 @@ holds the threads' locks and calls write() once, in the same transaction.
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from django.db.models import Case, F, Q, Value, When
 
 from comments.models import Comment, Thread
 from comments.status import Status
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # SQLite's parser nests one alternative in another, up to a thousand.
 AT_ONCE = 300
 
@@ -28,9 +30,11 @@ class Tally:
     def add(self, comment: Comment, before: Status | None) -> None:
         """Count a change of one comment's status, and that its thread's page changed."""
         self.touched.add(comment.thread_id)
-        step = int(comment.is_approved()) - int(before == Status.APPROVED)
+        step = int(comment.is_public()) - int(before == Status.APPROVED)
         if step:
-            self.threads[comment.thread_id].approved_count += step
+            thread = self.threads[comment.thread_id]
+            thread.approved_count += step
+            thread.last_comment_at = max(comment.created_at, thread.last_comment_at or LONG_AGO)
             for path in comment.ancestor_paths():
                 self.above[comment.thread_id, path] += step
 
@@ -46,7 +50,7 @@ class Tally:
         Thread.objects.bulk_create(
             changed,
             update_conflicts=True,
-            update_fields=["approved_count", "last_number", "version"],
+            update_fields=["approved_count", "last_number", "version", "last_comment_at"],
             unique_fields=["id"],
         )
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from comments.markup import MARKUP_VERSION
 from comments.models import Comment, CommentRevision, ModerationLogEntry
+from comments.publicity import make_true
 from comments.status import Action, Status
 from comments.transfer.arrivals import Arrival
 from comments.transfer.counting import Tally
@@ -31,6 +32,7 @@ TAKEN_WITH_WORDS = ("author_id", "author_mark", "referrer", "seconds_taken", "ho
 WRITTEN = (
     *(name.removesuffix("_id") for name in (*TAKEN_OVER, *TAKEN_WITH_WORDS)),
     "revision", "body_html", "body_digest", "markup_version",
+    "approved_revision", "standing_html", "meta_html", "meta_stamp",
 )  # fmt: skip
 
 
@@ -98,6 +100,7 @@ def _change(
     _take(comment, each, TAKEN_OVER)
     comment.body_digest = digest_of(each.body)
     comment.markup_version = MARKUP_VERSION
+    make_true(comment)
     return change
 
 

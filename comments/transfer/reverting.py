@@ -116,9 +116,9 @@ def _delete(rows: QuerySet[Any]) -> None:
 
 
 def _count_anew(thread_ids: Sequence[int]) -> None:
-    """Count what is approved below each comment that is left, and in each of these threads."""
-    approved = Comment.objects.approved().order_by()
-    below = approved.filter(
+    """Count what is public below each comment that is left, and in each of these threads."""
+    public = Comment.objects.public().order_by()
+    below = public.filter(
         thread=OuterRef("thread"),
         path__gt=OuterRef("path"),
         # Beyond every path that begins with this one: the digits end with "z".
@@ -127,7 +127,7 @@ def _count_anew(thread_ids: Sequence[int]) -> None:
     above = Comment.objects.filter(thread__in=thread_ids, living_replies__gt=0)
     above.update(living_replies=_counted(below, by="thread"))
     Thread.objects.filter(pk__in=thread_ids).update(
-        approved_count=_counted(approved.filter(thread=OuterRef("pk")), by="thread"),
+        approved_count=_counted(public.filter(thread=OuterRef("pk")), by="thread"),
         version=F("version") + 1,
     )
 

@@ -17,6 +17,7 @@ from comments.models import (
     ModerationLogEntry,
     path_segment,
 )
+from comments.publicity import make_true
 from comments.status import Action, Status
 from comments.submission import body_digest
 from comments.transfer.arrivals import Act, Arrival, Earlier
@@ -85,7 +86,7 @@ def comment_row(each: Arrival, number: int, parent: Place | None, html: str) -> 
         "author_mark", "body", "markup", "ip_address", "user_agent", "referrer", "seconds_taken",
         "honeypot", "created_at", "edited_at",
     )  # fmt: skip
-    return Comment(
+    comment = Comment(
         thread_id=each.thread.pk,
         parent_id=parent.comment_id if parent else None,
         number=number,
@@ -97,6 +98,8 @@ def comment_row(each: Arrival, number: int, parent: Place | None, html: str) -> 
         submission_key=each.submission_key or uuid4().hex,
         **{name: getattr(each, name) for name in kept},
     )
+    make_true(comment)
+    return comment
 
 
 def digest_of(body: str) -> str:
@@ -108,7 +111,7 @@ def living_below(comments: Iterable[Comment]) -> Counter[tuple[int, str]]:
     """Count, for each (thread, path) above, the approved ones among these comments."""
     living: Counter[tuple[int, str]] = Counter()
     for comment in comments:
-        if comment.is_approved():
+        if comment.is_public():
             living.update((comment.thread_id, path) for path in comment.ancestor_paths())
     return living
 

@@ -45,6 +45,7 @@ def fill(thread, count):
             number=number,
             path=path_segment(number),
             status=Status.APPROVED,
+            approved_revision=1,
             author_name=f"Reader {number}",
             body="x",
             body_html=f"<p>Thought {number}</p>",

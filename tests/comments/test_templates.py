@@ -9,11 +9,11 @@ from bs4 import BeautifulSoup
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from comments.meta import HUES, hue, initials
 from comments.models import Comment
 from comments.moderation import Seen, delete
 from comments.reading import INDENT_LEVELS, Viewer, read_page
 from comments.status import Status
-from comments.templatetags.comments import HUES, hue, initials
 from tests.comments.factories import make_comment, make_thread
 
 CSS = Path(settings.BASE_DIR) / "static/css/parley.css"

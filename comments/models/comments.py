@@ -1,95 +1,23 @@
-"""Threads, comments and the log of every act on them: fields, constraints, indexes.
-
-Rows are changed by moderation.py only (the one door); reading.py turns them into pages. A thread
-belongs to whatever page has its `url`; comments know nothing of posts.
-"""
+"""A comment: its place in the thread, its words, who wrote it; and the texts it had before."""
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comments.status import Action, Status
-from comments.transfer.records import ImportMap, ImportRun
-
-# Django finds an app's models here; those of transfer/ stand in a room of their own.
-__all__ = [
-    "AuthorMark",
-    "Comment",
-    "CommentKind",
-    "CommentRevision",
-    "ImportMap",
-    "ImportRun",
-    "ListEffect",
-    "ListEntry",
-    "ListKind",
-    "Markup",
-    "ModerationLogEntry",
-    "Thread",
-    "path_segment",
-]
+from comments.models.threads import Thread
+from comments.status import Status
 
 # A path is the numbers from the root down, each in base 36 and five places wide: 60 million
 # comments a thread, and text order is reading order.
 PATH_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 PATH_SEGMENT = 5
 PATH_LEVELS = 40
-
-
-class ThreadQuerySet(models.QuerySet["Thread"]):
-    def public(self) -> "ThreadQuerySet":
-        """Those whose page everybody may read by now."""
-        return self.filter(public_at__lte=timezone.now())
-
-
-class Thread(models.Model):
-    """The discussion under one page. The page's owner keeps title, url and openness true."""
-
-    title = models.CharField(_("title"), max_length=300)
-    url = models.CharField(_("address"), max_length=500, help_text=_("Path of the page."))
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("owner"),
-    )
-    # Null while nobody may read the page. An instant to come makes a scheduled page's thread
-    # public when its time has come, with nobody there to do it.
-    public_at = models.DateTimeField(_("public since"), null=True, blank=True)
-    is_open = models.BooleanField(_("open for comments"), default=True)
-    # Derived, and kept in the transaction of every act: counters, the last number given out, and
-    # the version that each visible change increments (the key of every cache).
-    approved_count = models.PositiveIntegerField(default=0, editable=False)
-    last_number = models.PositiveIntegerField(default=0, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects: ClassVar[ThreadQuerySet] = ThreadQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = _("thread")
-        verbose_name_plural = _("threads")
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        return self.url
-
-    @property
-    def is_public(self) -> bool:
-        return self.public_at is not None and self.public_at <= timezone.now()
-
-    def accepts_comments(self) -> bool:
-        return self.is_public and self.is_open
 
 
 class AuthorMark(models.TextChoices):
@@ -119,9 +47,13 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def approved(self) -> "CommentQuerySet":
         return self.filter(status=Status.APPROVED)
 
+    def public(self) -> "CommentQuerySet":
+        """What everybody may read: approved, or edited since while the approved text stands."""
+        return self.filter(approved_revision__isnull=False)
+
     def shown(self) -> "CommentQuerySet":
-        """What stands on the page: approved ones, and tombstones that hold up living replies."""
-        return self.filter(Q(status=Status.APPROVED) | Q(living_replies__gt=0))
+        """What stands on the page: public ones, and tombstones that hold up living replies."""
+        return self.filter(Q(approved_revision__isnull=False) | Q(living_replies__gt=0))
 
 
 class Comment(models.Model):
@@ -141,7 +73,15 @@ class Comment(models.Model):
         _("status"), max_length=10, choices=Status.choices, default=Status.PENDING
     )
     revision = models.PositiveIntegerField(_("revision"), default=1)
-    # Approved comments below this one. Decides whether a removed comment leaves a tombstone.
+    # The revision that readers see: this one while it is approved; the last approved one while an
+    # edit of it waits for an editor; null as soon as nobody is to see any.
+    approved_revision = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    # The HTML of that revision while the newest waits; else empty.
+    standing_html = models.TextField(blank=True, editable=False)
+    # The thread's version when this first became public. A reader who knows the thread up to a
+    # version has not seen what came with a later one. 0: from before this was kept.
+    shown_version = models.PositiveIntegerField(default=0, editable=False)
+    # Public comments below this one. Decides whether a removed comment leaves a tombstone.
     living_replies = models.PositiveIntegerField(default=0, editable=False)
 
     author = models.ForeignKey(
@@ -164,6 +104,10 @@ class Comment(models.Model):
         max_length=8, choices=Markup.choices, default=Markup.MARKDOWN, editable=False
     )
     body_html = models.TextField(editable=False)
+    # The line above the words as readers see it, rendered when written; good while its stamp is
+    # the one in force (drawing.py).
+    meta_html = models.TextField(blank=True, editable=False)
+    meta_stamp = models.CharField(max_length=12, blank=True, editable=False)
     markup_version = models.PositiveSmallIntegerField(editable=False)
     # Of the text with case and spacing folded: finds the same words posted again.
     body_digest = models.CharField(max_length=32, editable=False)
@@ -177,6 +121,16 @@ class Comment(models.Model):
     # One form makes one comment: a digest of the form's key and what was in it.
     submission_key = models.CharField(max_length=64, unique=True, editable=False)
 
+    # Readers who marked it as helpful, the readers who had marked something before it came, and
+    # what follows from both for the order of the best (helpful.py).
+    helpful_count = models.PositiveIntegerField(_("found helpful by"), default=0, editable=False)
+    markers_before = models.PositiveIntegerField(default=0, editable=False)
+    score = models.FloatField(default=0.0, editable=False)
+
+    # When whoever reads letters to this address confirmed that it was them. Guests only.
+    email_proved_at = models.DateTimeField(
+        _("address proved"), null=True, blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("written"))
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
 
@@ -193,10 +147,31 @@ class Comment(models.Model):
                 condition=Q(status__in=Status.values), name="comment_status_is_known"
             ),
             models.CheckConstraint(
+                condition=(
+                    Q(status=Status.APPROVED, approved_revision=F("revision"))
+                    | Q(status=Status.PENDING, approved_revision__lt=F("revision"))
+                    | Q(approved_revision__isnull=True) & ~Q(status=Status.APPROVED)
+                ),
+                name="comment_approved_is_public",
+            ),
+            models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="comment_not_own_parent"
             ),
         ]
         indexes = [
+            # sorts of a discussion too long for one page: its first comments, by one figure
+            models.Index(
+                fields=["thread", "-living_replies", "path"],
+                condition=Q(depth=0),
+                name="comment_most_replied",
+            ),
+            models.Index(
+                fields=["thread", "-score", "path"], condition=Q(depth=0), name="comment_best"
+            ),
+            # where a page of such a discussion ends
+            models.Index(fields=["thread", "path"], condition=Q(depth=0), name="comment_roots"),
+            # "new comments" of an open page
+            models.Index(fields=["thread", "shown_version"], name="comment_shown_since"),
             # the moderation queue: one status, newest or oldest first
             models.Index(fields=["status", "-created_at", "-id"], name="comment_queue"),
             # flood: what came from this network address of late
@@ -220,6 +195,14 @@ class Comment(models.Model):
 
     def is_approved(self) -> bool:
         return self.status == Status.APPROVED
+
+    def is_public(self) -> bool:
+        return self.approved_revision is not None
+
+    @property
+    def public_html(self) -> str:
+        """The words that readers see."""
+        return self.standing_html or self.body_html
 
     def is_changeable(self) -> bool:
         """Tell whether its author may still edit or delete it: for some minutes, while it lives."""
@@ -264,6 +247,8 @@ class CommentRevision(models.Model):
     markup = models.CharField(max_length=8, choices=Markup.choices, default=Markup.MARKDOWN)
     body_html = models.TextField()
     replaced_at = models.DateTimeField(_("replaced"))
+    # Whether readers ever saw it; what they did not see is not in the public history.
+    was_public = models.BooleanField(_("was public"), default=False)
 
     class Meta:
         verbose_name = _("earlier text")
@@ -274,93 +259,3 @@ class CommentRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comment_id}:{self.revision}"
-
-
-class ModerationLogEntry(models.Model):
-    """One act on one comment. Rows are added, never changed: on PostgreSQL a trigger sees to it."""
-
-    comment = models.ForeignKey(
-        Comment, models.PROTECT, related_name="log", verbose_name=_("comment")
-    )
-    # Null is the system or a guest. No constraint: the log outlives the account untouched.
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.DO_NOTHING,
-        null=True,
-        blank=True,
-        db_constraint=False,
-        related_name="+",
-        verbose_name=_("account"),
-    )
-    actor_name = models.CharField(_("who"), max_length=80, blank=True)
-    action = models.CharField(_("act"), max_length=10, choices=Action.choices)
-    old_status = models.CharField(_("from"), max_length=10, choices=Status.choices, blank=True)
-    new_status = models.CharField(_("to"), max_length=10, choices=Status.choices)
-    revision = models.PositiveIntegerField(_("revision"))
-    reason = models.CharField(_("reason"), max_length=40, blank=True)
-    note = models.TextField(_("note"), max_length=1000, blank=True)
-    findings = models.JSONField(_("findings"), default=list, blank=True)
-    # The acts of one bulk act share it, so that they can be undone as one.
-    batch = models.UUIDField(null=True, blank=True, db_index=True)
-    undoes = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="undone_by"
-    )
-    created_at = models.DateTimeField(_("when"), db_index=True)
-
-    class Meta:
-        verbose_name = _("log entry")
-        verbose_name_plural = _("moderation log")
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        who = self.actor_name or _("the site")
-        return f"{who}: {self.get_action_display()}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("The moderation log is append-only.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError("The moderation log is append-only.")
-
-
-class ListKind(models.TextChoices):
-    WORD = "word", _("word or phrase")
-    DOMAIN = "domain", _("domain")
-
-
-class ListEffect(models.TextChoices):
-    HOLD = "hold", _("hold for an editor")
-    SPAM = "spam", _("treat as spam")
-
-
-class ListEntry(models.Model):
-    """A word or a domain that editors watch for. spam/lists.py matches them."""
-
-    kind = models.CharField(_("kind"), max_length=6, choices=ListKind.choices)
-    pattern = models.CharField(
-        _("word or domain"),
-        max_length=200,
-        help_text=_(
-            "A whole word or phrase, or a domain such as example.com (its subdomains too)."
-        ),
-    )
-    effect = models.CharField(
-        _("effect"), max_length=4, choices=ListEffect.choices, default=ListEffect.HOLD
-    )
-    note = models.CharField(_("note"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
-
-    class Meta:
-        verbose_name = _("listed word or domain")
-        verbose_name_plural = _("word and domain lists")
-        constraints = [models.UniqueConstraint(fields=["kind", "pattern"], name="list_entry_once")]
-
-    def __str__(self) -> str:
-        return self.pattern
-
-    def clean(self) -> None:
-        """Refuse a pattern that has no word in it: it could never match."""
-        if not any(char.isalnum() for char in self.pattern):
-            raise ValidationError({"pattern": _("Write at least one letter or digit.")})

@@ -1,0 +1,95 @@
+"""The line above a comment's words: who, when, edited. Rendered when written, kept in its row.
+
+It is the same for every reader, and a long page has hundreds, so it is made by one format and not
+by a template. What follows from place or reader is drawing.py's.
+"""
+
+import unicodedata
+import zlib
+from hashlib import sha256
+from html import escape
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.dateformat import format as format_date
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from comments.models import AuthorMark, Comment, CommentKind
+
+# Raised with every change of the markup below.
+META_VERSION = 1
+HUES = 12
+DATE_FORMAT = "j M Y, H:i"
+
+
+def meta_stamp() -> str:
+    """Return what a stored line depends on beside its comment; with another it is made anew."""
+    shaped_by = (META_VERSION, settings.LANGUAGE_CODE, settings.TIME_ZONE, base_address(0))
+    return sha256(repr(shaped_by).encode()).hexdigest()[:12]
+
+
+def base_address(thread_id: int) -> str:
+    """Return what every address of a thread's comments starts with: `/comments/7/`."""
+    return reverse("comments:post", args=[thread_id])
+
+
+def meta_html(comment: Comment) -> str:
+    """Return the inside of the comment's header. Everything typed by somebody is escaped here."""
+    if comment.kind != CommentKind.COMMENT:
+        kind = escape(comment.get_kind_display().capitalize())
+        return f'<span class="kind">{kind}:</span> {_name(comment)} {_when(comment)}'
+    name = comment.author_name
+    disc = f'<span class="disc {hue(name)}" aria-hidden="true">{escape(initials(name))}</span>'
+    return f"{disc} {_name(comment)}{_mark(comment)} {_when(comment)}{_edited(comment)}"
+
+
+def _name(comment: Comment) -> str:
+    name = f"<bdi>{escape(comment.author_name)}</bdi>"
+    if comment.author_website:
+        website = escape(comment.author_website)
+        name = f'<a href="{website}" rel="nofollow ugc noopener">{name}</a>'
+    return f'<b class="name">{name}</b>'
+
+
+def _mark(comment: Comment) -> str:
+    if not comment.author_mark:
+        return ""
+    mark = AuthorMark(comment.author_mark)
+    return f' <span class="mark mark-{mark.value}">{escape(str(mark.label))}</span>'
+
+
+def _when(comment: Comment) -> str:
+    address = f"{base_address(comment.thread_id)}{comment.number}/"
+    return f'<a class="when" href="{address}">{time_html(comment.created_at)}</a>'
+
+
+def _edited(comment: Comment) -> str:
+    if comment.edited_at is None:
+        return ""
+    address = f"{base_address(comment.thread_id)}{comment.number}/history/"
+    at = escape(format_date(localtime(comment.edited_at), DATE_FORMAT))
+    return f' <a class="edited" href="{address}" title="{at}" rel="nofollow">{_("edited")}</a>'
+
+
+def time_html(instant: Any) -> str:
+    at = localtime(instant)
+    shown = escape(format_date(at, DATE_FORMAT))
+    return f'<time datetime="{at.isoformat()}">{shown}</time>'
+
+
+def initials(name: str) -> str:
+    """Return the first letters of a name's first and last word: "Bob van Dam" gives "BD"."""
+    words = [letters for word in str(name).split() if (letters := _letters(word))]
+    ends = words[:1] + words[1:][-1:]
+    return "".join(letters[0].upper()[:1] for letters in ends) or "?"
+
+
+def _letters(word: str) -> str:
+    return "".join(char for char in word if unicodedata.category(char)[0] in "LN")
+
+
+def hue(name: str) -> str:
+    """Return the class of the disc's colour: the same name always has the same one."""
+    return f"hue-{zlib.crc32(str(name).casefold().encode('utf-8', 'replace')) % HUES}"

@@ -1,0 +1,49 @@
+"""Threads, comments and the log of every act on them: fields, constraints, indexes.
+
+Rows are changed by moderation.py only (the one door); reading.py turns them into pages. A thread
+belongs to whatever page has its `url`; comments know nothing of posts.
+"""
+
+from comments.models.comments import (
+    PATH_LEVELS,
+    PATH_SEGMENT,
+    AuthorMark,
+    Comment,
+    CommentKind,
+    CommentQuerySet,
+    CommentRevision,
+    Markup,
+    path_segment,
+)
+from comments.models.lists import ListEffect, ListEntry, ListKind
+from comments.models.log import ModerationLogEntry
+from comments.models.readers import HelpfulMark, Mute, ThreadVisit
+from comments.models.rules import DiscussionRules
+from comments.models.threads import ClosesFrom, Thread
+
+# Django finds an app's models here; those of transfer/ stand in a room of their own.
+from comments.transfer.records import ImportMap, ImportRun
+
+__all__ = [
+    "PATH_LEVELS",
+    "PATH_SEGMENT",
+    "AuthorMark",
+    "ClosesFrom",
+    "Comment",
+    "CommentKind",
+    "CommentQuerySet",
+    "CommentRevision",
+    "DiscussionRules",
+    "HelpfulMark",
+    "ImportMap",
+    "ImportRun",
+    "ListEffect",
+    "ListEntry",
+    "ListKind",
+    "Markup",
+    "ModerationLogEntry",
+    "Mute",
+    "Thread",
+    "ThreadVisit",
+    "path_segment",
+]

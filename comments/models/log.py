@@ -1,0 +1,61 @@
+"""The log of every act on a comment: append-only."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.comments import Comment
+from comments.status import Action, Status
+
+
+class ModerationLogEntry(models.Model):
+    """One act on one comment. Rows are added, never changed: on PostgreSQL a trigger sees to it."""
+
+    comment = models.ForeignKey(
+        Comment, models.PROTECT, related_name="log", verbose_name=_("comment")
+    )
+    # Null is the system or a guest. No constraint: the log outlives the account untouched.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("account"),
+    )
+    actor_name = models.CharField(_("who"), max_length=80, blank=True)
+    action = models.CharField(_("act"), max_length=10, choices=Action.choices)
+    old_status = models.CharField(_("from"), max_length=10, choices=Status.choices, blank=True)
+    new_status = models.CharField(_("to"), max_length=10, choices=Status.choices)
+    revision = models.PositiveIntegerField(_("revision"))
+    # The revision that readers saw before; undo gives it back to them.
+    public_before = models.PositiveIntegerField(null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+    note = models.TextField(_("note"), max_length=1000, blank=True)
+    findings = models.JSONField(_("findings"), default=list, blank=True)
+    # The acts of one bulk act share it, so that they can be undone as one.
+    batch = models.UUIDField(null=True, blank=True, db_index=True)
+    undoes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
+    created_at = models.DateTimeField(_("when"), db_index=True)
+
+    class Meta:
+        verbose_name = _("log entry")
+        verbose_name_plural = _("moderation log")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        who = self.actor_name or _("the site")
+        return f"{who}: {self.get_action_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The moderation log is append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("The moderation log is append-only.")

@@ -1,0 +1,96 @@
+"""The discussion under one page: whose it is, who may read it, when it takes comments."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class ThreadQuerySet(models.QuerySet["Thread"]):
+    def public(self) -> "ThreadQuerySet":
+        """Those whose page everybody may read by now."""
+        return self.filter(public_at__lte=timezone.now())
+
+
+class ClosesFrom(models.TextChoices):
+    """What the days until a discussion closes are counted from."""
+
+    PUBLICATION = "publication", _("the publication of the page")
+    COMMENT = "comment", _("the last comment")
+
+
+class Thread(models.Model):
+    """The discussion under one page. The page's owner keeps title, url and openness true."""
+
+    title = models.CharField(_("title"), max_length=300)
+    url = models.CharField(_("address"), max_length=500, help_text=_("Path of the page."))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
+    )
+    # Null while nobody may read the page. An instant to come makes a scheduled page's thread
+    # public when its time has come, with nobody there to do it.
+    public_at = models.DateTimeField(_("public since"), null=True, blank=True)
+    is_open = models.BooleanField(_("open for comments"), default=True)
+    # Since when and why somebody closed it by hand; readers are told both.
+    closed_at = models.DateTimeField(_("closed since"), null=True, blank=True, editable=False)
+    closing_note = models.CharField(_("why it is closed"), max_length=200, blank=True)
+    # Null: as the site's rules say. 0: never by itself.
+    close_after_days = models.PositiveSmallIntegerField(
+        _("closes after days"), null=True, blank=True
+    )
+    close_counts_from = models.CharField(
+        _("counted from"), max_length=11, choices=ClosesFrom.choices, blank=True
+    )
+    # Derived from the rules in force, the publication and the last comment.
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True, editable=False)
+    last_comment_at = models.DateTimeField(null=True, blank=True, editable=False)
+    is_premoderated = models.BooleanField(_("every comment waits for an editor"), default=False)
+    # The least time between two comments of one person; 0 is off.
+    slow_seconds = models.PositiveIntegerField(_("seconds between comments"), default=0)
+    # Since when and why it is premoderated or slow.
+    cooled_at = models.DateTimeField(_("cooled since"), null=True, blank=True, editable=False)
+    cooling_note = models.CharField(_("why it is cooled"), max_length=200, blank=True)
+    # The comment that the page's author wants to be read first, by its number.
+    pinned_number = models.PositiveIntegerField(_("pinned comment"), null=True, blank=True)
+    # Derived, and kept in the transaction of every act: counters, the last number given out, and
+    # the version that each visible change increments (the key of every cache).
+    approved_count = models.PositiveIntegerField(default=0, editable=False)
+    last_number = models.PositiveIntegerField(default=0, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    # How many readers have marked anything here as helpful.
+    marker_count = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[ThreadQuerySet] = ThreadQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("thread")
+        verbose_name_plural = _("threads")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return self.url
+
+    @property
+    def is_public(self) -> bool:
+        return self.public_at is not None and self.public_at <= timezone.now()
+
+    def accepts_comments(self) -> bool:
+        return self.is_public and self.is_open and not self.has_run_out()
+
+    def has_run_out(self) -> bool:
+        """Tell whether the days it was open for are over."""
+        return self.closes_at is not None and self.closes_at <= timezone.now()
+
+    @property
+    def is_cooled(self) -> bool:
+        return self.is_premoderated or self.slow_seconds > 0
