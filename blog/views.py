@@ -8,31 +8,27 @@ from pathlib import PurePath
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Count, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from blog import privacy as facts
 from blog import redirects, trees, unlocking
-from blog.caching import etag_of, is_shared, key_of, not_modified, reader_page
+from blog.caching import etag_of, is_shared, kept_page, not_modified, reader_page
+from blog.discussion import discuss, place_asked_for
 from blog.models import Attachment, Category, Post, PostKind, PostQuerySet, Tag
 from comments.forms import comment_form
-from comments.guests import viewer_of
 from comments.markup import is_safe_url
 from comments.origin import same_origin_post
-from comments.reading import ThreadPage, has_own, read_page
+from comments.paging import Place, Sort
 
 POSTS_A_PAGE = 10
 NEIGHBOURS = ("previous_slug", "previous_title", "next_slug", "next_title")
-FRAGMENT_SECONDS = 60 * 60 * 24
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -124,16 +120,21 @@ def _page_of(request: HttpRequest, post: Post) -> HttpResponse:
     if unlocking.is_locked(request, post):
         return _locked(request, post)
     around = _around(post) if post.kind == PostKind.PAGE else {}
-    number = page_number(request)
-    etag = etag_of(*_shown_of(post, around), number)
-    if not post.password and (answer := not_modified(request, etag)) is not None:
-        return answer
-    response = render(request, "blog/post.html", _post_context(request, post, number) | around)
+    place = place_asked_for(request)
     if post.password:
+        response = _made(request, post, place, around)
         patch_cache_control(response, private=True, no_store=True)
-    elif is_shared(request):
-        response["ETag"] = etag
-    return response
+        return response
+    if not is_shared(request):
+        return _made(request, post, place, around)
+    etag = etag_of(*_shown_of(post, around), place)
+    return not_modified(request, etag) or kept_page(
+        request, etag, post.thread, lambda: _made(request, post, place, around)
+    )
+
+
+def _made(request: HttpRequest, post: Post, place: Place, around: dict[str, Any]) -> HttpResponse:
+    return render(request, "blog/post.html", _post_context(request, post, place) | around)
 
 
 # --- behind a password ----------------------------------------------------------------------
@@ -188,12 +189,6 @@ def page_of_posts(request: HttpRequest, posts: PostQuerySet) -> Page:
         raise Http404 from error
 
 
-def page_number(request: HttpRequest) -> int:
-    """Return the page of the discussion asked for; what is no number asks for the first."""
-    asked = request.GET.get("page", "1")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 6 else 1
-
-
 def _shown_of(post: Post, around: dict[str, list[Post]]) -> tuple[Any, ...]:
     """Return all that the page shows and that changes without post and thread changing."""
     thread = post.thread
@@ -210,16 +205,18 @@ def _around(page: Post) -> dict[str, list[Post]]:
     return {"crumbs": trees.chain_above(page, pages), "children": below}
 
 
-def _post_context(request: HttpRequest, post: Post, number: int) -> dict[str, Any]:
+def _post_context(request: HttpRequest, post: Post, place: Place) -> dict[str, Any]:
     thread = post.thread
-    thread_page, thread_html = discussion(request, post, number)
+    discussion = discuss(request, post, place)
     return {
         "post": post,
         **labels_of(post),
         "downloads": downloads_of(post) if post.files_count else [],  # type: ignore[attr-defined]
         "thread": thread,
-        "thread_page": thread_page,
-        "thread_html": thread_html,
+        "thread_page": discussion.page,
+        "thread_html": discussion.html,
+        "reader": discussion.reader,
+        "sorts": Sort,
         "form": comment_form(request, thread) if thread.accepts_comments() else None,
     }
 
@@ -254,29 +251,3 @@ def downloads_of(post: Post) -> list[dict[str, Any]]:
         name, ending = attachment.title or path.name, path.suffix.removeprefix(".").upper()
         found.append({"name": name, "url": file.url, "size": size, "ending": ending})
     return found
-
-
-def discussion(request: HttpRequest, post: Post, number: int) -> tuple[ThreadPage, SafeString]:
-    """Return a page of a post's thread and its HTML, shared by all who wrote nothing in it.
-
-    Shape: from the cache the page comes without its rows; its HTML has them.
-    """
-    thread, viewer = post.thread, viewer_of(request)
-    if post.password or has_own(thread, viewer):
-        page = read_page(thread, number, viewer)
-        return page, thread_html_of(page)
-    key = "thread:" + key_of(thread.pk, thread.version, thread.accepts_comments(), number)
-    if (kept := cache.get(key)) is not None:
-        html, number, count = kept
-        return ThreadPage(thread, [], number, count), mark_safe(html)
-    page = read_page(thread, number)
-    html = thread_html_of(page)
-    # A number that no page has would be kept beside the page it led to, as often as one likes.
-    if page.number == number:
-        cache.set(key, (str(html), page.number, page.count), FRAGMENT_SECONDS)
-    return page, html
-
-
-def thread_html_of(page: ThreadPage) -> SafeString:
-    """Render the fragment without the request, so that nothing of one reader gets into it."""
-    return render_to_string("comments/_thread.html", {"thread_page": page})

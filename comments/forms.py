@@ -146,12 +146,15 @@ class CommentForm(StrictForm):
 
     GUEST_FIELDS = ("name", "email", "website", "remember")
 
-    def __init__(self, *args: Any, thread: Thread, user: Any, **kwargs: Any) -> None:
-        self.thread = thread
+    def __init__(
+        self, *args: Any, thread: Thread, user: Any, parent: Comment | None = None, **kwargs: Any
+    ) -> None:
+        """`parent`: what is answered, where the caller has read it already."""
+        self.thread, self.found = thread, parent
         self.user = user if user.is_authenticated else None
         initial = {"token": make_token(thread), **(kwargs.get("initial") or {})}
-        parent = initial.get("parent")
-        kwargs.setdefault("auto_id", f"id_{parent}_%s" if parent else "id_%s")
+        answered = initial.get("parent")
+        kwargs.setdefault("auto_id", f"id_{answered}_%s" if answered else "id_%s")
         super().__init__(*args, **{**kwargs, "initial": initial})
         if self.user is not None:
             for name in self.GUEST_FIELDS:
@@ -179,7 +182,9 @@ class CommentForm(StrictForm):
         if number is None:
             return None
         # Told by number within the thread, so another thread's comment cannot be named at all.
-        parent = self.thread.comments.filter(number=number).first()
+        parent = self.found
+        if parent is None or parent.number != number:
+            parent = self.thread.comments.filter(number=number).first()
         # One answer for removed, held and never there: what is held is nobody else's to know.
         if parent is None or not parent.is_public():
             raise ValidationError(

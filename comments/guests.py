@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from comments.models import Comment
-from comments.reading import Viewer
+from comments.readers import Viewer
 
 COOKIE = "parley_guest"
 SALT = "comments.guests"

@@ -1,176 +1,410 @@
-"""A thread as ordered rows: pages of whole branches, and what a viewer may see.
+"""A thread as ordered rows: sorts, pages of whole branches, a branch alone.
 
-The shared page (no viewer of its own) depends on nothing but the thread's version, so views may
-cache it; a viewer's own pending comments are laid over it here.
+What is read here is the same for every reader and depends on nothing but the thread's version, so
+views may cache it; readers.py says what one reader sees beside it, drawing.py makes HTML of both.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import zip_longest
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Concat
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 
-from comments.models import Comment, Thread
+from comments.meta import meta_html, meta_stamp
+from comments.models import PATH_LEVELS, PATH_SEGMENT, Comment, Thread, path_segment
+from comments.paging import FIRST, Place, Sort
 from comments.status import Status
 
 INDENT_LEVELS = 6
-
-# What is neither on the page nor needed to decide about it stays in the database.
-NOT_READ = ("body", "user_agent", "referrer", "honeypot", "ip_address", "author_email")
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """Who is reading. Shape: `own` are keys of a guest's comments, proved by a signed cookie."""
-
-    user: Any = None
-    own: frozenset[str] = frozenset()
-
-    @property
-    def own_comments(self) -> Q | None:
-        """The comments this viewer wrote, or None when they cannot have written any."""
-        if self.user is not None and self.user.is_authenticated:
-            return Q(author=self.user)
-        return Q(submission_key__in=self.own, author=None) if self.own else None
-
-    def wrote(self, comment: Comment) -> bool:
-        if self.user is not None and self.user.is_authenticated:
-            return comment.author_id == self.user.pk
-        return comment.author_id is None and comment.submission_key in self.own
+# Beyond every path that begins with one: the digits end with "z".
+END = "~"
+# As many branches a page of a long thread shows at the most, where they lie scattered in it.
+MOST_SCATTERED = 50
+EXCERPT_CHARACTERS = 140
+SHOWN = Q(approved_revision__isnull=False) | Q(living_replies__gt=0)
 
 
-ANYONE = Viewer()
-
-
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One comment on the page, and where it stands in the nested list.
 
-    Shape: after the row come a list of replies (`opens`) or the ends of `closes` lists.
+    Shape: after the row come a list of replies (`opens`) or the ends of `closes` lists; then the
+    line that says how many of its branch stand elsewhere (`more`).
     """
 
-    comment: Comment
-    level: int
-    parent: Comment | None = None
-    is_own: bool = False
+    pk: int
+    parent_id: int | None
+    number: int
+    path: str
+    kind: str
+    status: str
+    approved_revision: int | None
+    living_replies: int
+    author_id: int | None
+    author_name: str
+    shown_version: int
+    helpful_count: int
+    score: float
+    meta_html: str
+    meta_stamp: str
+    standing_html: str
+    body_html: str
+    level: int = 0
+    parent: "Row | None" = None
+    next_number: int = 0
     opens: bool = False
     closes: int = 0
+    more: int = 0
 
     @property
-    def is_tombstone(self) -> bool:
-        return not self.comment.is_public() and not self.is_waiting
+    def is_public(self) -> bool:
+        return self.approved_revision is not None
 
     @property
     def is_waiting(self) -> bool:
-        """A viewer's own comment that nobody else sees yet. Spam is not told that it is."""
-        return self.is_own and self.comment.status in (Status.PENDING, Status.SPAM)
+        """Its author's eyes only. Spam is not told that it is."""
+        return not self.is_public and self.status in WAITING
 
     @property
-    def is_indented(self) -> bool:
-        return self.level < INDENT_LEVELS
+    def is_tombstone(self) -> bool:
+        return not self.is_public and not self.is_waiting
 
     @property
-    def names_parent(self) -> bool:
-        """Whether indentation no longer shows whom this answers, and their name may be shown."""
-        shown = self.parent is not None and self.parent.is_public()
-        return shown and self.level >= INDENT_LEVELS
+    def root(self) -> str:
+        return self.path[:PATH_SEGMENT]
 
-    @property
-    def closing(self) -> range:
-        return range(self.closes)
+
+WAITING = frozenset([Status.PENDING, Status.SPAM])
+COLUMNS = tuple(Row.__dataclass_fields__)[: list(Row.__dataclass_fields__).index("level")]
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """A comment above a branch's own page, quoted short."""
+
+    number: int
+    name: str
+    excerpt: str
 
 
 @dataclass(frozen=True)
 class ThreadPage:
+    """Shape: `previous` and `next` are places or None."""
+
     thread: Thread
+    place: Place
     rows: list[Row]
-    number: int
-    count: int
+    previous: Place | None = None
+    next: Place | None = None
+    ancestors: list[Quoted] = field(default_factory=list)
+    pinned: Row | None = None
 
     @property
-    def previous(self) -> int | None:
-        return self.number - 1 if self.number > 1 else None
-
-    @property
-    def next(self) -> int | None:
-        return self.number + 1 if self.number < self.count else None
+    def numbers(self) -> set[int]:
+        return {row.number for row in self.rows}
 
 
-def read_page(thread: Thread, number: int = 1, viewer: Viewer = ANYONE) -> ThreadPage:
-    """Return a page of a thread, oldest first. A number out of range gives the nearest page.
+def page_size() -> int:
+    return settings.COMMENTS_PAGE_SIZE
 
-    Queries: 1 up to COMMENTS_PAGE_SIZE comments, 2 above.
+
+def branch_size() -> int:
+    """Return how many comments of one branch a page of several shows; the others are folded."""
+    return max(page_size() // 2, 1)
+
+
+def read_page(thread: Thread, place: Place = FIRST, own: Q | None = None) -> ThreadPage:
+    """Return a page of a thread. A place that is not there gives the first page.
+
+    `own`: the comments of a reader who sees them before an editor has let them through.
+    Queries: 1 for the oldest first and for a thread that fits one page; 2 for any other sort, a
+    branch alone, or a page that ends within a very long branch; 1 more for a pinned comment that
+    stands elsewhere, and for lines that another release has rendered.
     """
-    pages = page_ranges(thread)
-    number = min(max(number, 1), len(pages))
-    first, end = pages[number - 1]
-    shown = Q(approved_revision__isnull=False) | Q(living_replies__gt=0)
-    if viewer.own_comments is not None:
-        shown |= viewer.own_comments & Q(status__in=(Status.PENDING, Status.SPAM))
-    comments = thread.comments.filter(shown).defer(*NOT_READ).order_by("path")
-    if first:
-        comments = comments.filter(path__gte=first)
-    if end:
-        comments = comments.filter(path__lt=end)
-    return ThreadPage(thread, arrange(comments, viewer), number, len(pages))
+    visible = SHOWN if own is None else SHOWN | own & Q(status__in=WAITING)
+    comments = thread.comments.filter(visible)
+    if place.branch:
+        page = _branch(thread, place, comments)
+    elif thread.approved_count <= page_size():
+        page = _whole(thread, place, comments)
+    elif place.sort == Sort.OLDEST:
+        page = _oldest(thread, place, comments)
+    else:
+        page = _sorted(thread, place, comments)
+    if not page.rows and not place.is_first:
+        return read_page(thread, Place(sort=place.sort), own)
+    pinned = _pinned(page, comments)
+    _renew_lines(page.rows if pinned is None else [*page.rows, pinned])
+    return ThreadPage(
+        thread, page.place, arrange(page.rows), page.previous, page.next, page.ancestors, pinned
+    )
 
 
-def page_ranges(thread: Thread) -> list[tuple[str, str]]:
-    """Return the [first, end) range of paths of each page; an empty end is open.
+def rows_of(comments: QuerySet[Comment]) -> list[Row]:
+    return [Row(*values) for values in comments.values_list(*COLUMNS)]
 
-    Whole branches, each page filled until COMMENTS_PAGE_SIZE is reached. Queries: 0 or 1.
+
+def row_of(comment: Comment) -> Row:
+    return Row(*(getattr(comment, name) for name in COLUMNS))
+
+
+# --- a thread that fits one page ----------------------------------------------------------------
+
+
+def _whole(thread: Thread, place: Place, comments: QuerySet[Comment]) -> ThreadPage:
+    rows = rows_of(comments.order_by("path"))
+    branches = [list(branch) for _root, branch in groupby(rows, attrgetter("root"))]
+    if place.sort == Sort.NEWEST:
+        branches.reverse()
+    elif place.sort == Sort.REPLIES:
+        branches.sort(key=lambda branch: -branch[0].living_replies)
+    elif place.sort == Sort.BEST:
+        branches.sort(key=lambda branch: -branch[0].score)
+    return ThreadPage(thread, Place(sort=place.sort), [row for each in branches for row in each])
+
+
+# --- the oldest first: one range of paths ---------------------------------------------------------
+
+
+def _oldest(thread: Thread, place: Place, comments: QuerySet[Comment]) -> ThreadPage:
+    if place.cursor == "before":
+        return _before(thread, place, comments)
+    first = ""
+    if place.cursor:
+        first = path_segment(place.number) + (END if place.cursor == "after" else "")
+    rows = rows_of(comments.filter(path__gte=first).order_by("path")[: page_size() + 1])
+    rows, is_last = _whole_branches(rows)
+    following = None if is_last else place.at("after", _root_number(rows[-1]))
+    previous = place.at("before", _root_number(rows[0])) if first and rows else None
+    return ThreadPage(thread, place, rows, previous, following)
+
+
+def _whole_branches(rows: list[Row]) -> tuple[list[Row], bool]:
+    """Cut one page from what was read: at the end of a branch, or within a very long one.
+
+    Returns the page and whether nothing comes after it.
     """
-    size = settings.COMMENTS_PAGE_SIZE
-    if thread.approved_count <= size:
-        return [("", "")]
-    branches = thread.comments.shown().filter(depth=0).order_by("path")
-    starts, held = [""], 0
-    for path, living in branches.values_list("path", "living_replies"):
-        if held >= size:
-            starts.append(path)
-            held = 0
-        held += 1 + living
-    return list(zip(starts, [*starts[1:], ""], strict=True))
+    if len(rows) <= page_size():
+        return rows, True
+    last = rows[-1].root
+    whole = [row for row in rows if row.root != last]
+    if len(whole) >= branch_size():
+        return whole, False
+    page = rows[: page_size()]
+    if page[-1].root == last:
+        _fold(page, last)
+    return page, False
 
 
-def page_of(comment: Comment) -> int:
-    """Return the number of the page a comment stands on."""
-    for number, (_first, end) in enumerate(page_ranges(comment.thread), start=1):
-        if not end or comment.path < end:
-            return number
-    raise AssertionError("the last range is open")
+def _fold(rows: list[Row], root: str) -> None:
+    """Say at a branch's last row how many more there are."""
+    branch = [row for row in rows if row.root == root]
+    replies = sum(row.is_public for row in branch[1:])
+    branch[-1].more = max(branch[0].living_replies - replies, 0)
 
 
-def has_own(thread: Thread, viewer: Viewer) -> bool:
-    """Tell whether a viewer wrote anything here, so that the shared page will not do for them."""
-    own = viewer.own_comments
-    return own is not None and thread.comments.filter(own).exists()
+def _before(thread: Thread, place: Place, comments: QuerySet[Comment]) -> ThreadPage:
+    """Return the page that ends where another begins."""
+    end = path_segment(place.number)
+    above = comments.filter(path__lt=end).order_by("-path")
+    rows = rows_of(above[: page_size() + 1])[::-1]
+    if len(rows) <= page_size():
+        # The beginning is reached: that is the first page.
+        return _oldest(thread, Place(), comments)
+    first = rows[0].root
+    whole = [row for row in rows if row.root != first]
+    if len(whole) < branch_size():
+        # The end of a branch too long for one page: it is read from its beginning.
+        return _oldest(thread, place.at("from", _root_number(rows[0])), comments)
+    previous = place.at("before", _root_number(whole[0]))
+    return ThreadPage(thread, place, whole, previous, place.at("from", place.number))
 
 
-def arrange(comments: Iterable[Comment], viewer: Viewer = ANYONE) -> list[Row]:
-    """Turn comments in path order into rows of a nested list, in one pass.
+def _root_number(row: Row) -> int:
+    return int(row.root, 36)
+
+
+# --- the other sorts: first the roots, then their branches ----------------------------------------
+
+FIGURES = {Sort.REPLIES: "living_replies", Sort.BEST: "score"}
+
+
+def _sorted(thread: Thread, place: Place, comments: QuerySet[Comment]) -> ThreadPage:
+    is_back = place.cursor == "before"
+    roots = list(_roots(thread, place)[: MOST_SCATTERED + 1])
+    picked: list[tuple[int, str, str]] = []
+    held = 0
+    for number, path, living, cut in roots[:MOST_SCATTERED]:
+        size = min(1 + living, branch_size())
+        if picked and held + size > page_size():
+            break
+        picked.append((number, path, cut))
+        held += size
+    is_last = len(picked) == len(roots)
+    if is_back:
+        picked.reverse()
+    rows = _branches(comments, picked)
+    first, last = (picked[0][0], picked[-1][0]) if picked else (0, 0)
+    previous = following = None
+    if picked and (is_back or place.cursor):
+        previous = None if is_back and is_last else place.at("before", first)
+    if picked and (is_back or not is_last):
+        following = place.at("after", last)
+    return ThreadPage(thread, place, rows, previous, following)
+
+
+def _roots(thread: Thread, place: Place) -> QuerySet[Any, Any]:
+    """Return (number, path, living replies, path of the first comment that is folded)."""
+    roots = thread.comments.shown().filter(depth=0)
+    if place.cursor:
+        roots = roots.filter(_beyond(thread, place))
+    figure = FIGURES.get(place.sort)
+    order = [f"-{figure}", "path"] if figure else ["-path"]
+    if place.cursor == "before":
+        order = [name.removeprefix("-") if name[0] == "-" else f"-{name}" for name in order]
+    roots = roots.annotate(cut=_cut()).order_by(*order)
+    return roots.values_list("number", "path", "living_replies", "cut")
+
+
+def _beyond(thread: Thread, place: Place) -> Q:
+    """Return which roots come after (or before) the one that the place names."""
+    path = path_segment(place.number)
+    is_back, equal = place.cursor == "before", "e" if place.cursor == "from" else ""
+    figure = FIGURES.get(place.sort)
+    if figure is None:
+        return Q(**{"path__gt" if is_back else f"path__lt{equal}": path})
+    named = Subquery(thread.comments.filter(number=place.number).values(figure)[:1])
+    return Q(**{f"{figure}__gt" if is_back else f"{figure}__lt": named}) | Q(
+        **{figure: named, "path__lt" if is_back else f"path__gt{equal}": path}
+    )
+
+
+def _cut() -> Case:
+    """Return the path of the first comment of a branch that its page does not show, or null."""
+    size = branch_size()
+    within = Comment.objects.shown().filter(
+        thread=OuterRef("thread"),
+        path__gte=OuterRef("path"),
+        path__lt=Concat(OuterRef("path"), Value(END)),
+    )
+    beyond = within.order_by("path").values("path")[size : size + 1]
+    return Case(When(living_replies__gte=size, then=Subquery(beyond)))
+
+
+def _branches(comments: QuerySet[Comment], picked: Sequence[tuple[int, str, str]]) -> list[Row]:
+    """Return the rows of these branches, in the order of the branches."""
+    if not picked:
+        return []
+    wanted = Q()
+    for _number, path, cut in picked:
+        wanted |= Q(path__gte=path, path__lt=cut or path + END)
+    place_of = {path: place for place, (_number, path, _cut) in enumerate(picked)}
+    rows = rows_of(comments.filter(wanted))
+    rows.sort(key=lambda row: (place_of[row.root], row.path))
+    for _number, path, cut in picked:
+        if cut:
+            _fold(rows, path)
+    return rows
+
+
+# --- a branch on its own page ---------------------------------------------------------------------
+
+
+def _branch(thread: Thread, place: Place, comments: QuerySet[Comment]) -> ThreadPage:
+    """Return a comment and what stands below it, or what of that comes after another."""
+    top = _path_of(thread, place.branch)
+    rows = comments.filter(path__lt=Concat(top, Value(END)))
+    if place.cursor == "after":
+        rows = rows.filter(path__gt=_path_of(thread, place.number), path__gte=top)
+    else:
+        rows = rows.filter(path__gte=top)
+    found = rows_of(rows.order_by("path")[: page_size() + 1])
+    page = found[: page_size()]
+    if not page:
+        return ThreadPage(thread, place, page)
+    following = place.at("after", page[-1].number) if len(found) > len(page) else None
+    return ThreadPage(thread, place, page, None, following, _above(thread, page[0]))
+
+
+def _path_of(thread: Thread, number: int) -> Subquery:
+    return Subquery(thread.comments.filter(number=number).values("path")[:1])
+
+
+def _above(thread: Thread, row: Row) -> list[Quoted]:
+    """Return what a row answers, and what that answers, quoted short, from the root down."""
+    paths = [row.path[:end] for end in range(PATH_SEGMENT, len(row.path), PATH_SEGMENT)]
+    above = thread.comments.filter(Q(path__in=paths) | Q(pk=row.parent_id))
+    columns = ("number", "author_name", "approved_revision", "standing_html", "body_html")
+    return [
+        Quoted(number, name, excerpt_of(standing or body)) if revision else Quoted(number, "", "")
+        for number, name, revision, standing, body in above.order_by("path").values_list(*columns)
+    ]
+
+
+def excerpt_of(html: str) -> str:
+    text = " ".join(strip_tags(html.replace("<", " <")).split())
+    return Truncator(text).chars(EXCERPT_CHARACTERS)
+
+
+# --- what every page needs ------------------------------------------------------------------------
+
+
+def arrange(rows: list[Row]) -> list[Row]:
+    """Say of rows in talk order where each stands in a nested list, in one pass.
 
     A row's level is how many of its ancestors stand on this page, whatever is missing between.
     """
-    rows: list[Row] = []
     above: list[Row] = []
-    by_id: dict[int, Comment] = {}
-    for comment in comments:
-        while above and not comment.path.startswith(above[-1].comment.path):
-            above.pop()
-        row = Row(
-            comment,
-            level=len(above),
-            parent=by_id.get(comment.parent_id or 0),
-            is_own=viewer.wrote(comment),
-        )
-        rows.append(row)
+    by_id: dict[int | None, Row] = {}
+    before: Row | None = None
+    for row in rows:
+        sibling = None
+        while above and not row.path.startswith(above[-1].path):
+            sibling = above.pop()
+        row.level = level = len(above)
+        row.parent = by_id.get(row.parent_id)
+        if sibling is not None and sibling.level == level:
+            sibling.next_number = row.number
+        if before is not None:
+            before.opens = level > before.level
+            before.closes = max(before.level - level, 0)
         above.append(row)
-        by_id[comment.pk] = comment
-    for row, following in zip_longest(rows, rows[1:]):
-        next_level = following.level if following else 0
-        row.opens = next_level > row.level
-        row.closes = max(row.level - next_level, 0)
+        by_id[row.pk] = before = row
+    if before is not None:
+        before.opens, before.closes = False, before.level
     return rows
+
+
+def parent_number(row: Row) -> int:
+    """Return the number of what a row answers where it is not on the page, or 0.
+
+    Beyond the last level that a path holds, it does not say so.
+    """
+    if row.parent_id is None or len(row.path) >= PATH_SEGMENT * PATH_LEVELS:
+        return 0
+    return int(row.path[-2 * PATH_SEGMENT : -PATH_SEGMENT] or "0", 36)
+
+
+def _pinned(page: ThreadPage, comments: QuerySet[Comment]) -> Row | None:
+    number = page.thread.pinned_number
+    if number is None or not page.place.is_first:
+        return None
+    on_page = next((row for row in page.rows if row.number == number), None)
+    if on_page is None:
+        on_page = next(iter(rows_of(comments.filter(number=number))), None)
+    return on_page if on_page is not None and on_page.is_public else None
+
+
+def _renew_lines(rows: Iterable[Row]) -> None:
+    """Make anew the lines that another release or language has rendered, for this page alone."""
+    stamp = meta_stamp()
+    stale = {row.pk: row for row in rows if row.meta_stamp != stamp}
+    if stale:
+        for comment in Comment.objects.defer("body", "body_html").filter(pk__in=stale):
+            stale[comment.pk].meta_html = meta_html(comment)

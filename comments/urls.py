@@ -1,11 +1,18 @@
 from django.urls import path
 
-from comments import views
+from comments import reading_views, views
 
 app_name = "comments"
 
 urlpatterns = [
     path("<int:thread_id>/", views.post_comment, name="post"),
+    path("<int:thread_id>/new/", reading_views.new_comments, name="new"),
+    path("<int:thread_id>/rows/", reading_views.rows, name="rows"),
+    path("<int:thread_id>/seen/", reading_views.seen, name="seen"),
+    path("<int:thread_id>/sort/", reading_views.choose_sort, name="sort"),
+    path("<int:thread_id>/<int:number>/helpful/", reading_views.mark_helpful, name="helpful"),
+    path("<int:thread_id>/<int:number>/mute/", reading_views.mute, name="mute"),
+    path("<int:thread_id>/<int:number>/unmute/", reading_views.unmute, name="unmute"),
     path("<int:thread_id>/reply/", views.reply, name="reply"),
     path("<int:thread_id>/<int:number>/", views.permalink, name="permalink"),
     path("<int:thread_id>/<int:number>/reply/", views.reply, name="reply_to"),

@@ -5,28 +5,32 @@ Whatever goes wrong, the answer is a page with the person's words in its box and
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from comments.drawing import draw_alone
 from comments.forms import CommentForm, EditForm, comment_form, read_token
 from comments.guests import Guest, read_guest, remember_guest, viewer_of
 from comments.keeping import keep_words, words_back
 from comments.markup import render_comment
-from comments.models import Comment, Thread
+from comments.models import PATH_SEGMENT, Comment, Thread
 from comments.moderation import ParentGone, Seen, StaleComment, ThreadClosed, delete, edit, submit
 from comments.network import client_ip
 from comments.origin import same_origin_post
-from comments.reading import Row, page_of
-from comments.submission import Submission
+from comments.paging import FIRST, Place, Sort, number_in
+from comments.readers import Reader, remembered_sort
+from comments.reading import page_size, read_page
+from comments.submission import Submission, gather
 
 logger = logging.getLogger("parley.comments")
 
@@ -34,6 +38,7 @@ REFUSED = 422
 SIGN_IN_CHANGED = gettext_lazy(
     "Your sign-in changed since this page was opened. Please send again."
 )
+TOO_MUCH = gettext_lazy("That was a lot at once. Please wait a minute, then send again.")
 MOST_REVISIONS = 20
 
 
@@ -46,10 +51,10 @@ MOST_REVISIONS = 20
 def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
     """Take a comment: preview it, refuse it with its words kept, or admit it."""
     try:
-        thread = public_thread(thread_id)
+        thread, parent = addressed(thread_id, number_in(request.POST.get("parent")))
     except Http404:
         return words_back(request, _("This discussion is not public, or not any more."), status=404)
-    form = CommentForm(request.POST, thread=thread, user=request.user)
+    form = CommentForm(request.POST, thread=thread, user=request.user, parent=parent)
     if request.csrf_failed:  # type: ignore[attr-defined]
         form.add_error(None, SIGN_IN_CHANGED)
         return refusal(request, thread, form, status=403)
@@ -58,11 +63,12 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
     if request.POST.get("action") == "preview":
         html = render_comment(form.cleaned_data["body"])
         return reply_page(request, thread, form, form.cleaned_data["parent"], preview=html)
-    if is_over_the_limit(request):
-        form.add_error(None, _("That was a lot at once. Please wait a minute, then send again."))
-        return refusal(request, thread, form, status=429)
     try:
-        comment = submit(submission_of(request, thread, form))
+        submission = gather(submission_of(request, thread, form))
+        if is_over_the_limit(submission):
+            form.add_error(None, TOO_MUCH)
+            return refusal(request, thread, form, status=429)
+        comment = submit(submission)
     except Thread.DoesNotExist:
         return words_back(request, _("This discussion is not public, or not any more."), status=404)
     except ThreadClosed:
@@ -76,6 +82,16 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
 
 def public_thread(thread_id: int) -> Thread:
     return get_object_or_404(Thread.objects.public(), pk=thread_id)
+
+
+def addressed(thread_id: int, number: int) -> tuple[Thread, Comment | None]:
+    """Return a public thread and, of it, what is answered; read together. Raises: Http404."""
+    if number:
+        comments = Comment.objects.filter(thread=thread_id, number=number)
+        parent = comments.select_related("thread").first()
+        if parent is not None and parent.thread.is_public:
+            return parent.thread, parent
+    return public_thread(thread_id), None
 
 
 def submission_of(request: HttpRequest, thread: Thread, form: CommentForm) -> Submission:
@@ -103,22 +119,25 @@ def printable(header: str) -> str:
     return "".join(char for char in header if char.isprintable())
 
 
-def is_over_the_limit(request: HttpRequest) -> bool:
-    """Tell whether this source sent so much that even the queue is spared. Moderators may."""
-    address = client_ip(request)
-    if address is None or request.user.has_perm("comments.moderate_comment"):
+def is_over_the_limit(submission: Submission) -> bool:
+    """Tell whether this source sent so much that even the queue is spared. Moderators may, and a
+    form that made its comment already is only led to it.
+    """
+    recent = submission.recent_from_address
+    if recent is None or recent < settings.COMMENTS_REFUSE_LIMIT or submission.twin_id is not None:
         return False
-    since = timezone.now() - timedelta(seconds=settings.COMMENTS_FLOOD_WINDOW_SECONDS)
-    recent = Comment.objects.filter(ip_address=address, created_at__gt=since)
-    return recent.count() >= settings.COMMENTS_REFUSE_LIMIT
+    author = submission.author
+    return author is None or not author.has_perm("comments.moderate_comment")
 
 
 def admitted(request: HttpRequest, form: CommentForm, comment: Comment) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
-        row = Row(comment, level=comment.depth, parent=comment.parent, is_own=True)
-        response = render(request, "comments/_posted.html", {"row": row, "thread": comment.thread})
+        response = posted(request, comment)
     else:
-        response = redirect(page_address(comment), permanent=False)
+        # In a long thread it takes queries to say where it stands: the permalink asks them.
+        is_long = comment.thread.approved_count > page_size()
+        address = comment.get_absolute_url() if is_long else page_address(comment)
+        response = redirect(address, permanent=False)
         response.status_code = 303
     # Whoever repeats a form from elsewhere is led to the comment, but it does not become theirs.
     if form.user is None and comment.ip_address == client_ip(request):
@@ -130,6 +149,15 @@ def admitted(request: HttpRequest, form: CommentForm, comment: Comment) -> HttpR
             guest = Guest(own=guest.own)
         remember_guest(response, guest)
     return response
+
+
+def posted(request: HttpRequest, comment: Comment) -> HttpResponse:
+    """Answer htmx with the comment alone; the script moves it to its place."""
+    user = request.user
+    reader = Reader(user_id=user.pk, own={comment.number: True})
+    item = draw_alone(comment, comment.thread, reader)
+    context = {"comment": comment, "thread": comment.thread, "item": mark_safe(item)}
+    return render(request, "comments/_posted.html", context)
 
 
 def refusal(
@@ -274,13 +302,27 @@ def own_page(
 
 @require_safe
 def permalink(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
-    """Lead to the comment in its place."""
-    response = redirect(page_address(visible_comment(request, thread_id, number)))
+    """Lead to the comment in its place, in the order this reader likes."""
+    comment = visible_comment(request, thread_id, number)
+    sort = request.GET.get("sort") or remembered_sort(request.COOKIES)
+    response = redirect(page_address(comment, sort))
     patch_vary_headers(response, ["Cookie"])
     return response
 
 
-def page_address(comment: Comment) -> str:
-    page = page_of(comment)
-    query = f"?page={page}" if page > 1 else ""
-    return f"{comment.thread.url}{query}#{comment.anchor}"
+def page_address(comment: Comment, sort: str = "") -> str:
+    """Return the address of a page that shows a comment. Queries: none for a thread of one page."""
+    liked = Place(sort=Sort(sort)) if sort in Sort.values else FIRST
+    place = liked
+    if comment.thread.approved_count > page_size():
+        place = _place_of(comment, liked)
+    return f"{comment.thread.url}{place.query}#{comment.anchor}"
+
+
+def _place_of(comment: Comment, liked: Place) -> Place:
+    """Return the first page, or the one that begins with its branch, or a page of its own."""
+    beginning = liked.at("from", int(comment.path[:PATH_SEGMENT], 36))
+    for place in (liked, beginning):
+        if comment.number in read_page(comment.thread, place, Q(pk=comment.pk)).numbers:
+            return place
+    return Place(branch=comment.number)

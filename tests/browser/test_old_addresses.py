@@ -23,7 +23,8 @@ post = publishing.create_draft(alice, title="Moved", body="A text.")
 post = publishing.publish(post, actor=alice)
 OldAddress.objects.create(path="/old/path", post=post)
 Comment.objects.bulk_create(
-    Comment(thread=post.thread, number=n, path=path_segment(n), status="approved", approved_revision=1,
+    Comment(thread=post.thread, number=n, path=path_segment(n),
+            status="approved", approved_revision=1,
             author_name="R", body="x", body_html=f"<p>Thought {{n}}</p>" * 9, markup_version=1,
             body_digest="", submission_key=str(n), created_at=timezone.now())
     for n in range(1, {COMMENTS} + 1))

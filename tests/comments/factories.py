@@ -5,11 +5,17 @@ from itertools import count
 from typing import Any
 from unittest import mock
 
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 
+from comments.drawing import draw_page
 from comments.models import Comment, Thread
 from comments.moderation import submit
+from comments.paging import FIRST, Place
 from comments.policy import Decision
+from comments.readers import ANYONE, Viewer, reader_of
+from comments.reading import read_page
 from comments.status import Status
 from comments.submission import Submission
 
@@ -41,6 +47,15 @@ def make_submission(thread: Thread, body: str = "A thought.", **fields: Any) -> 
         "seconds_taken": 60.0,
     }
     return Submission(thread=thread, body=body, **{**defaults, **fields})
+
+
+def fragment_of(thread: Thread, viewer: Viewer = ANYONE, place: Place = FIRST) -> str:
+    """Return the HTML of a page of a thread as somebody sees it."""
+    thread.refresh_from_db()
+    reader = reader_of(thread, viewer)
+    page = read_page(thread, place, viewer.own_comments)
+    items = mark_safe(draw_page(page, reader))
+    return render_to_string("comments/_thread.html", {"thread_page": page, "items": items})
 
 
 def make_comment(

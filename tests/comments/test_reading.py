@@ -6,8 +6,11 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 
+from comments.models import Comment
 from comments.moderation import Seen, delete, moderate
-from comments.reading import Viewer, arrange, has_own, page_of, page_ranges, read_page
+from comments.paging import FIRST, Place, Sort
+from comments.readers import Viewer
+from comments.reading import arrange, read_page, row_of
 from comments.status import Action, Status
 from tests.comments.factories import make_comment, make_thread
 
@@ -22,14 +25,13 @@ def thread():
 def outline(page):
     """Return the page as text: one comment a line, indented by level."""
     return [
-        "  " * row.level + ("†" if row.is_tombstone else "") + str(row.comment.number)
-        for row in page.rows
+        "  " * row.level + ("†" if row.is_tombstone else "") + str(row.number) for row in page.rows
     ]
 
 
-def reread(thread, *args, **options):
+def reread(thread, place=FIRST, viewer=None):
     thread.refresh_from_db()
-    return read_page(thread, *args, **options)
+    return read_page(thread, place, viewer.own_comments if viewer else None)
 
 
 def remove(comment):
@@ -77,7 +79,7 @@ def test_a_deleted_comment_leaves_a_tombstone_without_a_word_of_it(thread):
     make_comment(thread, parent=root)
     delete(root, actor=None, actor_name="Gus", seen=Seen.of(root))
     row = reread(thread).rows[0]
-    assert (row.is_tombstone, row.comment.body_html) == (True, "")
+    assert (row.is_tombstone, row.body_html) == (True, "")
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.SPAM])
@@ -95,11 +97,11 @@ def test_only_their_author_sees_what_waits_and_not_what_it_waits_for(thread, sta
     ):
         assert outline(reread(thread, viewer=viewer)) == ["1"]
     row = reread(thread, viewer=Viewer(bob)).rows[-1]
-    assert (row.comment, row.is_waiting, row.is_tombstone) == (mine, True, False)
+    assert (row.pk, row.is_waiting, row.is_tombstone) == (mine.pk, True, False)
     row = reread(thread, viewer=Viewer(AnonymousUser(), frozenset({guests.submission_key}))).rows[
         -1
     ]
-    assert (row.comment, row.is_waiting) == (guests, True)
+    assert (row.pk, row.is_waiting) == (guests.pk, True)
 
 
 def test_a_guests_cookie_does_not_claim_an_accounts_comment(thread):
@@ -107,7 +109,6 @@ def test_a_guests_cookie_does_not_claim_an_accounts_comment(thread):
     mine = make_comment(thread, author=bob, status=Status.PENDING)
     viewer = Viewer(AnonymousUser(), frozenset({mine.submission_key}))
     assert outline(reread(thread, viewer=viewer)) == []
-    assert not has_own(thread, viewer)
     assert not viewer.wrote(mine)
 
 
@@ -119,73 +120,171 @@ def test_what_waits_below_a_removed_comment_is_still_in_its_place(thread):
     assert outline(reread(thread, viewer=viewer)) == ["2"]
 
 
-def test_pages_are_whole_branches(thread, settings):
+def grow(thread, count, seed=3):
+    rng = random.Random(seed)
+    comments = []
+    for _number in range(count):
+        comments.append(make_comment(thread, parent=rng.choice([None, None, *comments])))
+    return comments
+
+
+def numbers(page):
+    return [row.number for row in page.rows]
+
+
+def walk(thread, sort=Sort.OLDEST):
+    """Return every page of a thread, following the links onward."""
+    pages = [reread(thread, Place(sort=sort))]
+    while pages[-1].next:
+        pages.append(reread(thread, pages[-1].next))
+    return pages
+
+
+def test_pages_are_whole_branches_and_lead_to_one_another(thread, settings):
     settings.COMMENTS_PAGE_SIZE = 5
     roots = [make_comment(thread) for _number in range(4)]
-    for _number in range(6):
+    for _number in range(2):
         make_comment(thread, parent=roots[1])
-    last = make_comment(thread, parent=roots[3])
-    pages = [reread(thread, number) for number in (1, 2)]
-    assert [len(page.rows) for page in pages] == [8, 3]
-    assert (pages[0].previous, pages[0].next) == (None, 2)
-    assert (pages[1].previous, pages[1].next) == (1, None)
-    assert reread(thread, 99).number == 2
-    assert reread(thread, -1).number == 1
-    assert page_of(last) == 2
-    last.thread.refresh_from_db()
-    assert page_of(roots[1]) == 1
+    make_comment(thread, parent=roots[3])
+    first, second = walk(thread)
+    assert [outline(page) for page in (first, second)] == [
+        ["1", "2", "  5", "  6", "3"],
+        ["4", "  7"],
+    ]
+    assert (first.previous, first.place.query) == (None, "")
+    assert second.place.query == "?after=3"
+    assert second.previous.query == "?before=4"
+    assert outline(reread(thread, second.previous)) == outline(first)
 
 
-def test_pages_together_hold_every_comment_once(thread, settings):
-    settings.COMMENTS_PAGE_SIZE = 7
-    rng = random.Random(3)
-    comments = []
-    for _number in range(50):
-        comments.append(make_comment(thread, parent=rng.choice([None, None, *comments])))
-    count = len(page_ranges(reread(thread).thread))
-    shown = [row.comment.number for n in range(1, count + 1) for row in reread(thread, n).rows]
-    assert sorted(shown) == list(range(1, 51))
-    assert count > 2
+def test_a_place_that_is_not_there_gives_the_first_page(thread, settings):
+    settings.COMMENTS_PAGE_SIZE = 5
+    grow(thread, 12)
+    assert numbers(reread(thread, Place(cursor="after", number=999))) == numbers(reread(thread))
+    assert reread(thread, Place(branch=999)).place.is_first
 
 
-@pytest.mark.parametrize(("comments", "queries"), [(0, 1), (12, 1), (30, 2)])
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_pages_of_every_sort_hold_every_root_once_and_no_comment_twice(
+    thread, settings, sort, seed
+):
+    settings.COMMENTS_PAGE_SIZE = 8
+    comments = grow(thread, 60, seed)
+    pages = walk(thread, sort)
+    shown = [number for page in pages for number in numbers(page)]
+    roots = {comment.number for comment in comments if not comment.depth}
+    assert len(shown) == len(set(shown))
+    assert roots <= set(shown)
+    folded = sum(row.more for page in pages for row in page.rows)
+    assert len(shown) + folded == 60
+    assert len(pages) >= 3
+    assert all(len(page.rows) <= 8 for page in pages)
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_the_way_back_leads_over_the_same_comments(thread, settings, sort):
+    settings.COMMENTS_PAGE_SIZE = 8
+    grow(thread, 60)
+    there = walk(thread, sort)
+    back = [there[-1]]
+    while back[-1].previous:
+        back.append(reread(thread, back[-1].previous))
+        assert len(back) < 40, "going round in circles"
+    seen = {number for page in back for number in numbers(page)}
+    assert {row.number for page in there for row in page.rows if not row.level} <= seen
+    assert numbers(back[-1])[0] == numbers(there[0])[0]
+
+
+def test_the_sorts_put_the_branches_in_their_order_and_keep_talk_order_within(thread):
+    first, second, third = (make_comment(thread) for _number in range(3))
+    answer = make_comment(thread, parent=second)
+    make_comment(thread, parent=second)
+    make_comment(thread, parent=answer)
+    make_comment(thread, parent=third)
+    Comment.objects.filter(pk=first.pk).update(score=0.2)
+    Comment.objects.filter(pk=third.pk).update(score=0.7)
+    order = {sort: numbers(reread(thread, Place(sort=sort))) for sort in Sort}
+    assert order[Sort.OLDEST] == [1, 2, 4, 6, 5, 3, 7]
+    assert order[Sort.NEWEST] == [3, 7, 2, 4, 6, 5, 1]
+    assert order[Sort.REPLIES] == [2, 4, 6, 5, 3, 7, 1]
+    assert order[Sort.BEST] == [3, 7, 1, 2, 4, 6, 5]
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_a_long_thread_is_in_the_order_of_a_short_one(thread, settings, sort):
+    comments = grow(thread, 40)
+    for comment in comments:
+        Comment.objects.filter(pk=comment.pk).update(score=comment.number % 5 / 10)
+    whole = [row.number for row in reread(thread, Place(sort=sort)).rows if not row.level]
+    settings.COMMENTS_PAGE_SIZE = 10
+    parts = [row.number for page in walk(thread, sort) for row in page.rows if not row.level]
+    assert parts == whole
+
+
+def test_a_long_branch_folds_its_tail_and_the_tail_has_a_page_in_context(thread, settings):
+    settings.COMMENTS_PAGE_SIZE = 6
+    root = make_comment(thread, author_name="Ann", body="Where it began. " * 20)
+    child = make_comment(thread, parent=root, author_name="Ben")
+    for _number in range(9):
+        make_comment(thread, parent=child)
+    make_comment(thread)
+    page = reread(thread)
+    assert numbers(page) == [1, 2, 3, 4, 5, 6]
+    assert page.rows[-1].more == 5
+    tail = reread(thread, Place(branch=1, cursor="after", number=6))
+    assert numbers(tail) == [7, 8, 9, 10, 11]
+    assert [(quoted.number, quoted.name) for quoted in tail.ancestors] == [(1, "Ann"), (2, "Ben")]
+    assert len(tail.ancestors[0].excerpt) <= 140
+    assert tail.next is None
+    alone = reread(thread, Place(branch=4))
+    assert (numbers(alone), [quoted.number for quoted in alone.ancestors]) == ([4], [1, 2])
+    onward = reread(thread, page.next)
+    assert numbers(onward) == [12]
+
+
+@pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.REPLIES, Sort.BEST])
+def test_other_sorts_fold_a_long_branch_after_as_many(thread, settings, sort):
+    settings.COMMENTS_PAGE_SIZE = 6
+    root = make_comment(thread)
+    for _number in range(9):
+        make_comment(thread, parent=root)
+    make_comment(thread)
+    pages = walk(thread, sort)
+    rows = [row for page in pages for row in page.rows]
+    assert [row.number for row in rows if row.root == root.path] == [1, 2, 3]
+    assert [row.more for row in rows if row.more] == [7]
+
+
+@pytest.mark.parametrize("comments", [0, 12, 30])
+@pytest.mark.parametrize("sort", Sort)
 def test_a_page_takes_one_query_or_two_however_many_comments(
-    thread, settings, django_assert_num_queries, comments, queries
+    thread, settings, django_assert_num_queries, comments, sort
 ):
     settings.COMMENTS_PAGE_SIZE = 20
+    queries = 2 if comments > 20 and sort != Sort.OLDEST else 1
     for _number in range(comments):
         make_comment(thread)
     thread.refresh_from_db()
     with django_assert_num_queries(queries):
-        page = read_page(thread)
-        for row in page.rows:
-            assert row.comment.body_html
-            assert row.comment.author_name
-
-
-def test_deep_rows_name_whom_they_answer(thread):
-    comment = None
-    for _level in range(9):
-        comment = make_comment(thread, parent=comment)
-    rows = reread(thread).rows
-    assert [row.names_parent for row in rows] == [False] * 6 + [True] * 3
-    assert rows[-1].parent == rows[-2].comment
-    assert [row.is_indented for row in rows] == [True] * 6 + [False] * 3
-
-
-def test_the_name_of_a_removed_comments_author_is_not_shown_by_its_answer(thread):
-    comments = [make_comment(thread)]
-    for _level in range(8):
-        comments.append(make_comment(thread, parent=comments[-1]))
-    remove(comments[-2])
-    rows = reread(thread).rows
-    assert rows[-1].parent == comments[-2]
-    assert not rows[-1].names_parent
+        read_page(thread, Place(sort=sort))
 
 
 def test_arranging_is_one_pass_and_does_not_care_what_is_missing(thread):
     root = make_comment(thread)
     child = make_comment(thread, parent=root)
     grandchild = make_comment(thread, parent=child)
-    assert [row.level for row in arrange([root, grandchild])] == [0, 1]
-    assert [row.level for row in arrange([grandchild])] == [0]
+    rows = [row_of(comment) for comment in (root, grandchild)]
+    assert [row.level for row in arrange(rows)] == [0, 1]
+    assert [row.level for row in arrange([row_of(grandchild)])] == [0]
+
+
+def test_rows_know_the_next_on_their_level(thread):
+    first = make_comment(thread)
+    answer = make_comment(thread, parent=first)
+    make_comment(thread, parent=answer)
+    make_comment(thread, parent=first)
+    make_comment(thread)
+    assert {row.number: row.next_number for row in reread(thread).rows} == {
+        1: 5, 2: 4, 3: 0, 4: 0, 5: 0
+    }  # fmt: skip

@@ -18,6 +18,7 @@ from comments.forms import make_token
 from comments.guests import COOKIE
 from comments.models import Comment, Thread
 from comments.moderation import Seen, moderate
+from comments.paging import Sort
 from comments.status import Action, Status
 from tests.comments.factories import make_comment, make_thread
 
@@ -189,7 +190,24 @@ def test_a_permalink_leads_to_the_page_it_stands_on(client, thread, settings):
     settings.COMMENTS_PAGE_SIZE = 2
     comments = [make_comment(thread) for _number in range(5)]
     assert client.get(comments[0].get_absolute_url())["Location"] == "/#comment-1"
-    assert client.get(comments[4].get_absolute_url())["Location"] == "/?page=3#comment-5"
+    assert client.get(comments[4].get_absolute_url())["Location"] == "/?from=5#comment-5"
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_a_permalink_lands_on_a_page_that_shows_the_comment_whatever_the_sort(
+    client, make_post, settings, sort
+):
+    settings.COMMENTS_PAGE_SIZE = 6
+    thread = make_post().thread
+    comments = [make_comment(thread)]
+    for number in range(30):
+        comments.append(make_comment(thread, parent=comments[number * 7 % len(comments)]))
+        comments.append(make_comment(thread))
+    client.cookies["parley_sort"] = sort.value
+    for comment in comments:
+        address, _hash, anchor = client.get(comment.get_absolute_url())["Location"].partition("#")
+        assert f'id="{anchor}"' in client.get(address).text, address
+        assert anchor == comment.anchor
 
 
 def test_a_held_comment_has_no_permalink_but_for_its_author(client, thread):

@@ -11,7 +11,7 @@ from blog.models import Post
 from blog.transfer.site import moving_in
 from comments.guests import Guest
 from comments.models import Comment, ModerationLogEntry, Thread
-from comments.reading import Viewer
+from comments.readers import Viewer
 from comments.transfer.records import ImportMap, ImportRun
 from tests.blog.transfer.moves import (
     build_hard_site,

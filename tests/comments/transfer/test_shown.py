@@ -2,12 +2,10 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from django.template.loader import render_to_string
 
 from comments.models import CommentKind, Markup
-from comments.reading import read_page
 from comments.status import Status
-from tests.comments.factories import make_thread
+from tests.comments.factories import fragment_of, make_thread
 from tests.comments.transfer.arriving import arrival, take_in
 
 pytestmark = pytest.mark.django_db
@@ -15,10 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def page_of(*arrivals):
     take_in(arrivals)
-    thread = arrivals[0].thread
-    thread.refresh_from_db()
-    html = render_to_string("comments/_thread.html", {"thread_page": read_page(thread)})
-    return BeautifulSoup(html, "html5lib")
+    return BeautifulSoup(fragment_of(arrivals[0].thread), "html5lib")
 
 
 @pytest.mark.parametrize("kind", [CommentKind.PINGBACK, CommentKind.TRACKBACK])

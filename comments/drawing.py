@@ -1,0 +1,277 @@
+"""Rows -> HTML: one flat loop, one format a comment, and what one reader sees laid over it.
+
+Most of a comment is HTML already, made when it was written: its words by markup.py, the line above
+them by meta.py. What is added here comes from its place on the page and from the reader. Everything
+that somebody typed is escaped; a template for each of hundreds of comments would take ten times as
+long (the measure: bench/threads.py).
+"""
+
+from collections.abc import Iterable
+from html import escape
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comments.meta import base_address, meta_html
+from comments.models import Comment, CommentKind, Thread
+from comments.paging import Place
+from comments.readers import STRANGER, Reader
+from comments.reading import INDENT_LEVELS, Row, ThreadPage, parent_number, row_of
+from comments.status import Status
+
+
+def draw_page(page: ThreadPage, reader: Reader = STRANGER) -> str:
+    """Return the items of a page's list."""
+    return draw_rows(page.rows, page.thread, reader, _names_above(page))
+
+
+def _names_above(page: ThreadPage) -> dict[int, str]:
+    return {quoted.number: quoted.name for quoted in page.ancestors}
+
+
+def draw_rows(
+    rows: Iterable[Row],
+    thread: Thread,
+    reader: Reader = STRANGER,
+    names: dict[int, str] | None = None,
+) -> str:
+    """Return the items of a list of rows, with all that is nested in them.
+
+    Shape: `names` are of comments that some row answers and that stand elsewhere.
+    """
+    pen = Pen(thread, reader, names or {})
+    return "".join([pen.item(row) for row in rows])
+
+
+class Pen:
+    """Draws rows of one thread for one reader; holds what is the same for all of them."""
+
+    def __init__(
+        self,
+        thread: Thread,
+        reader: Reader,
+        names: dict[int, str],
+        parents: dict[int, int] | None = None,
+    ) -> None:
+        self.thread, self.reader, self.names = thread, reader, names
+        # Where items are sent on their own, each says what it answers.
+        self.parents = parents
+        self.base = base_address(thread.pk)
+        self.is_open = thread.accepts_comments()
+        self.is_public = thread.is_public
+        self.words = Words()
+
+    def item(self, row: Row) -> str:
+        return f"{self._opening(row)}{self._content(row)}{self._nesting(row)}"
+
+    def _opening(self, row: Row) -> str:
+        reader, more = self.reader, ""
+        if row.is_waiting:
+            more += " is-waiting"
+        if row.number == self.thread.pinned_number and row.is_public:
+            more += " is-pinned"
+        if self._is_new(row):
+            more += " is-new"
+        if row.author_id in reader.muted:
+            more += " is-muted"
+        told = "" if self.parents is None else self._answered(row.number)
+        return (
+            f'<li class="comment{more}" id="comment-{row.number}" '
+            f'data-v="{row.shown_version}"{told}>\n'
+        )
+
+    def _answered(self, number: int) -> str:
+        return f' data-parent="{(self.parents or {}).get(number, "")}"'
+
+    def _is_new(self, row: Row) -> bool:
+        since = self.reader.since
+        is_own = row.author_id is not None and row.author_id == self.reader.user_id
+        return since is not None and row.shown_version > since and not is_own
+
+    def _content(self, row: Row) -> str:
+        if row.is_tombstone:
+            return f'<p class="tombstone">{self._why_gone(row)}</p>'
+        words = f'<div class="words" dir="auto">{row.standing_html or row.body_html}</div>'
+        if row.kind != CommentKind.COMMENT:
+            return self._mention(row, words)
+        if row.author_id in self.reader.muted:
+            return self._muted(row, words)
+        return f"<article>{self._header(row)}{words}{self._below(row)}</article>{SLOT}"
+
+    def _why_gone(self, row: Row) -> str:
+        if row.status != Status.DELETED:
+            return self.words.removed
+        return self.words.deleted if row.author_name else self.words.lost
+
+    def _mention(self, row: Row, words: str) -> str:
+        """Draw the note that another page links here."""
+        excerpt = ""
+        if row.standing_html or row.body_html:
+            at = _("at %(name)s") % {"name": escape(row.author_name)}
+            summary = f'{_("What it says")}<span class="hidden"> {at}</span>'
+            excerpt = f'<details class="excerpt"><summary>{summary}</summary>{words}</details>'
+        return f'<article class="mention">{self._header(row)}{excerpt}</article>{SLOT}'
+
+    def _muted(self, row: Row, words: str) -> str:
+        said = _("You muted %(name)s.") % {"name": f"<bdi>{escape(row.author_name)}</bdi>"}
+        again = self._button(row, "unmute", _("Do not mute any more"))
+        return (
+            f'<article><details class="muted"><summary>{said} {_("Show")}</summary>'
+            f"{self._header(row)}{words}"
+            f'<p class="actions">{again}</p></details></article>{SLOT}'
+        )
+
+    # --- the line above ---------------------------------------------------------------------------
+
+    def _header(self, row: Row) -> str:
+        meta = row.meta_html
+        if not self.is_public:
+            # Nobody could follow a permalink here: the page that leads to it is not everybody's.
+            at = f"{self.base}{row.number}/"
+            meta = meta.replace(f'href="{at}"', f'href="#comment-{row.number}"')
+            meta = meta.replace(f'href="{at}history/"', f'href="#comment-{row.number}"')
+        return f'<header class="meta">{meta}{self._pin_mark(row)}{self._answers(row)}</header>\n'
+
+    def _pin_mark(self, row: Row) -> str:
+        if row.number != self.thread.pinned_number:
+            return ""
+        return f' <span class="mark mark-pinned">{self.words.pinned}</span>'
+
+    def _answers(self, row: Row) -> str:
+        """Say whom a comment answers where indentation does not."""
+        if row.parent is not None:
+            if row.level < INDENT_LEVELS or not row.parent.is_public:
+                return ""
+            return self._in_reply(f"#comment-{row.parent.number}", row.parent.author_name)
+        if row.parent_id is None or not self.names:
+            return ""
+        number = parent_number(row) or max(self.names)
+        return self._in_reply(f"{self.base}{number}/", self.names.get(number, ""))
+
+    def _in_reply(self, address: str, name: str) -> str:
+        if not name:
+            return ""
+        said = self.words.in_reply % {"name": f"<bdi>{escape(name)}</bdi>"}
+        return f' <a class="answers" href="{address}">{said} ↑</a>'
+
+    # --- the line below ---------------------------------------------------------------------------
+
+    def _below(self, row: Row) -> str:
+        if row.is_waiting:
+            return f'<p class="waiting">{self.words.waiting}</p>{self._actions(self._own(row))}'
+        waits = ""
+        if row.standing_html and row.number in self.reader.own:
+            waits = f'<p class="waiting">{self.words.edit_waits}</p>'
+        reply = self._reply(row) if self.is_open else ""
+        links = f"{reply}{self._helpful(row)}{self._own(row)}{self._jumps(row)}"
+        return waits + self._actions(links)
+
+    @staticmethod
+    def _actions(links: str) -> str:
+        return f'\n<p class="actions">{links}</p>' if links else ""
+
+    def _reply(self, row: Row) -> str:
+        address = f"{self.base}{row.number}/reply/"
+        to = self.words.to_name % {"name": escape(row.author_name)}
+        return (
+            f'<a class="reply" href="{address}" hx-get="{address}" rel="nofollow">'
+            f'{self.words.reply}<span class="hidden"> {to}</span></a>'
+        )
+
+    def _helpful(self, row: Row) -> str:
+        reader, count = self.reader, f" {row.helpful_count}" if row.helpful_count else ""
+        if reader.user_id is None:
+            if not self.is_public:
+                return ""
+            address = f"{self.base}{row.number}/helpful/"
+            said = f'{self.words.helpful}<span class="count-of">{count}</span>'
+            return f'<a class="helpful" href="{address}" rel="nofollow">{said}</a>'
+        if row.author_id == reader.user_id:
+            return f'<span class="helpful">{self.words.helpful}{count}</span>' if count else ""
+        pressed = "true" if row.number in reader.helpful else "false"
+        said = f'{self.words.helpful}<span class="count-of">{count}</span>'
+        return self._button(row, "helpful", said, f' class="helpful" aria-pressed="{pressed}"')
+
+    def _own(self, row: Row) -> str:
+        """Draw what only this reader, or whoever decides here, may do with a comment."""
+        reader, links = self.reader, ""
+        if reader.own.get(row.number):
+            at = f"{self.base}{row.number}/"
+            links += f'<a href="{at}edit/">{self.words.edit}</a>'
+            links += f'<a href="{at}delete/">{self.words.delete}</a>'
+        if reader.user_id is None or row.is_waiting:
+            return links
+        if row.author_id not in (None, reader.user_id):
+            links += self._button(row, "mute", self.words.mute)
+        if reader.may_pin:
+            is_pinned = row.number == self.thread.pinned_number
+            act, said = ("unpin", _("Unpin")) if is_pinned else ("pin", self.words.pin)
+            links += self._button(row, act, said)
+        return links
+
+    def _button(self, row: Row, act: str, said: str, attributes: str = "") -> str:
+        """Return a button of the one form that carries a signed-in reader's token."""
+        address = f"{self.base}{row.number}/{act}/"
+        return f'<button form="reader-form" formaction="{address}"{attributes}>{said}</button>'
+
+    def _jumps(self, row: Row) -> str:
+        links = ""
+        if row.parent is not None:
+            address = f"#comment-{row.parent.number}"
+            links += f'<a class="jump parent" href="{address}">{self.words.parent}</a>'
+        if row.next_number:
+            address = f"#comment-{row.next_number}"
+            links += f'<a class="jump next" href="{address}">{self.words.next}</a>'
+        return links
+
+    # --- where lists begin and end ----------------------------------------------------------------
+
+    def _nesting(self, row: Row) -> str:
+        if row.opens:
+            is_flat = row.level + 1 >= INDENT_LEVELS
+            return f'\n<ol class="replies{" is-flat" if is_flat else ""}">\n'
+        if not row.more:
+            return f"</li>\n{CLOSE * row.closes}"
+        # The line stands below the root of the branch, wherever in it the page ends.
+        if not row.level:
+            return f'\n<ol class="replies">\n{self._more(row)}{CLOSE}'
+        return f"</li>\n{CLOSE * (row.level - 1)}{self._more(row)}{CLOSE}"
+
+    def _more(self, row: Row) -> str:
+        said = ngettext("%(count)s more reply", "%(count)s more replies", row.more)
+        place = Place(branch=int(row.root, 36), cursor="after", number=row.number)
+        address = escape(f"{self.thread.url}{place.query}#discussion")
+        return f'<li class="more"><a href="{address}">{said % {"count": row.more}}</a></li>\n'
+
+
+SLOT = '<div class="reply-slot"></div>'
+CLOSE = "</ol></li>\n"
+
+
+class Words:
+    """What is said in every comment, looked up once a page."""
+
+    def __init__(self) -> None:
+        self.reply, self.helpful = _("Reply"), _("Helpful")
+        self.edit, self.delete = _("Edit"), _("Delete")
+        self.mute, self.pin, self.pinned = _("Mute"), _("Pin"), _("pinned")
+        self.parent, self.next = _("Parent"), _("Next")
+        self.to_name, self.in_reply = _("to %(name)s"), _("in reply to %(name)s")
+        self.removed = _("This comment was removed.")
+        self.deleted = _("This comment was deleted by its author.")
+        self.lost = _("The comment that stood here did not come along when this discussion moved.")
+        self.waiting = _(
+            "Only you can see this so far. An editor will read it and then let it through; you "
+            "need not do anything."
+        )
+        self.edit_waits = _(
+            "Your change waits for an editor. Until then readers see the text from before it."
+        )
+
+
+def draw_alone(comment: Comment, thread: Thread, reader: Reader) -> str:
+    """Return one comment as an item that is not nested: htmx's answer to a new one."""
+    row = row_of(comment)
+    if not row.meta_html:
+        row.meta_html = meta_html(comment)
+    return draw_rows([row], thread, reader)
