@@ -4,7 +4,6 @@ A page that depends on nothing but the address may be kept by everybody, asked a
 known by its ETag. As soon as a cookie of ours came along it is that reader's alone.
 """
 
-import re
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from hashlib import sha256
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import (
     get_conditional_response,
@@ -24,8 +22,6 @@ from django.views.decorators.http import require_safe
 
 from blog import unlocking
 from comments import guests
-from comments.forms import make_token
-from comments.models import Thread
 from comments.readers import SORT_COOKIE
 
 View = Callable[..., HttpResponse]
@@ -42,8 +38,6 @@ SHOWN_SETTINGS = (
     "COMMENTS_PAGE_SIZE",
     "COMMENTS_EDIT_WINDOW_MINUTES",
 )
-KEEP_SECONDS = 60 * 60 * 24
-TOKEN = re.compile(rb'name="token" value="([\w:-]+)"')
 PART_OF_A_RELEASE = frozenset([".py", ".html", ".css", ".js", ".svg", ".mo"])
 
 
@@ -82,34 +76,6 @@ def not_modified(request: HttpRequest, etag: str) -> HttpResponse | None:
     if response is not None:
         response["ETag"] = etag
     return response
-
-
-def kept_page(
-    request: HttpRequest, etag: str, thread: Thread, make: Callable[[], HttpResponse]
-) -> HttpResponse:
-    """Return the page that every stranger sees: kept, or made and then kept.
-
-    The hidden key of its form says when the form was made, so each reader is given a fresh one in
-    the place of the one that the page was kept with.
-    """
-    key = f"page:{etag}:{request.scheme}:{request.get_host()}"
-    if (kept := cache.get(key)) is None:
-        response = make()
-        kept = response.content, form_token_in(response.content)
-        cache.set(key, kept, KEEP_SECONDS)
-    else:
-        content, token = kept
-        if token:
-            content = content.replace(token, make_token(thread).encode())
-        response = HttpResponse(content)
-    response["ETag"] = etag
-    return response
-
-
-def form_token_in(content: bytes) -> bytes:
-    """Return the hidden key of the form on a page, or nothing."""
-    found = TOKEN.search(content)
-    return found[1] if found else b""
 
 
 def _known_by_its_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -4,12 +4,14 @@ publishing.py is the one door for a post's text and status; feeds, pages and the
 through `Post.objects.published()`.
 """
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -139,18 +141,18 @@ class PostStatus(models.TextChoices):
 
 
 class PostQuerySet(models.QuerySet["Post"]):
-    def published(self) -> "PostQuerySet":
+    def published(self, now: datetime | None = None) -> "PostQuerySet":
         """What everybody may read, pages too, newest first. The only definition of public.
 
         Of one with a password everybody may read the title; unlocking.py guards the rest.
         """
-        return self.filter(status=PostStatus.PUBLISHED, published_at__lte=timezone.now()).order_by(
-            "-published_at", "-pk"
-        )
+        now = now or timezone.now()
+        public = self.filter(status=PostStatus.PUBLISHED, published_at__lte=now)
+        return public.order_by("-published_at", "-pk")
 
-    def listed(self) -> "PostQuerySet":
+    def listed(self, now: datetime | None = None) -> "PostQuerySet":
         """What stands in lists and feeds: public posts, and no pages."""
-        return self.published().filter(kind=PostKind.POST)
+        return self.published(now).filter(kind=PostKind.POST)
 
     def editable_by(self, user: Any) -> "PostQuerySet":
         """What this person may write in: their own posts, or all with `blog.edit_others_posts`."""
@@ -160,15 +162,23 @@ class PostQuerySet(models.QuerySet["Post"]):
             return self.filter(author=user)
         return self.none()
 
-    def for_reading(self) -> "PostQuerySet":
+    def for_reading(self, now: datetime | None = None) -> "PostQuerySet":
         """With all that stands in a post's own row of the page, tags and comments excepted."""
-        earlier, later = _earlier(), _later()
+        earlier, later = _earlier(now), _later(now)
         return self.select_related("author", "thread", "cover").annotate(
             previous_slug=Subquery(earlier.values("slug")[:1]),
             previous_title=Subquery(earlier.values("title")[:1]),
             next_slug=Subquery(later.values("slug")[:1]),
             next_title=Subquery(later.values("title")[:1]),
         )
+
+    def with_files(self) -> "PostQuerySet":
+        """With how many files came along with a post (`files_count`)."""
+        files = (
+            Attachment.objects.filter(~Q(file=""), post=OuterRef("pk")).order_by().values("post")
+        )
+        count = Coalesce(files.annotate(count=Count("pk")).values("count"), Value(0))
+        return self.annotate(files_count=count)
 
     def for_listing(self) -> "PostQuerySet":
         """With what a list shows of each post, and without the texts it does not."""
@@ -178,15 +188,15 @@ class PostQuerySet(models.QuerySet["Post"]):
 
 
 # The bound that both ends share lets the database start in the index where this post stands.
-def _earlier() -> PostQuerySet:
+def _earlier(now: datetime | None) -> PostQuerySet:
     at, pk = OuterRef("published_at"), OuterRef("pk")
-    older = Post.objects.listed().filter(published_at__lte=at)
+    older = Post.objects.listed(now).filter(published_at__lte=at)
     return older.filter(Q(published_at__lt=at) | Q(pk__lt=pk))
 
 
-def _later() -> PostQuerySet:
+def _later(now: datetime | None) -> PostQuerySet:
     at, pk = OuterRef("published_at"), OuterRef("pk")
-    newer = Post.objects.listed().filter(published_at__gte=at)
+    newer = Post.objects.listed(now).filter(published_at__gte=at)
     return newer.filter(Q(published_at__gt=at) | Q(pk__gt=pk)).order_by("published_at", "pk")
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import Count, OuterRef, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_cache_control
@@ -19,9 +18,9 @@ from django.views.decorators.http import require_http_methods
 
 from blog import privacy as facts
 from blog import redirects, trees, unlocking
-from blog.caching import etag_of, is_shared, kept_page, not_modified, reader_page
+from blog.caching import etag_of, is_shared, not_modified, reader_page
 from blog.discussion import discuss, place_asked_for
-from blog.models import Attachment, Category, Post, PostKind, PostQuerySet, Tag
+from blog.models import Category, Post, PostKind, PostQuerySet, Tag
 from comments.forms import comment_form
 from comments.markup import is_safe_url
 from comments.origin import same_origin_post
@@ -110,9 +109,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def public_or_404(kind: PostKind, slug: str) -> Post:
-    files = Attachment.objects.filter(~Q(file=""), post=OuterRef("pk")).order_by().values("post")
-    count = Coalesce(files.annotate(count=Count("pk")).values("count"), Value(0))
-    posts = Post.objects.published().for_reading().annotate(files_count=count)
+    posts = Post.objects.published().for_reading().with_files()
     return get_object_or_404(posts, kind=kind, slug=slug)
 
 
@@ -128,9 +125,11 @@ def _page_of(request: HttpRequest, post: Post) -> HttpResponse:
     if not is_shared(request):
         return _made(request, post, place, around)
     etag = etag_of(*_shown_of(post, around), place)
-    return not_modified(request, etag) or kept_page(
-        request, etag, post.thread, lambda: _made(request, post, place, around)
-    )
+    if (answer := not_modified(request, etag)) is not None:
+        return answer
+    response = _made(request, post, place, around)
+    response["ETag"] = etag
+    return response
 
 
 def _made(request: HttpRequest, post: Post, place: Place, around: dict[str, Any]) -> HttpResponse:
