@@ -1,7 +1,7 @@
-"""The discussion under a post, as one reader sees it: drawn once for all strangers, and kept.
+"""The discussion under a post, as a reader sees it who may have something of their own there.
 
-What comments/ reads and draws is put together here and cached under the thread's version, so there
-is no invalidation to get wrong. views.py shows it below the post.
+The rows that all readers see are cached under the thread's version, so there is no invalidation to
+get wrong; what is this reader's is laid over them. strangers.py serves all others.
 """
 
 from dataclasses import dataclass, replace
@@ -13,11 +13,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from blog.caching import key_of
 from blog.models import Post
+from comments.blank_form import blank_form
 from comments.drawing import draw_page
-from comments.guests import viewer_of
+from comments.forms import comment_form
+from comments.guests import read_guest, viewer_of
 from comments.models import Thread
-from comments.paging import Place
-from comments.readers import STRANGER, Reader, reader_of, remembered_sort
+from comments.paging import Place, Sort
+from comments.readers import Reader, reader_of
 from comments.reading import ThreadPage, read_page
 
 KEEP_SECONDS = 60 * 60 * 24
@@ -25,62 +27,54 @@ KEEP_SECONDS = 60 * 60 * 24
 
 @dataclass(frozen=True)
 class Discussion:
-    """Shape: a page that was kept for strangers has no rows; its HTML has them."""
-
     page: ThreadPage
     html: SafeString
     reader: Reader
 
 
-def place_asked_for(request: HttpRequest) -> Place:
-    return Place.asked_for(request.GET, remembered_sort(request.COOKIES))
-
-
 def discuss(request: HttpRequest, post: Post, place: Place) -> Discussion:
     """Return a page of a post's thread for this reader.
 
-    Queries: those of read_page(), or none where it is kept; 1 more for who may have something of
-    their own here.
+    Queries: those of read_page(), or none where its rows are kept; 1 more for who may have
+    something of their own here.
     """
     viewer = viewer_of(request)
     reader = reader_of(post.thread, viewer)
     if post.password or reader.has_waiting:
         page = read_page(post.thread, place, viewer.own_comments if reader.has_waiting else None)
-        return Discussion(page, html_of(page, reader), reader)
-    if reader.is_stranger:
-        return _for_strangers(post.thread, place)
-    page = _kept_rows(post.thread, place)
-    return Discussion(page, html_of(page, reader), reader)
-
-
-def _for_strangers(thread: Thread, place: Place) -> Discussion:
-    key = "thread:" + _key_of(thread, place)
-    if (kept := cache.get(key)) is not None:
-        html, page = kept
-        return Discussion(replace(page, thread=thread), mark_safe(html), STRANGER)
-    page = read_page(thread, place)
-    html = html_of(page)
-    # A place that is not there would be kept beside the page it led to, as often as one likes.
-    if page.place == place:
-        cache.set(key, (str(html), replace(page, rows=[])), KEEP_SECONDS)
-    return Discussion(page, html, STRANGER)
+    else:
+        page = _kept_rows(post.thread, place)
+    return Discussion(page, _html_of(request, page, reader), reader)
 
 
 def _kept_rows(thread: Thread, place: Place) -> ThreadPage:
-    key = "rows:" + _key_of(thread, place)
+    key = f"rows:{key_of(thread.pk, thread.version, place)}"
     if (kept := cache.get(key)) is not None:
         return replace(kept, thread=thread)
     page = read_page(thread, place)
+    # A place that is not there would be kept beside the page it led to, as often as one likes.
     if page.place == place:
         cache.set(key, page, KEEP_SECONDS)
     return page
 
 
-def _key_of(thread: Thread, place: Place) -> str:
-    return key_of(thread.pk, thread.version, thread.accepts_comments(), place)
-
-
-def html_of(page: ThreadPage, reader: Reader = STRANGER) -> SafeString:
-    """Draw the list without the request, so that nothing of one reader gets into what is kept."""
-    items = mark_safe(draw_page(page, reader))
-    return render_to_string("comments/_thread.html", {"thread_page": page, "items": items})
+def _html_of(request: HttpRequest, page: ThreadPage, reader: Reader) -> SafeString:
+    """Draw the discussion; nothing where nothing is said nor can be."""
+    thread, items = page.thread, mark_safe(draw_page(page, reader))
+    is_open = thread.accepts_comments()
+    if not thread.approved_count and not is_open:
+        return mark_safe("")
+    context = {
+        "thread": thread,
+        "thread_page": page,
+        "thread_html": render_to_string(
+            "comments/_thread.html", {"thread_page": page, "items": items}
+        ),
+        "reader": reader,
+        "sorts": Sort,
+    }
+    if is_open and not request.user.is_authenticated and not read_guest(request).name:
+        context["blank_form"] = blank_form(thread)
+    elif is_open:
+        context["form"] = comment_form(request, thread)
+    return render_to_string("comments/_discussion.html", context, request)

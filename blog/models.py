@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Aggregate, Count, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -172,6 +172,13 @@ class PostQuerySet(models.QuerySet["Post"]):
             next_title=Subquery(later.values("title")[:1]),
         )
 
+    def with_labels(self) -> "PostQuerySet":
+        """With names and slugs of a post's tags and categories (`tag_rows`, `category_rows`)."""
+        return self.annotate(
+            tag_rows=_labels(Post.tags.through, "tag"),
+            category_rows=_labels(Post.categories.through, "category"),
+        )
+
     def with_files(self) -> "PostQuerySet":
         """With how many files came along with a post (`files_count`)."""
         files = (
@@ -185,6 +192,23 @@ class PostQuerySet(models.QuerySet["Post"]):
         texts = ("body", "body_html", "author_note", "author_note_html", "source_line_html")
         related = self.select_related("author", "thread", "cover").prefetch_related("tags")
         return related.defer(*texts)
+
+
+def _labels(through: type[models.Model], name: str) -> Subquery:
+    """Return an expression: a list of {"name", "slug"}, or null for none."""
+    of_post = through._default_manager.filter(post=OuterRef("pk")).order_by().values("post")
+    label = JSONObject(name=f"{name}__name", slug=f"{name}__slug")
+    return Subquery(of_post.annotate(labels=JSONArrayAgg(label)).values("labels"))
+
+
+class JSONArrayAgg(Aggregate):
+    """One JSON array of a group's values, in no order."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = models.JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_AGG", **extra)
 
 
 # The bound that both ends share lets the database start in the index where this post stands.

@@ -4,14 +4,15 @@ Which posts are public is said in models.py, who may keep a page in caching.py, 
 a password in unlocking.py, and where posts stood before they came here in redirects.py.
 """
 
+from operator import itemgetter
 from pathlib import PurePath
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -19,12 +20,15 @@ from django.views.decorators.http import require_http_methods
 from blog import privacy as facts
 from blog import redirects, trees, unlocking
 from blog.caching import etag_of, is_shared, not_modified, reader_page
-from blog.discussion import discuss, place_asked_for
+from blog.discussion import discuss
+from blog.facts import Facts
 from blog.models import Category, Post, PostKind, PostQuerySet, Tag
-from comments.forms import comment_form
+from blog.strangers import MARK, strangers_page
 from comments.markup import is_safe_url
 from comments.origin import same_origin_post
-from comments.paging import Place, Sort
+from comments.paging import Place
+from comments.readers import remembered_sort
+from comments.reading import ThreadPage
 
 POSTS_A_PAGE = 10
 NEIGHBOURS = ("previous_slug", "previous_title", "next_slug", "next_title")
@@ -97,9 +101,19 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a post and a page of its discussion.
 
-    Queries: 1 for a reader who has the page already; up to 5 for a stranger, whatever is written.
+    Queries: for a stranger 1, and for the comments 1 or 2, unless the page is kept; up to 3 more
+    for the first of them. For a reader with an account 7, whatever is written.
     """
-    return _page_of(request, public_or_404(PostKind.POST, slug))
+    facts: Facts | None = getattr(request, "post_facts", None)
+    if facts is None:
+        return _page_of(request, public_or_404(PostKind.POST, slug))
+
+    def shell(page: ThreadPage) -> str:
+        post = public_or_404(PostKind.POST, slug)
+        context = _post_context(post, page) | {"discussion": MARK}
+        return render_to_string("blog/post.html", context, request)
+
+    return strangers_page(request, facts, shell)
 
 
 @reader_page
@@ -109,7 +123,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def public_or_404(kind: PostKind, slug: str) -> Post:
-    posts = Post.objects.published().for_reading().with_files()
+    posts = Post.objects.published().for_reading().with_files().with_labels()
     return get_object_or_404(posts, kind=kind, slug=slug)
 
 
@@ -117,7 +131,7 @@ def _page_of(request: HttpRequest, post: Post) -> HttpResponse:
     if unlocking.is_locked(request, post):
         return _locked(request, post)
     around = _around(post) if post.kind == PostKind.PAGE else {}
-    place = place_asked_for(request)
+    place = Place.asked_for(request.GET, remembered_sort(request.COOKIES))
     if post.password:
         response = _made(request, post, place, around)
         patch_cache_control(response, private=True, no_store=True)
@@ -133,7 +147,9 @@ def _page_of(request: HttpRequest, post: Post) -> HttpResponse:
 
 
 def _made(request: HttpRequest, post: Post, place: Place, around: dict[str, Any]) -> HttpResponse:
-    return render(request, "blog/post.html", _post_context(request, post, place) | around)
+    discussion = discuss(request, post, place)
+    context = _post_context(post, discussion.page) | around | {"discussion": discussion.html}
+    return render(request, "blog/post.html", context)
 
 
 # --- behind a password ----------------------------------------------------------------------
@@ -204,38 +220,33 @@ def _around(page: Post) -> dict[str, list[Post]]:
     return {"crumbs": trees.chain_above(page, pages), "children": below}
 
 
-def _post_context(request: HttpRequest, post: Post, place: Place) -> dict[str, Any]:
-    thread = post.thread
-    discussion = discuss(request, post, place)
+def _post_context(post: Post, page: ThreadPage) -> dict[str, Any]:
     return {
         "post": post,
         **labels_of(post),
         "downloads": downloads_of(post) if post.files_count else [],  # type: ignore[attr-defined]
-        "thread": thread,
-        "thread_page": discussion.page,
-        "thread_html": discussion.html,
-        "reader": discussion.reader,
-        "sorts": Sort,
-        "form": comment_form(request, thread) if thread.accepts_comments() else None,
+        "thread_page": page,
     }
 
 
 def labels_of(post: Post) -> dict[str, list[Any]]:
-    """Return a post's tags and categories, with what links to them. Queries: 1 for both.
+    """Return a post's tags and categories, with what links to them. Queries: 1, or none for a
+    post that was read with them.
 
     A page has none: it stands in none of the lists that they lead to.
     """
     if post.kind == PostKind.PAGE:
         return {"tags": [], "categories": []}
-    tags = Tag.objects.filter(posts=post).annotate(of=Value("tags"))
-    categories = Category.objects.filter(posts=post).annotate(of=Value("categories"))
-    columns = ("of", "name", "slug")
-    both = tags.order_by().values_list(*columns).union(categories.order_by().values_list(*columns))
-    rows = list(both.order_by("name", "slug"))
+    if not hasattr(post, "tag_rows"):
+        post = Post.objects.with_labels().get(pk=post.pk)
     return {
-        "tags": [Tag(name=name, slug=slug) for of, name, slug in rows if of == "tags"],
-        "categories": [Category(name=name, slug=slug) for of, name, slug in rows if of != "tags"],
+        "tags": [Tag(**row) for row in _by_name(post.tag_rows)],  # type: ignore[attr-defined]
+        "categories": [Category(**row) for row in _by_name(post.category_rows)],  # type: ignore[attr-defined]
     }
+
+
+def _by_name(rows: list[dict[str, str]] | None) -> list[dict[str, str]]:
+    return sorted(rows or (), key=itemgetter("name", "slug"))
 
 
 def downloads_of(post: Post) -> list[dict[str, Any]]:

@@ -7,10 +7,11 @@ long (the measure: bench/threads.py).
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from comments.meta import base_address, meta_html
 from comments.models import Comment, CommentKind, Thread
@@ -59,7 +60,7 @@ class Pen:
         self.base = base_address(thread.pk)
         self.is_open = thread.accepts_comments()
         self.is_public = thread.is_public
-        self.words = Words()
+        self.words = words_in(get_language() or "")
 
     def item(self, row: Row) -> str:
         return f"{self._opening(row)}{self._content(row)}{self._nesting(row)}"
@@ -249,7 +250,7 @@ CLOSE = "</ol></li>\n"
 
 
 class Words:
-    """What is said in every comment, looked up once a page."""
+    """What is said in every comment, looked up once a process and language."""
 
     def __init__(self) -> None:
         self.reply, self.helpful = _("Reply"), _("Helpful")
@@ -267,6 +268,12 @@ class Words:
         self.edit_waits = _(
             "Your change waits for an editor. Until then readers see the text from before it."
         )
+
+
+@lru_cache(maxsize=8)
+def words_in(language: str) -> Words:
+    """Return the words of the language that is active, which is `language`."""
+    return Words()
 
 
 def draw_alone(comment: Comment, thread: Thread, reader: Reader) -> str:

@@ -7,6 +7,7 @@ word for the next try.
 import hashlib
 import time
 import unicodedata
+from secrets import token_urlsafe
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -35,8 +36,12 @@ INK = frozenset("LNPS")
 
 def make_token(thread: Thread) -> str:
     """Return the hidden key of one form: says when it was made, and makes a double click one."""
-    nonce = get_random_string(16)
-    return signing.dumps({"thread": thread.pk, "nonce": nonce, "at": time.time()}, salt=FORM_SALT)
+    return token_for(thread.pk)
+
+
+def token_for(thread_id: int) -> str:
+    content = {"thread": thread_id, "nonce": token_urlsafe(12), "at": time.time()}
+    return signing.dumps(content, salt=FORM_SALT)
 
 
 def read_token(token: str, thread: Thread) -> tuple[str, float | None]:

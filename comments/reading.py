@@ -6,6 +6,7 @@ views may cache it; readers.py says what one reader sees beside it, drawing.py m
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -19,6 +20,7 @@ from django.utils.text import Truncator
 from comments.meta import meta_html, meta_stamp
 from comments.models import PATH_LEVELS, PATH_SEGMENT, Comment, Thread, path_segment
 from comments.paging import FIRST, Place, Sort
+from comments.prepared import Prepared
 from comments.status import Status
 
 INDENT_LEVELS = 6
@@ -27,6 +29,8 @@ END = "~"
 # As many branches a page of a long thread shows at the most, where they lie scattered in it.
 MOST_SCATTERED = 50
 EXCERPT_CHARACTERS = 140
+# No thread has that id, and no comment that path.
+NO_ID, NO_PATH = 918273645546372819, "~~"
 SHOWN = Q(approved_revision__isnull=False) | Q(living_replies__gt=0)
 
 
@@ -132,9 +136,10 @@ def read_page(thread: Thread, place: Place = FIRST, own: Q | None = None) -> Thr
     if place.branch:
         page = _branch(thread, place, comments)
     elif thread.approved_count <= page_size():
-        page = _whole(thread, place, comments)
+        rows = range_of(thread) if own is None else rows_of(comments.order_by("path"))
+        page = _whole(thread, place, rows)
     elif place.sort == Sort.OLDEST:
-        page = _oldest(thread, place, comments)
+        page = _oldest(thread, place, comments, is_shared=own is None)
     else:
         page = _sorted(thread, place, comments)
     if not page.rows and not place.is_first:
@@ -150,6 +155,25 @@ def rows_of(comments: QuerySet[Comment]) -> list[Row]:
     return [Row(*values) for values in comments.values_list(*COLUMNS)]
 
 
+def range_of(thread: Thread, first: str = "", limit: int | None = None) -> list[Row]:
+    """Return what stands on the page from a path on, in talk order, for readers of nothing else."""
+    asked = (thread.pk,) if limit is None else (thread.pk, first)
+    return [Row(*values) for values in _range(limit).rows(*asked)]
+
+
+@lru_cache(maxsize=8)
+def _range(limit: int | None) -> Prepared:
+    """Return the query of all of a thread, or of the next `limit` from a path on."""
+    shown = Comment.objects.filter(SHOWN).order_by("path").values_list(*COLUMNS)
+    if limit is None:
+        return Prepared(lambda thread_id: shown.filter(thread=thread_id), NO_ID)
+    return Prepared(
+        lambda thread_id, first: shown.filter(thread=thread_id, path__gte=first)[:limit],
+        NO_ID,
+        NO_PATH,
+    )
+
+
 def row_of(comment: Comment) -> Row:
     return Row(*(getattr(comment, name) for name in COLUMNS))
 
@@ -157,8 +181,9 @@ def row_of(comment: Comment) -> Row:
 # --- a thread that fits one page ----------------------------------------------------------------
 
 
-def _whole(thread: Thread, place: Place, comments: QuerySet[Comment]) -> ThreadPage:
-    rows = rows_of(comments.order_by("path"))
+def _whole(thread: Thread, place: Place, rows: list[Row]) -> ThreadPage:
+    if place.sort == Sort.OLDEST:
+        return ThreadPage(thread, Place(), rows)
     branches = [list(branch) for _root, branch in groupby(rows, attrgetter("root"))]
     if place.sort == Sort.NEWEST:
         branches.reverse()
@@ -172,13 +197,20 @@ def _whole(thread: Thread, place: Place, comments: QuerySet[Comment]) -> ThreadP
 # --- the oldest first: one range of paths ---------------------------------------------------------
 
 
-def _oldest(thread: Thread, place: Place, comments: QuerySet[Comment]) -> ThreadPage:
+def _oldest(
+    thread: Thread, place: Place, comments: QuerySet[Comment], *, is_shared: bool = False
+) -> ThreadPage:
+    """`is_shared`: the comments are those that everybody sees."""
     if place.cursor == "before":
         return _before(thread, place, comments)
     first = ""
     if place.cursor:
         first = path_segment(place.number) + (END if place.cursor == "after" else "")
-    rows = rows_of(comments.filter(path__gte=first).order_by("path")[: page_size() + 1])
+    limit = page_size() + 1
+    if is_shared:
+        rows = range_of(thread, first, limit)
+    else:
+        rows = rows_of(comments.filter(path__gte=first).order_by("path")[:limit])
     rows, is_last = _whole_branches(rows)
     following = None if is_last else place.at("after", _root_number(rows[-1]))
     previous = place.at("before", _root_number(rows[0])) if first and rows else None

@@ -1,0 +1,54 @@
+"""A query that is written once and asked often: Django takes longer to write one than the database
+to answer it. For the queries of the pages that strangers read; all else asks in the usual way.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+
+class Prepared:
+    """A queryset of values that is the same each time but for some values in it.
+
+    Shape: `examples` are values that stand for those to come while the query is written; each must
+    be found in it, and equal to nothing else there. `build(*examples)` returns the queryset.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]], *examples: Any) -> None:
+        self.build, self.examples = build, examples
+        self.sql = ""
+
+    def rows(self, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows for these values in the place of the examples. Queries: 1."""
+        if not self.sql:
+            self._write()
+        adapted = [_adapted(value) for value in values]
+        params = [param if at is None else adapted[at] for param, at in self.params]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            found = cursor.fetchall()
+        if self.converters:
+            return [tuple(row) for row in self.compiler.apply_converters(found, self.converters)]
+        return found
+
+    def _write(self) -> None:
+        self.compiler = self.build(*self.examples).query.get_compiler(connection=connection)
+        sql, params = self.compiler.as_sql()
+        examples = [_adapted(example) for example in self.examples]
+        self.params = [(param, _place_in(examples, param)) for param in params]
+        if missing := set(range(len(examples))) - {at for _param, at in self.params}:
+            raise ValueError(f"The query does not ask for: {[self.examples[at] for at in missing]}")
+        self.converters = self.compiler.get_converters([each[0] for each in self.compiler.select])
+        # Last: another thread may be on its way.
+        self.sql = sql
+
+
+def _adapted(value: Any) -> Any:
+    """Return a value as it stands among the parameters: an instant is a text on SQLite."""
+    return connection.ops.adapt_datetimefield_value(value) if hasattr(value, "tzinfo") else value
+
+
+def _place_in(examples: list[Any], param: Any) -> int | None:
+    return examples.index(param) if param in examples else None
