@@ -4,8 +4,8 @@ Two pages of equal facts are the same page. kept.py keeps pages by them, views.p
 them. A reader with a cookie of ours is not among these; for them views.py asks in the usual way.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -24,46 +24,51 @@ BESIDE = (
     "previous_slug", "previous_title", "next_slug", "next_title", "files_count",
 )  # fmt: skip
 # The thread's own facts change what stands below the post, and nothing else of its page.
-OF_THE_SHELL = ("title", "url", "owner_id", "public_at")
+OF_THE_SHELL = tuple(THREAD.index(name) for name in ("title", "url", "owner_id", "public_at"))
 # What changes without anything changing on the page: a comment that waits takes a number, too.
 UNSEEN = frozenset(["last_number", "marker_count", "last_comment_at"])
-SHOWN = tuple(name for name in THREAD if name not in UNSEEN)
+SHOWN = tuple(at for at, name in enumerate(THREAD) if name not in UNSEEN)
+# Two things that the clock changes stand before what is beside.
+FLAGS = 2
 # No slug has a space, and nothing was published at that instant.
 SLUG, INSTANT = "a slug to come", datetime(1969, 7, 20, 20, 17, 40, 123456, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
 class Facts:
-    """Shape: `key` is another one for every other page, `shell_key` for every other page with
-    another discussion below it.
-    """
+    """One row of facts. What only a page that is not kept asks for is worked out when asked."""
 
-    thread: Thread
-    key: str
-    shell_key: str
-    is_locked: bool
+    def __init__(self, row: tuple[Any, ...]) -> None:
+        self.row = row
+        self.beside = row[len(THREAD) :]
+
+    @property
+    def key(self) -> str:
+        """Another one for every other page."""
+        return key_of([self.row[at] for at in SHOWN], self.beside)
+
+    @property
+    def shell_key(self) -> str:
+        """Another one for every page that differs in more than the discussion below it."""
+        return key_of([self.row[at] for at in OF_THE_SHELL], self.beside)
+
+    @property
+    def thread_id(self) -> int:
+        return self.row[THREAD.index("id")]
+
+    @property
+    def is_locked(self) -> bool:
+        return bool(self.beside[FLAGS + BESIDE.index("password")])
+
+    @cached_property
+    def thread(self) -> Thread:
+        values = ASKED.converted([self.row])[0][: len(THREAD)]
+        return Thread.from_db(connection.alias, THREAD, values)
 
 
 def facts_of(slug: str) -> Facts | None:
     """Return the facts of a public post. Queries: 1."""
-    rows = ASKED.rows(slug, timezone.now())
-    if not rows:
-        return None
-    of_thread, flags, beside = _split(rows[0])
-    thread = Thread.from_db(connection.alias, THREAD, of_thread)
-    shown = tuple(getattr(thread, name) for name in SHOWN)
-    shell = tuple(getattr(thread, name) for name in OF_THE_SHELL)
-    return Facts(
-        thread,
-        key=key_of(shown, flags, beside),
-        shell_key=key_of(shell, flags, beside),
-        is_locked=bool(beside[BESIDE.index("password")]),
-    )
-
-
-def _split(row: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]]:
-    end = len(THREAD)
-    return row[:end], row[end : end + 2], row[end + 2 :]
+    rows = ASKED.raw_rows(slug, timezone.now())
+    return Facts(rows[0]) if rows else None
 
 
 def _asked(slug: str, now: datetime) -> QuerySet[Any, Any]:

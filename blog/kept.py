@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
-from blog.caching import is_shared, key_of
+from blog.caching import is_shared
 from blog.facts import Facts, facts_of
 from comments.forms import token_for
 from comments.paging import Place
@@ -43,17 +43,23 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
         facts = facts_of(found[1])
         if facts is None or facts.is_locked:
             return get_response(request)
-        address = key_of(request.scheme, request.get_host(), found[1], Place.asked_for(request.GET))
-        kept = cache.get(f"kept:{address}")
-        if kept is not None and kept.facts == facts.key:
+        address, key = _address(request), facts.key
+        kept = cache.get(address)
+        if kept is not None and kept.facts == key:
             return _again(request, kept, facts)
         request.post_facts = facts  # type: ignore[attr-defined]
         response = get_response(request)
         if _is_everybodys(response):
-            cache.set(f"kept:{address}", _keep(facts, response), KEEP_SECONDS)
+            cache.set(address, _keep(key, response), KEEP_SECONDS)
         return response
 
     return answer
+
+
+def _address(request: HttpRequest) -> str:
+    """Return where a page is kept: two readers who ask alike are given the same."""
+    place = Place.asked_for(request.GET).query if request.GET else ""
+    return f"kept:{request.scheme}:{request.get_host()}{request.path_info}{place}"
 
 
 def _is_everybodys(response: HttpResponse) -> bool:
@@ -65,13 +71,13 @@ def _is_everybodys(response: HttpResponse) -> bool:
     )
 
 
-def _keep(facts: Facts, response: HttpResponse) -> Kept:
+def _keep(key: str, response: HttpResponse) -> Kept:
     headers = [(name, value) for name, value in response.items() if name not in RECOUNTED]
     content = response.content
     found = TOKEN.search(content)
     if found is None:
-        return Kept(facts.key, headers, content, None)
-    return Kept(facts.key, headers, content[: found.start(1)], content[found.end(1) :])
+        return Kept(key, headers, content, None)
+    return Kept(key, headers, content[: found.start(1)], content[found.end(1) :])
 
 
 def _again(request: HttpRequest, kept: Kept, facts: Facts) -> HttpResponse:
@@ -84,7 +90,7 @@ def _again(request: HttpRequest, kept: Kept, facts: Facts) -> HttpResponse:
     if response is None:
         content = [kept.before]
         if kept.after is not None:
-            content += [token_for(facts.thread.pk).encode(), kept.after]
+            content += [token_for(facts.thread_id).encode(), kept.after]
         response = HttpResponse(b"".join(content))
     for name, value in kept.headers:
         response.headers[name] = value

@@ -22,16 +22,22 @@ class Prepared:
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows for these values in the place of the examples. Queries: 1."""
+        return self.converted(self.raw_rows(*values))
+
+    def raw_rows(self, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows as the database gives them: to be compared, not to be shown."""
         if not self.sql:
             self._write()
         adapted = [_adapted(value) for value in values]
         params = [param if at is None else adapted[at] for param, at in self.params]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
-            found = cursor.fetchall()
-        if self.converters:
-            return [tuple(row) for row in self.compiler.apply_converters(found, self.converters)]
-        return found
+            return cursor.fetchall()
+
+    def converted(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        if not self.converters:
+            return rows
+        return [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
 
     def _write(self) -> None:
         self.compiler = self.build(*self.examples).query.get_compiler(connection=connection)
