@@ -1,4 +1,4 @@
-"""When a discussion takes comments and how fast: the acts, the rules, and what follows from them."""
+"""When a discussion takes comments and how fast: the acts, the rules, and what follows."""
 
 import threading
 from datetime import UTC, datetime, timedelta
