@@ -29,7 +29,6 @@ EDITOR_MAY = AUTHOR_MAY | {
     "comments.change_listentry",
     "comments.delete_listentry",
     "comments.view_discussionrules",
-    "comments.add_discussionrules",
     "comments.change_discussionrules",
 }
 

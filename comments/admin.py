@@ -366,7 +366,7 @@ class ThreadAdmin(admin.ModelAdmin):
 class DiscussionRulesAdmin(admin.ModelAdmin):
     """The one row of the rules for all discussions. Django's own log says who changed what."""
 
-    has_delete_permission = never
+    has_add_permission = has_delete_permission = never
 
     actions = None
     fieldsets = [
@@ -374,28 +374,26 @@ class DiscussionRulesAdmin(admin.ModelAdmin):
         (_("Closing by itself"), {"fields": ["close_after_days", "close_counts_from"]}),
     ]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not DiscussionRules.objects.exists()
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead straight to the one row, or to making it."""
+        """Lead straight to the one row."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        if DiscussionRules.objects.exists():
-            return redirect("admin:comments_discussionrules_change", ONLY)
-        if self.has_add_permission(request):
-            return redirect("admin:comments_discussionrules_add")
-        return super().changelist_view(request, extra_context)
+        return redirect("admin:comments_discussionrules_change", ONLY)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> DiscussionRules | None:
+        """Return the one row, or what holds while nobody has saved it."""
+        return DiscussionRules.in_force() if object_id == str(ONLY) else None
 
     def save_model(
         self, request: HttpRequest, obj: DiscussionRules, form: ModelForm, change: bool
     ) -> None:
         """Save, and bring what changed to every discussion without a rule of its own."""
-        obj.pk = ONLY
-        obj.save()
-        if not change or {"close_after_days", "close_counts_from"} & set(form.changed_data):
+        super().save_model(request, obj, form, change)
+        if {"close_after_days", "close_counts_from"} & set(form.changed_data):
             follow_site_rules(obj)
 
 

@@ -3,7 +3,7 @@
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-ADDED = ("view_discussionrules", "add_discussionrules", "change_discussionrules")
+ADDED = ("view_discussionrules", "change_discussionrules")
 
 
 def give(apps, schema_editor):
