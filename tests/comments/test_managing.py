@@ -170,7 +170,7 @@ def test_closing_with_a_note_and_taking_comments_again(editor, thread):
     closed = now(thread)
     assert (closed.closed_at, closed.closing_note) == (NOON, "Said is said.")
     page = editor.get(page_of(thread))
-    assert "This discussion is closed since 4 March 2026, 12:00." in page.text
+    assert "This discussion has been closed since 4 March 2026, 12:00." in page.text
     assert typed_into(page, "CloseForm", "note") == "Said is said."
     assert press(editor, thread, "reopen").status_code == 303
     assert now(thread).accepts_comments()

@@ -223,7 +223,7 @@ def test_where_every_comment_waits_a_known_reader_waits_too(thread, mona, bob):
     assert comment.status == Status.PENDING
     assert [row["check"] for row in comment.log.get().findings] == ["premoderated_thread"]
     page = told(thread)
-    assert "Every comment here waits for an editor. So since 4 March 2026, 12:00." in page
+    assert "waits for an editor. This has been so since 4 March 2026, 12:00." in page
     assert '<bdi class="note">Tempers &lt;b&gt;</bdi>' in page
 
 
