@@ -27,6 +27,9 @@ STORED = {
 
 # What each check of ours looks at. A check that is not named here was added by the site's owner.
 CHECKS = {
+    "comments.spam.rules.premoderated_thread": _(
+        "whether every comment in this discussion waits for an editor"
+    ),
     "comments.spam.rules.honeypot": _("whether a field that people do not see was filled in"),
     "comments.spam.rules.too_fast": _("whether the form came back faster than a person types"),
     "comments.spam.rules.too_many_links": _("how many links there are"),

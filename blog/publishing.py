@@ -24,6 +24,7 @@ from blog import markup
 from blog.markup_html import render_html
 from blog.models import Category, Picture, Post, PostStatus, Tag
 from comments.models import Markup, Thread
+from comments.openness import keep_closing_true
 
 logger = logging.getLogger("parley.publishing")
 
@@ -248,9 +249,11 @@ def _received_thread(post: Post) -> Thread:
     thread = post.thread if hasattr(post, "thread") else Thread()
     facts = {**_thread_facts(post), "is_open": thread.is_open}
     if thread._state.adding:
-        return Thread.objects.create(pk=thread.pk, **facts)
-    Thread.objects.filter(pk=thread.pk).update(**facts, version=F("version") + 1)
-    thread.refresh_from_db()
+        thread = Thread.objects.create(pk=thread.pk, **facts)
+    else:
+        Thread.objects.filter(pk=thread.pk).update(**facts, version=F("version") + 1)
+        thread.refresh_from_db()
+    keep_closing_true(thread)
     return thread
 
 
@@ -277,6 +280,7 @@ def _keep_thread_true(post: Post) -> None:
     if any(getattr(post.thread, name) != value for name, value in facts.items()):
         Thread.objects.filter(pk=post.thread_id).update(**facts, version=F("version") + 1)
         post.thread.refresh_from_db()
+        keep_closing_true(post.thread)
 
 
 def touch_posts_of(related: Tag | Category | Picture) -> None:

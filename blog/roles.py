@@ -28,6 +28,8 @@ EDITOR_MAY = AUTHOR_MAY | {
     "comments.add_listentry",
     "comments.change_listentry",
     "comments.delete_listentry",
+    "comments.view_discussionrules",
+    "comments.change_discussionrules",
 }
 
 ROLES = {READER: READER_MAY, AUTHOR: AUTHOR_MAY, EDITOR: EDITOR_MAY}

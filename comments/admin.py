@@ -9,10 +9,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Max, Model, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -25,9 +27,11 @@ from django.utils.translation import gettext_lazy as _
 from comments import desk
 from comments.desk import MAY_MODERATE, BulkForm, buttons_for, safe_address
 from comments.dossier import JUDGED, UNDOABLE, reason_label
-from comments.models import Comment, ListEntry, ModerationLogEntry, Thread
+from comments.models import Comment, DiscussionRules, ListEntry, ModerationLogEntry, Thread
+from comments.models.rules import ONLY
 from comments.moderation import Seen
 from comments.notices import comment_address
+from comments.openness import follow_site_rules
 from comments.spam.lists import forget_lists
 from comments.status import Status
 
@@ -307,13 +311,20 @@ class ThreadAdmin(admin.ModelAdmin):
 
     actions = None
     list_display = ["title", "owner", "public", "is_open", "approved", "waiting", "comments"]
-    list_filter = [("public_at", admin.EmptyFieldListFilter), "is_open"]
+    list_filter = [("public_at", admin.EmptyFieldListFilter), "is_open", "is_premoderated"]
     list_select_related = ["owner"]
     ordering = ["-pk"]
     search_fields = ["title"]
     show_facets = admin.ShowFacets.NEVER
-    fields = ["title", "url", "owner", "public", "is_open", "approved", "waiting", "comments"]
-    readonly_fields = ["public", "approved", "waiting", "comments"]
+    fields = [
+        "title", "url", "owner", "public", "approved", "waiting", "comments", "manage", "is_open",
+        "closed_at", "closing_note", "close_after_days", "close_counts_from", "closes_at",
+        "is_premoderated", "slow_mode", "cooled_at", "cooling_note", "pinned_number",
+    ]  # fmt: skip
+    readonly_fields = [
+        "public", "approved", "waiting", "comments", "manage", "slow_mode",
+        "closed_at", "closes_at", "cooled_at",
+    ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         pending = Comment.objects.filter(thread=OuterRef("pk"), status=Status.PENDING)
@@ -338,6 +349,52 @@ class ThreadAdmin(admin.ModelAdmin):
         return linked(
             f"{address}?thread={thread.pk}&status={EVERY_STATUS}", gettext("All its comments")
         )
+
+    @admin.display(description=_("how it runs"))
+    def manage(self, thread: Thread) -> SafeString:
+        address = reverse("comments:manage", args=[thread.pk])
+        return linked(address, gettext("Close, cool or reopen it"))
+
+    @admin.display(description=_("slow mode"))
+    def slow_mode(self, thread: Thread) -> str:
+        if not thread.slow_seconds:
+            return gettext("off")
+        return gettext("one comment every %(interval)s") % {"interval": thread.slow_interval}
+
+
+@admin.register(DiscussionRules)
+class DiscussionRulesAdmin(admin.ModelAdmin):
+    """The one row of the rules for all discussions. Django's own log says who changed what."""
+
+    has_add_permission = has_delete_permission = never
+
+    actions = None
+    fieldsets = [
+        (_("Correcting one's own comment"), {"fields": ["edit_minutes", "proved_edit_minutes"]}),
+        (_("Closing by itself"), {"fields": ["close_after_days", "close_counts_from"]}),
+    ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead straight to the one row."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return redirect("admin:comments_discussionrules_change", ONLY)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> DiscussionRules | None:
+        """Return the one row, or what holds while nobody has saved it."""
+        return DiscussionRules.in_force() if object_id == str(ONLY) else None
+
+    def save_model(
+        self, request: HttpRequest, obj: DiscussionRules, form: ModelForm, change: bool
+    ) -> None:
+        """Save, and bring what changed to every discussion without a rule of its own."""
+        super().save_model(request, obj, form, change)
+        if {"close_after_days", "close_counts_from"} & set(form.changed_data):
+            follow_site_rules(obj)
 
 
 @admin.register(ListEntry)

@@ -71,7 +71,12 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def words_back(request: HttpRequest, reason: str, *, status: int) -> HttpResponse:
-    """Give the words back where there is no form to put them into any more."""
-    context = {"body": request.POST.get("body", ""), "reason": reason}
+def words_back(
+    request: HttpRequest, reason: str, *, status: int, name: str = "body"
+) -> HttpResponse:
+    """Give the words back where there is no form to put them into any more.
+
+    `name`: of the field that they were typed into.
+    """
+    context = {"body": request.POST.get(name, ""), "reason": reason}
     return HttpResponse(render_to_string("comments/words_back.html", context), status=status)

@@ -23,6 +23,7 @@ from comments.models import (
     AuthorMark,
     Comment,
     CommentRevision,
+    DiscussionRules,
     Markup,
     ModerationLogEntry,
     Thread,
@@ -30,6 +31,7 @@ from comments.models import (
 )
 from comments.policy import Decision, decide
 from comments.publicity import make_true, publicity_of
+from comments.slow_mode import TooSoon, wait_for_turn
 from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status, allowed, target
 from comments.submission import Submission, gather
 
@@ -122,6 +124,7 @@ KEPT_AS_SUBMITTED = (
 # What goes with the words when their author removes them.
 BLANK = dict.fromkeys(("body", "body_html", "body_digest", "author_email", "author_website"), "")
 PUBLICITY = ("approved_revision", "standing_html", "meta_html", "meta_stamp")
+COUNTED = ("last_number", "approved_count", "version", "last_comment_at", "closes_at")
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # What the line above the words is made of.
 META_OF = (
@@ -141,7 +144,7 @@ META_OF = (
 def submit(submission: Submission) -> Comment:
     """Admit a comment: decide, store, log. The same submission again returns the same comment.
 
-    Raises: ThreadClosed, ParentGone. Checks run before the transaction, never inside it.
+    Raises: ThreadClosed, ParentGone, TooSoon. Checks run before the transaction, never inside it.
     Queries: 6 and the checks' own, the BEGIN and the COMMIT aside; 1 more for each, where the
     comment is public at once, the thread changed since it was read, or somebody was quicker.
     """
@@ -153,7 +156,7 @@ def submit(submission: Submission) -> Comment:
     try:
         with transaction.atomic():
             return _admit(offered, decision, body_html)
-    except (IntegrityError, ThreadClosed, ParentGone):
+    except (IntegrityError, ThreadClosed, ParentGone, TooSoon):
         # Of two of one form that arrived together the second finds the key taken.
         if twin := _twin(submission):
             return twin
@@ -168,6 +171,7 @@ def _admit(submission: Submission, decision: Decision, body_html: str) -> Commen
     thread = _lock(submission.thread.pk)
     if not thread.accepts_comments():
         raise ThreadClosed(thread.title)
+    wait_for_turn(thread, submission)
     parent = _living_parent(thread, submission)
     comment = _store(submission, thread, parent, decision.status, body_html)
     thread.last_number = comment.number
@@ -542,4 +546,6 @@ def _count(thread: Thread, comment: Comment, *, was_public: bool) -> None:
         thread.version += 1
     if step > 0:
         thread.last_comment_at = max(comment.created_at, thread.last_comment_at or LONG_AGO)
-    thread.save(update_fields=["last_number", "approved_count", "version", "last_comment_at"])
+        if thread.closes_at is not None:
+            thread.closes_at = DiscussionRules.closing_in_force(thread)
+    thread.save(update_fields=COUNTED)

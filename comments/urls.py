@@ -1,6 +1,6 @@
 from django.urls import path
 
-from comments import reading_views, views
+from comments import managing, reading_views, views
 
 app_name = "comments"
 
@@ -14,8 +14,11 @@ urlpatterns = [
     path("<int:thread_id>/<int:number>/mute/", reading_views.mute, name="mute"),
     path("<int:thread_id>/<int:number>/unmute/", reading_views.unmute, name="unmute"),
     path("<int:thread_id>/reply/", views.reply, name="reply"),
+    path("<int:thread_id>/manage/", managing.manage, name="manage"),
     path("<int:thread_id>/<int:number>/", views.permalink, name="permalink"),
     path("<int:thread_id>/<int:number>/reply/", views.reply, name="reply_to"),
     path("<int:thread_id>/<int:number>/edit/", views.edit_comment, name="edit"),
     path("<int:thread_id>/<int:number>/delete/", views.delete_comment, name="delete"),
+    path("<int:thread_id>/<int:number>/pin/", managing.pin, name="pin"),
+    path("<int:thread_id>/<int:number>/unpin/", managing.unpin, name="unpin"),
 ]

@@ -30,6 +30,7 @@ from comments.origin import same_origin_post
 from comments.paging import FIRST, Place, Sort, number_in
 from comments.readers import Reader, remembered_sort
 from comments.reading import page_size, read_page
+from comments.slow_mode import TooSoon
 from comments.submission import Submission, gather
 
 logger = logging.getLogger("parley.comments")
@@ -74,6 +75,11 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
     except ThreadClosed:
         form.add_error(None, _("This discussion was closed while you were writing."))
         return refusal(request, thread, form, status=409)
+    except TooSoon as soon:
+        form.add_error(None, soon.in_words)
+        response = refusal(request, thread, form, status=429)
+        response["Retry-After"] = str(soon.seconds)
+        return response
     except ParentGone:
         form.add_error(None, _("The comment you answer was removed while you were writing."))
         return refusal(request, thread, form, status=409)

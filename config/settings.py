@@ -229,6 +229,7 @@ USE_TZ = True
 COMMENTS_CHECKS = env.list(
     "COMMENTS_CHECKS",
     default=[
+        "comments.spam.rules.premoderated_thread",
         "comments.spam.rules.honeypot",
         "comments.spam.rules.too_fast",
         "comments.spam.rules.too_many_links",

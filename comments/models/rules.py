@@ -1,12 +1,14 @@
 """The editors' rules for all discussions of the site: one row, changed in the admin."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
-from comments.models.threads import ClosesFrom
+from comments.models.threads import FAR_AWAY, ClosesFrom, Thread
 
 ONLY = 1
 MOST_MINUTES = 60 * 24 * 30
@@ -53,3 +55,31 @@ class DiscussionRules(models.Model):
 
     def edit_window(self, *, is_proved: bool) -> timedelta:
         return timedelta(minutes=self.proved_edit_minutes if is_proved else self.edit_minutes)
+
+    def closing_of(self, thread: Thread) -> datetime | None:
+        """Return when a thread closes by itself: by its own rule, or else by this one."""
+        if thread.close_after_days is not None:
+            return thread.closing_after(thread.close_after_days, thread.close_counts_from)
+        return thread.closing_after(self.close_after_days, self.close_counts_from)
+
+    @classmethod
+    def closing_in_force(cls, thread: Thread) -> datetime | None:
+        """Return the same under the rules in force.
+
+        Queries: 1 where the thread is public and has no rule of its own, else none.
+        """
+        is_known = thread.public_at is None or thread.close_after_days is not None
+        return (cls() if is_known else cls.in_force()).closing_of(thread)
+
+    def closing_as_sql(self) -> Case | None:
+        """Return the same as an expression, for threads without a rule of their own."""
+        if not self.close_after_days:
+            return None
+        since: F | Greatest = F("public_at")
+        known = Q(public_at__lt=FAR_AWAY)
+        if self.close_counts_from == ClosesFrom.COMMENT:
+            since = Greatest("public_at", Coalesce("last_comment_at", "public_at"))
+            known &= Q(last_comment_at=None) | Q(last_comment_at__lt=FAR_AWAY)
+        days = Value(timedelta(days=self.close_after_days))
+        then = models.ExpressionWrapper(since + days, output_field=models.DateTimeField())
+        return Case(When(known, then=then), default=None)

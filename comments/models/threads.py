@@ -1,11 +1,18 @@
 """The discussion under one page: whose it is, who may read it, when it takes comments."""
 
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+# Readers are told this long before a discussion closes by itself.
+CLOSES_SOON = timedelta(days=14)
+# Some days after a later instant there may be no date any more that could be read.
+FAR_AWAY = datetime(9900, 1, 1, tzinfo=UTC)
 
 
 class ThreadQuerySet(models.QuerySet["Thread"]):
@@ -91,6 +98,40 @@ class Thread(models.Model):
         """Tell whether the days it was open for are over."""
         return self.closes_at is not None and self.closes_at <= timezone.now()
 
+    def closes_soon(self) -> bool:
+        """Tell whether it closes by itself before long: by the clock, not by the version."""
+        if not self.accepts_comments() or self.closes_at is None:
+            return False
+        return self.closes_at - timezone.now() < CLOSES_SOON
+
+    def closing_after(self, days: int, counts_from: str) -> datetime | None:
+        """Return when it closes under a rule. None: never by itself, or nobody reads it yet."""
+        if not days or self.public_at is None:
+            return None
+        since = self.public_at
+        if counts_from == ClosesFrom.COMMENT and self.last_comment_at is not None:
+            since = max(since, self.last_comment_at)
+        return since + timedelta(days=days) if since < FAR_AWAY else None
+
+    @property
+    def slow_interval(self) -> str:
+        """How often one person may post, in words."""
+        return interval_in_words(self.slow_seconds)
+
     @property
     def is_cooled(self) -> bool:
         return self.is_premoderated or self.slow_seconds > 0
+
+
+def interval_in_words(seconds: int) -> str:
+    """Return "minute", "10 minutes", "hour": what may follow "every"."""
+    if seconds and seconds % 86_400 == 0:
+        days = seconds // 86_400
+        return ngettext("day", "%(count)s days", days) % {"count": days}
+    if seconds and seconds % 3_600 == 0:
+        hours = seconds // 3_600
+        return ngettext("hour", "%(count)s hours", hours) % {"count": hours}
+    if seconds and seconds % 60 == 0:
+        minutes = seconds // 60
+        return ngettext("minute", "%(count)s minutes", minutes) % {"count": minutes}
+    return ngettext("second", "%(count)s seconds", seconds) % {"count": seconds}

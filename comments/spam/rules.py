@@ -20,6 +20,14 @@ BARE_DOMAIN = re.compile(
 )
 
 
+def premoderated_thread(submission: Submission) -> Finding | None:
+    """Unsure for everybody while every comment of this discussion waits for an editor."""
+    if not submission.thread.is_premoderated:
+        return None
+    message = _("Every comment in this discussion waits for an editor.")
+    return Finding("premoderated_thread", Verdict.UNSURE, message)
+
+
 def honeypot(submission: Submission) -> Finding | None:
     """Spam when the field that people cannot see was filled in."""
     if not submission.honeypot:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from django.db.models import Case, F, Q, Value, When
 
-from comments.models import Comment, Thread
+from comments.models import Comment, DiscussionRules, Thread
 from comments.status import Status
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -21,7 +21,10 @@ AT_ONCE = 300
 
 @dataclass
 class Tally:
-    """What changes in the locked threads. Queries: write() makes 3 for each AT_ONCE threads."""
+    """What changes in the locked threads.
+
+    Queries: write() makes 3 for each AT_ONCE threads, and 1 where one of them closes by itself.
+    """
 
     threads: dict[int, Thread]
     above: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -46,11 +49,22 @@ class Tally:
         changed = [self.threads[pk] for pk in sorted(self.touched)]
         for thread in changed:
             thread.version += 1
+        closing = [thread for thread in changed if thread.closes_at is not None]
+        if closing:
+            rules = DiscussionRules.in_force()
+            for thread in closing:
+                thread.closes_at = rules.closing_of(thread)
         # An upsert of rows that are there: bulk_update would write a branch for each value.
         Thread.objects.bulk_create(
             changed,
             update_conflicts=True,
-            update_fields=["approved_count", "last_number", "version", "last_comment_at"],
+            update_fields=[
+                "approved_count",
+                "last_number",
+                "version",
+                "last_comment_at",
+                "closes_at",
+            ],
             unique_fields=["id"],
         )
 

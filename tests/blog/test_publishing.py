@@ -1,7 +1,7 @@
 """The one door of posts: what each act changes, all together or not at all."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from time import sleep
 
@@ -14,9 +14,13 @@ from django.utils import timezone
 from blog import publishing
 from blog.models import Post, PostStatus, Tag
 from blog.publishing import StalePost
-from comments.models import Thread
+from comments import openness
+from comments.models import ClosesFrom, DiscussionRules, Thread
+from comments.models.rules import ONLY
 
 pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
 def saved(post, actor, **fields):
@@ -298,3 +302,54 @@ def at_once(*calls):
 
     with ThreadPoolExecutor(len(calls)) as threads:
         return list(threads.map(run, calls))
+
+
+# --- when the discussion closes by itself -------------------------------------------------------
+
+
+def site_rule(days):
+    rules = DiscussionRules(pk=ONLY, close_after_days=days)
+    rules.save()
+    openness.follow_site_rules(rules)
+
+
+@time_machine.travel(NOON, tick=False)
+def test_publishing_says_when_the_discussion_closes_and_taking_back_forgets_it(alice, make_post):
+    site_rule(14)
+    draft = make_post(published=False)
+    assert draft.thread.closes_at is None
+    post = publishing.publish(draft, actor=alice)
+    assert post.thread.closes_at == Thread.objects.get().closes_at == NOON + timedelta(days=14)
+    publishing.unpublish(post, actor=alice)
+    assert Thread.objects.get().closes_at is None
+
+
+@time_machine.travel(NOON, tick=False)
+def test_a_scheduled_post_is_open_for_its_days_from_then_on(alice, make_post):
+    site_rule(14)
+    soon = NOON + timedelta(days=30)
+    publishing.publish(make_post(published=False), actor=alice, at=soon)
+    assert Thread.objects.get().closes_at == soon + timedelta(days=14)
+    publishing.publish(Post.objects.get(), actor=alice)
+    assert Thread.objects.get().closes_at == NOON + timedelta(days=14)
+
+
+@time_machine.travel(NOON, tick=False)
+def test_a_thread_with_a_rule_of_its_own_keeps_it_when_its_post_is_published(alice, make_post):
+    post = make_post(published=False)
+    days = {"days": 3, "counts_from": ClosesFrom.PUBLICATION}
+    openness.close_by_itself(post.thread, actor=alice, **days)
+    publishing.publish(post, actor=alice)
+    assert Thread.objects.get().closes_at == NOON + timedelta(days=3)
+
+
+@time_machine.travel(NOON, tick=False)
+def test_what_comes_from_elsewhere_closes_by_the_rules_of_this_site(alice):
+    site_rule(14)
+    facts = {"status": PostStatus.PUBLISHED, "created_at": NOON, "updated_at": NOON}
+    post = Post(author=alice, title="Old", body="Words.", published_at=NOON, **facts)
+    publishing.receive(post, tags=[])
+    assert Thread.objects.get().closes_at == NOON + timedelta(days=14)
+    post.published_at = NOON - timedelta(days=2)
+    publishing.receive(post, tags=[])
+    assert Thread.objects.get().closes_at == NOON + timedelta(days=12)

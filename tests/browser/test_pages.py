@@ -54,6 +54,8 @@ FOR_MONA = {
     "the log": "/admin/comments/moderationlogentry/",
     "the threads": "/admin/comments/thread/",
     "the word lists": "/admin/comments/listentry/",
+    "the rules for discussions": "/admin/comments/discussionrules/1/change/",
+    "how a discussion runs": "{manage}",
 }
 
 # Boxes that scroll sideways although the page does not, but for those that are meant to.
@@ -139,9 +141,10 @@ print(thread.post.tags.first().get_absolute_url())
 print(thread.post.author.get_absolute_url())
 print(f"/write/{hers.pk}/")
 print(f"/admin/comments/comment/{pending.pk}/change/")
+print(f"/comments/{thread.pk}/manage/")
 """
     )
-    names = ("long", "reply", "tag", "author", "edit", "case")
+    names = ("long", "reply", "tag", "author", "edit", "case", "manage")
     return dict(zip(names, printed.strip().splitlines()[-len(names) :], strict=True))
 
 
@@ -266,6 +269,7 @@ def test_whoever_walks_by_keyboard_always_sees_where_they_are(visit: Callable[..
         ("alice", "/write/new/", "#id_body"),
         ("mona", "/admin/comments/comment/", ".opening"),
         ("mona", "{case}", ".case-text .source"),
+        ("mona", "{manage}", ".manage-page section > p"),
     ],
 )
 def test_the_dark_scheme_is_dark_the_light_one_light_and_both_can_be_read(

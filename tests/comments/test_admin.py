@@ -4,11 +4,20 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from comments.models import ListEffect, ListEntry, ListKind, ModerationLogEntry
+from comments import openness
+from comments.models import (
+    DiscussionRules,
+    ListEffect,
+    ListEntry,
+    ListKind,
+    ModerationLogEntry,
+    Thread,
+)
 from comments.moderation import Seen, moderate, submit
 from comments.spam.lists import entries
 from comments.status import Action, Status
@@ -20,6 +29,7 @@ LIST = "/admin/comments/comment/"
 LOG = "/admin/comments/moderationlogentry/"
 THREADS = "/admin/comments/thread/"
 LISTED = "/admin/comments/listentry/"
+RULES = "/admin/comments/discussionrules/"
 MORNING = datetime(2026, 3, 4, 8, tzinfo=ZoneInfo("UTC"))
 
 
@@ -94,6 +104,11 @@ TABLE = {
     ("GET", "lists add"):                 [SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, NO, 200, 200],
     ("GET", "lists entry"):               [SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, NO, 200, 200],
     ("POST", "lists delete"):             [SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, NO, 302, 302],
+    ("GET", "rules"):                     [SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, NO, 302, 302],
+    ("GET", "the rules"):                 [SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, NO, 200, 200],
+    ("POST", "the rules"):                [SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, NO, 200, 200],
+    ("GET", "rules add"):                 [SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, NO, NO, NO],
+    ("POST", "rules delete"):             [SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, NO, NO, NO],
 }  # fmt: skip
 
 
@@ -134,6 +149,10 @@ def address_of(route, comment):
         "lists add": f"{LISTED}add/",
         "lists entry": f"{LISTED}{listed.pk}/change/",
         "lists delete": f"{LISTED}{listed.pk}/delete/",
+        "rules": RULES,
+        "the rules": f"{RULES}1/change/",
+        "rules add": f"{RULES}add/",
+        "rules delete": f"{RULES}1/delete/",
     }[route]
 
 
@@ -345,3 +364,49 @@ def test_the_log_begins_with_what_was_done_last_though_an_import_wrote_it_down_f
     late = make_comment(thread, at=MORNING)
     early = make_comment(thread, at=MORNING - timedelta(days=900))
     assert [entry.comment for entry in rows_of(editor.get(LOG))] == [late, early]
+
+
+# --- how discussions run ----------------------------------------------------------------------
+
+SAID = {
+    "edit_minutes": "15",
+    "proved_edit_minutes": "1440",
+    "close_after_days": "0",
+    "close_counts_from": "publication",
+}
+
+
+def test_the_rules_begin_as_they_hold_and_are_one_row_then(editor, mona):
+    assert editor.get(RULES)["Location"] == f"{RULES}1/change/"
+    page = editor.get(f"{RULES}1/change/").text
+    assert 'name="edit_minutes" value="15"' in page
+    assert not DiscussionRules.objects.exists()
+    for minutes in ("30", "45"):
+        sent = editor.post(f"{RULES}1/change/", {**SAID, "edit_minutes": minutes})
+        assert sent.status_code == 302
+    assert DiscussionRules.objects.get().edit_minutes == 45
+    assert set(LogEntry.objects.values_list("user", flat=True)) == {mona.pk}
+    assert LogEntry.objects.count() == 2
+    assert editor.get(f"{RULES}2/change/").status_code == 302
+    assert editor.get(f"{RULES}1/history/").status_code == 200
+
+
+def test_rules_about_closing_reach_every_thread_and_others_none(editor, thread):
+    version = thread.version
+    editor.post(f"{RULES}1/change/", {**SAID, "edit_minutes": "30"})
+    assert Thread.objects.get().version == version
+    editor.post(f"{RULES}1/change/", {**SAID, "close_after_days": "14"})
+    changed = Thread.objects.get()
+    assert changed.closes_at == changed.public_at + timedelta(days=14)
+    assert changed.version == version + 1
+    refused = editor.post(f"{RULES}1/change/", {**SAID, "close_after_days": "3651"})
+    assert refused.status_code == 200
+    assert DiscussionRules.objects.get().close_after_days == 14
+
+
+def test_a_thread_says_how_it_runs_and_leads_to_where_that_is_changed(editor, thread, mona):
+    openness.cool(thread, actor=mona, is_premoderated=True, slow_seconds=600, note="Tempers <i>")
+    page = editor.get(f"{THREADS}{thread.pk}/change/").text
+    assert "one comment every 10 minutes" in page
+    assert "Tempers &lt;i&gt;" in page
+    assert f'href="{reverse("comments:manage", args=[thread.pk])}"' in page

@@ -153,6 +153,10 @@ def _check_list(contents: Contents, row: Row) -> None:
     shapes.converted(row, shapes.LIST)
 
 
+def _check_rules(contents: Contents, row: Row) -> None:
+    shapes.converted(row, shapes.RULES)
+
+
 _CHECKS = {
     layout.GROUPS: _check_group,
     layout.USERS: _check_user,
@@ -160,6 +164,7 @@ _CHECKS = {
     layout.TAGS: _check_tag,
     layout.PICTURES: _check_picture,
     layout.LISTS: _check_list,
+    layout.RULES: _check_rules,
 }
 
 

@@ -15,7 +15,7 @@ from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, 
 from blog.transfer.site.comment_rows import slugs_of
 from blog.transfer.site.layout import key_of
 from blog.transfer.site.origins import origins
-from comments.models import ListEntry, Thread
+from comments.models import DiscussionRules, ListEntry, Thread
 
 Row = dict[str, Any]
 
@@ -23,7 +23,13 @@ USER_COLUMNS = ("slug", "email", "display_name", "bio", "website", "is_active", 
                 "is_superuser", "date_joined")  # fmt: skip
 PICTURE_COLUMNS = ("width", "height", "alt", "caption", "created_at")
 ATTACHMENT_COLUMNS = ("source_url", "title", "alt", "caption", "description", "uploaded_at")
-THREAD_COLUMNS = ("title", "url", "public_at", "is_open", "last_number", "created_at")
+# How a discussion runs; the rest of that follows from these and from the site's rules.
+RUNNING_COLUMNS = (
+    "is_open", "closed_at", "closing_note", "close_after_days", "close_counts_from",
+    "is_premoderated", "slow_seconds", "cooled_at", "cooling_note", "pinned_number",
+)  # fmt: skip
+THREAD_COLUMNS = ("title", "url", "public_at", *RUNNING_COLUMNS, "last_number", "created_at")
+RULES_COLUMNS = ("edit_minutes", "proved_edit_minutes", "close_after_days", "close_counts_from")
 LIST_COLUMNS = ("kind", "pattern", "effect", "note", "created_at")
 # What a post's file says under "params": Hugo keeps such things and makes nothing of them.
 POST_COLUMNS = (
@@ -165,7 +171,7 @@ def post(post: Post, sequence: int, aliases: Container[str]) -> Row:
             "old_addresses": old_addresses,
             "thread": {
                 "number": post.thread_id,
-                **_of(post.thread, ("is_open", "last_number", "created_at")),
+                **_of(post.thread, (*RUNNING_COLUMNS, "last_number", "created_at")),
             },
             "origin": post.origin,  # type: ignore[attr-defined]
         },
@@ -190,3 +196,8 @@ def thread(thread: Thread) -> Row:
 def lists(batch: list[ListEntry]) -> Iterator[Row]:
     for entry in batch:
         yield _of(entry, LIST_COLUMNS)
+
+
+def rules(batch: list[DiscussionRules]) -> Iterator[Row]:
+    for row in batch:
+        yield _of(row, RULES_COLUMNS)

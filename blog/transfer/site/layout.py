@@ -25,9 +25,14 @@ TAGS = "data/tags.jsonl"
 PICTURES = "data/pictures.jsonl"
 ATTACHMENTS = "data/attachments.jsonl"
 LISTS = "data/lists.jsonl"
+RULES = "data/rules.jsonl"
 THREADS = "data/threads.jsonl"
 COMMENTS = "data/comments.jsonl"
-DATA = (GROUPS, USERS, CATEGORIES, TAGS, PICTURES, ATTACHMENTS, LISTS, THREADS, COMMENTS)
+# What zips from before do not have.
+ADDED = (RULES,)
+DATA = (
+    GROUPS, USERS, CATEGORIES, TAGS, PICTURES, ATTACHMENTS, LISTS, RULES, THREADS, COMMENTS,
+)  # fmt: skip
 
 ENDINGS = {"markdown": "md", "html": "html"}
 CONTENT = re.compile(r"content/(posts|pages)/[-a-zA-Z0-9_]{1,120}\+?\.(md|html)")
@@ -69,6 +74,7 @@ data/tags.jsonl        the tags
 data/pictures.jsonl    the pictures, with what was written about them
 data/attachments.jsonl files that belong to posts
 data/lists.jsonl       words and domains that editors watch for
+data/rules.jsonl       the rules for all discussions, if anybody has changed them
 data/threads.jsonl     discussions under pages that are not in this site
 data/comments.jsonl    every comment, with its earlier texts and all that was ever done to it
 site.json              the site's name, and how much of everything there is

@@ -25,7 +25,9 @@ from blog.transfer.site.opened import NotASite, SiteFile
 from blog.transfer.site.origins import remembered
 from blog.transfer.site.shelves import Shelves
 from blog.transfer.site.thread_numbers import ThreadNumbers, keep_off
-from comments.models import Comment, ListEntry, Thread
+from comments.models import Comment, DiscussionRules, ListEntry, Thread
+from comments.models.rules import ONLY
+from comments.openness import keep_closing_true
 from comments.spam.lists import forget_lists
 from comments.transfer.intake import Intake
 from comments.transfer.records import ImportMap, ImportRun, RunStatus
@@ -91,6 +93,7 @@ class MovingIn:
         keep_off(self.contents.thread_numbers)
         with transaction.atomic():
             people.take_groups(self._rows(layout.GROUPS, shapes.GROUP), self.report)
+        self._take_rules()
         self._take("user", layout.USERS, shapes.USER, "slug", self._user)
         self._take("category", layout.CATEGORIES, shapes.CATEGORY, "slug", self.shelves.category)
         self._take("tag", layout.TAGS, shapes.TAG, "slug", self.shelves.tag)
@@ -115,7 +118,8 @@ class MovingIn:
     def _rows(self, entry: str, shape: shapes.Shape) -> Iterator[Row]:
         for number, row in self.site.rows(entry):
             yield {**shapes.converted(row, shape), "line": number}
-        self.advance(self.site.entries[entry].compress_size)
+        if entry in self.site.entries:
+            self.advance(self.site.entries[entry].compress_size)
 
     def _take(
         self, kind: str, entry: str, shape: shapes.Shape, key: str, make: Callable[[Row], Made]
@@ -242,6 +246,9 @@ class MovingIn:
         except ValidationError as error:
             raise NotASite(in_words(error), entry) from error
         Thread.objects.filter(pk=post.thread_id).update(**discussion)
+        if discussion["close_after_days"] is not None:
+            post.thread.refresh_from_db()
+            keep_closing_true(post.thread)
         # One that a hand wrote into the file for Hugo is as good as one that was given here.
         given = {path: {"created_at": post.created_at} for path in head["aliases"]}
         OldAddress.objects.bulk_create(
@@ -272,6 +279,13 @@ class MovingIn:
                 self.report.took("lists", CREATED if is_new else UNCHANGED)
         forget_lists()
 
+    def _take_rules(self) -> None:
+        """Take the rules for discussions, where nobody here has set any."""
+        with transaction.atomic():
+            for row in self._rows(layout.RULES, shapes.RULES):
+                del row["line"]
+                DiscussionRules.objects.get_or_create(pk=ONLY, defaults=row)
+
     # --- discussions ----------------------------------------------------------------------------
 
     def _take_threads(self) -> None:
@@ -289,6 +303,7 @@ class MovingIn:
         for name in shapes.THREAD.keys() - {"owner", "number"}:
             setattr(thread, name, row[name])
         thread.owner_id = self.ids["user"].get(row["owner"])
+        thread.closes_at = DiscussionRules.closing_in_force(thread)
         thread.save()
         self._remember("thread", key, thread.pk, 0, [])
         return thread.pk

@@ -68,7 +68,7 @@ class SiteFile:
             if not info.is_dir() and self._is_ours(info):
                 self.entries[info.filename] = info
         for name in (layout.SITE, *layout.DATA):
-            if name not in self.entries:
+            if name not in self.entries and name not in layout.ADDED:
                 raise NotASite(f"{name} is missing: this is no site that was exported by Parley")
 
     def _is_ours(self, info: ZipInfo) -> bool:
@@ -106,6 +106,8 @@ class SiteFile:
 
     def rows(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield the lines of an entry with their numbers. Raises: NotASite."""
+        if name not in self.entries:
+            return
         with self.open(name) as entry:
             yield from read_lines(entry)
 

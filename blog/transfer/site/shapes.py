@@ -5,6 +5,7 @@ Pure. A converter takes what JSON gave and returns a value or raises ValueError,
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
@@ -14,7 +15,7 @@ from blog.models import Claim, PostKind, PostStatus
 from blog.transfer.site.hugo_shortcodes import CLOSED, ESCAPED
 from blog.transfer.site.layout import FILE_NAME, PICTURE_NAME
 from comments.markup_html import MAX_COMMENT_LENGTH
-from comments.models import AuthorMark, CommentKind, ListEffect, ListKind, Markup
+from comments.models import AuthorMark, ClosesFrom, CommentKind, ListEffect, ListKind, Markup
 from comments.status import Action, Status
 
 Convert = Callable[[Any], Any]
@@ -26,9 +27,21 @@ WEBSITE = re.compile(r"(https?|ftps?)://[^\s\x00-\x1f]+", re.IGNORECASE)
 MOST_WHOLE = 2**31 - 1
 MOST_POSITION = 2**63 - 1
 MOST_NUMBER = 36**5 - 1
+MOST_DAYS = 2**15 - 1
 # A path of this site: what a browser takes for another host, or for a script, is none.
 PATH = re.compile(r"/(?!/)[^\\\x00-\x1f\x7f-\x9f]{0,499}")
 MAX_TEXT = 4_000_000
+
+
+@dataclass(frozen=True)
+class Added:
+    """A converter of what older lines do not say; they mean `absent`."""
+
+    convert: Convert
+    absent: Any
+
+    def __call__(self, value: Any) -> Any:
+        return self.convert(value)
 
 
 def converted(row: Any, shape: Shape) -> dict[str, Any]:
@@ -37,6 +50,9 @@ def converted(row: Any, shape: Shape) -> dict[str, Any]:
         raise ValueError("not an object in braces")
     result = {}
     for name, convert in shape.items():
+        if name not in row and isinstance(convert, Added):
+            result[name] = convert.absent
+            continue
         if name not in row:
             raise ValueError(f"{name} is missing")
         try:
@@ -261,13 +277,31 @@ LIST = {
     "note": text(200),
     "created_at": instant,
 }
-THREAD = {
+RULES = {
+    "edit_minutes": whole(),
+    "proved_edit_minutes": whole(),
+    "close_after_days": whole(0, MOST_DAYS),
+    "close_counts_from": one_of(ClosesFrom),
+}
+_RUNNING: dict[str, Convert] = {
+    "is_open": flag,
+    "closed_at": Added(maybe(instant), None),
+    "closing_note": Added(text(200), ""),
+    "close_after_days": Added(maybe(whole(0, MOST_DAYS)), None),
+    "close_counts_from": Added(or_empty(one_of(ClosesFrom)), ""),
+    "is_premoderated": Added(flag, False),
+    "slow_seconds": Added(whole(), 0),
+    "cooled_at": Added(maybe(instant), None),
+    "cooling_note": Added(text(200), ""),
+    "pinned_number": Added(maybe(whole(1, MOST_NUMBER)), None),
+}
+THREAD: dict[str, Convert] = {
     "number": whole(1),
     "title": text(300),
     "url": matching(PATH, "not a path of this site"),
     "owner": maybe(_USER),
     "public_at": maybe(instant),
-    "is_open": flag,
+    **_RUNNING,
     "last_number": whole(0, MOST_NUMBER),
     "created_at": instant,
 }
@@ -300,7 +334,7 @@ PARAMS = {
     "thread": shaped(
         {
             "number": whole(1),
-            "is_open": flag,
+            **_RUNNING,
             "last_number": whole(0, MOST_NUMBER),
             "created_at": instant,
         }

@@ -26,7 +26,7 @@ from blog.transfer.site.front_matter import compose
 from blog.transfer.site.hugo_aliases import aliases_for_hugo
 from blog.transfer.site.hugo_shortcodes import escaped
 from blog.transfer.site.json_lines import as_json, line_of
-from comments.models import ListEntry, Markup, Thread
+from comments.models import DiscussionRules, ListEntry, Markup, Thread
 
 T = TypeVar("T")
 Describe = Callable[[list[Any]], Iterator[dict[str, Any]]]
@@ -129,6 +129,7 @@ class _Writer:
             layout.PICTURES: _described(Picture.objects.all(), "pk", describing.pictures),
             layout.ATTACHMENTS: _described(attachments, "pk", self._attachments),
             layout.LISTS: _described(ListEntry.objects.all(), "pattern", describing.lists, "kind"),
+            layout.RULES: _described(DiscussionRules.objects.all(), "pk", describing.rules),
             layout.THREADS: map(describing.thread, self.others),
             layout.COMMENTS: comment_lines(self.threads),
         }

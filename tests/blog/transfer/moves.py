@@ -22,10 +22,11 @@ from django.utils import timezone
 from accounts.text import validate_single_line, validate_visible
 from blog import media, publishing
 from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, Tag
-from comments import moderation
+from comments import moderation, openness
 from comments.models import (
     Comment,
     CommentRevision,
+    DiscussionRules,
     ListEntry,
     ModerationLogEntry,
     Thread,
@@ -42,8 +43,8 @@ LONG_AGO = datetime(2009, 3, 1, 8, 30, tzinfo=UTC)
 TABLES = (
     ImportMap, ImportRun, ModerationLogEntry, CommentRevision, Comment, OldAddress, Attachment,
     Post.tags.through, Post.categories.through, Post, Thread, Picture, Tag, Category, ListEntry,
-    EmailAddress, get_user_model().groups.through, get_user_model().user_permissions.through,
-    get_user_model(),
+    DiscussionRules, EmailAddress, get_user_model().groups.through,
+    get_user_model().user_permissions.through, get_user_model(),
 )  # fmt: skip
 
 
@@ -105,9 +106,23 @@ def build_hard_site(strings=()):
     ListEntry.objects.create(kind="word", pattern="casino", effect="spam", note="seen often")
     thread = Thread.objects.create(title="Elsewhere", url="/shop/1", owner=mona, is_open=False)
     make_open(thread)
+    make_rules(posts, thread, mona)
     odd = {"author_name": "Jean  Luc\u00a0P.", "ip_address": "127.0.0.1"}
     make_comment(thread, body="On a page that is none of ours.", at=LONG_AGO, **odd)
     return posts
+
+
+def make_rules(posts, elsewhere, mona):
+    """Let discussions run each in its own way."""
+    rules = DiscussionRules(pk=1, edit_minutes=30, close_after_days=9_000)
+    rules.save()
+    openness.follow_site_rules(rules)
+    openness.close(posts["twin"].thread, actor=mona, note="Two\u00a0<b> sides: #1")
+    openness.close_by_itself(posts["html"].thread, actor=mona, days=30, counts_from="comment")
+    cooled = {"is_premoderated": True, "slow_seconds": 600, "note": "Tempers"}
+    openness.cool(posts["public"].thread, actor=mona, **cooled)
+    openness.pin(posts["public"].thread.comments.get(number=1), actor=mona)
+    openness.close_by_itself(elsewhere, actor=mona, days=8_000, counts_from="comment")
 
 
 def make_open(thread):

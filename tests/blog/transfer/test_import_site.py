@@ -1,8 +1,10 @@
 """`manage.py import_site`: what it refuses before anything is written, whom it takes for whom."""
 
 import json
+import re
 import stat
 import zipfile
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,7 +13,7 @@ from django.core.management import CommandError
 from django.db import IntegrityError
 
 from blog.models import Attachment, Picture, Post
-from comments.models import Comment, Thread
+from comments.models import Comment, DiscussionRules, Thread
 from comments.transfer.records import ImportRun
 from tests.blog.pictures import picture_bytes
 from tests.blog.transfer.moves import (
@@ -179,6 +181,13 @@ def test_a_broken_line_is_told_with_entry_and_number(zipped):
         ("threads", {"url": "/\t/evil.example/"}, "url: not a path of this site"),
         ("threads", {"url": "javascript:alert(1)"}, "url: not a path of this site"),
         ("threads", {"number": 0}, "number: not a whole number"),
+        ("threads", {"slow_seconds": -1}, "slow_seconds: not a whole number"),
+        ("threads", {"close_after_days": 40_000}, "close_after_days: not a whole number"),
+        ("threads", {"close_counts_from": "whim"}, "close_counts_from: 'whim' is none"),
+        ("threads", {"closing_note": "n" * 201}, "closing_note: 201 characters"),
+        ("threads", {"cooled_at": "yesterday"}, "cooled_at: not a date"),
+        ("threads", {"pinned_number": 0}, "pinned_number: not a whole number"),
+        ("rules", {"edit_minutes": -1}, "edit_minutes: not a whole number"),
         ("attachments", {"file": "files/page.html"}, "not the name of a file"),
         ("attachments", {"picture": "pictures/none.png"}, "there is no picture"),
         ("categories", {"parent": "none"}, "there is no category 'none'"),
@@ -375,3 +384,57 @@ def test_whoever_may_do_everything_is_named_in_the_report(zipped):
 
     path = changed(zipped, "data/users.jsonl", make_superuser)
     assert "alice@example.org (alice) may do everything here, as in the zip" in import_site(path)
+
+
+# ---- How discussions run ------------------------------------------------------------------------
+
+RUNNING = ("closed_at", "closing_note", "close_after_days", "close_counts_from", "is_premoderated",
+           "slow_seconds", "cooled_at", "cooling_note", "pinned_number")  # fmt: skip
+
+
+def test_a_zip_from_before_there_were_rules_is_taken(zipped):
+    held = entries(zipped)
+    changes = {"data/rules.jsonl": None}
+    for name, content in held.items():
+        if name.startswith("content/"):
+            changes[name] = re.sub(rb'"thread": (\{[^}]*\})', without_running, content)
+    changes["data/threads.jsonl"] = b"\n".join(
+        without(row) for row in held["data/threads.jsonl"].splitlines()
+    )
+    old = rewritten(zipped, zipped.with_name("old.zip"), changes)
+    assert b"slow_seconds" not in b"".join(entries(old).values())
+    import_site(old)
+    thread = Thread.objects.get(post__slug="public")
+    assert (thread.is_premoderated, thread.slow_seconds, thread.pinned_number) == (False, 0, None)
+    assert not Thread.objects.get(post__slug="closed").is_open
+    assert not Thread.objects.exclude(closes_at=None).exists()
+    assert not DiscussionRules.objects.exists()
+
+
+def without_running(match):
+    return b'"thread": ' + without(match[1])
+
+
+def without(row):
+    told = json.loads(row)
+    return json.dumps({name: told[name] for name in told if name not in RUNNING}).encode()
+
+
+def test_discussions_run_as_they_did_there(zipped):
+    import_site(zipped)
+    twin, public, html = (
+        Thread.objects.get(post__slug=slug) for slug in ("of-the-same-instant", "public", "old")
+    )
+    assert (twin.is_open, twin.closing_note) == (False, "Two\u00a0<b> sides: #1")
+    assert (public.slow_seconds, public.cooling_note, public.pinned_number) == (600, "Tempers", 1)
+    assert html.closes_at == html.public_at + timedelta(days=30)
+    assert twin.closes_at == twin.public_at + timedelta(days=9_000)
+    elsewhere = Thread.objects.get(url="/shop/1")
+    assert elsewhere.closes_at == elsewhere.last_comment_at + timedelta(days=8_000)
+
+
+def test_rules_that_somebody_set_here_stay(zipped):
+    DiscussionRules(pk=1, edit_minutes=7).save()
+    import_site(zipped)
+    assert DiscussionRules.objects.get().edit_minutes == 7
+    assert Thread.objects.get(post__slug="public").closes_at is None

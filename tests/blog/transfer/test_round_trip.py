@@ -44,7 +44,14 @@ def derived():
     )
     posts = Post.objects.order_by("slug").values_list("slug", "body_html", "reading_minutes")
     threads = Thread.objects.order_by("url").values_list(
-        "url", "title", "approved_count", "last_number", "public_at", "owner__slug"
+        "url",
+        "title",
+        "approved_count",
+        "last_number",
+        "public_at",
+        "owner__slug",
+        "closes_at",
+        "last_comment_at",
     )
     return [*comments, *posts, *threads]
 

@@ -12,7 +12,14 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comments.models import ImportMap, Markup, Thread, path_segment
+from comments.models import (
+    ClosesFrom,
+    DiscussionRules,
+    ImportMap,
+    Markup,
+    Thread,
+    path_segment,
+)
 from comments.moderation import Seen, delete, edit, moderate, undo
 from comments.status import Action, Status
 from comments.transfer.arrivals import Act, Earlier
@@ -669,3 +676,22 @@ def test_a_thread_that_went_meanwhile_is_reported():
     arrivals = [arrival(thread, 1), arrival(gone, 2)]
     Thread.objects.filter(pk=gone.pk).delete()
     assert take_in(arrivals).skipped == {"its page is gone": 1}
+
+
+# --- when their discussion closes ----------------------------------------------------------------
+
+
+def test_the_last_comment_that_came_decides_when_a_discussion_closes():
+    DiscussionRules(pk=1, close_after_days=30, close_counts_from=ClosesFrom.COMMENT).save()
+    public = {"public_at": THEN, "closes_at": THEN + timedelta(days=30)}
+    own = make_thread(**public, close_after_days=7, close_counts_from=ClosesFrom.COMMENT)
+    by_site, never = make_thread(**public), make_thread(public_at=THEN, close_after_days=0)
+    last = THEN + timedelta(days=3)
+    arrivals = in_file_order(
+        arrival(thread, f"{thread.pk}-{day}", created_at=THEN + timedelta(days=day))
+        for day in (3, 1)
+        for thread in (own, by_site, never)
+    )
+    take_in(arrivals, batch=4)
+    closes = [Thread.objects.get(pk=each.pk).closes_at for each in (own, by_site, never)]
+    assert closes == [last + timedelta(days=7), last + timedelta(days=30), None]
