@@ -26,8 +26,8 @@ class OwnComment(Exception):
 def toggle(comment: Comment, user: Any) -> bool:
     """Set a reader's mark on a comment, or take it back; return whether it is set now.
 
-    Raises: OwnComment. Queries: 7 or 8, whatever the thread's size; the scores of all marked comments
-    in it are written anew, since one more reader changes the share of each.
+    Raises: OwnComment. Queries: 7 or 8, whatever the thread's size; the scores of all comments
+    marked in it are written anew, since one more reader changes the share of each.
     """
     if comment.author_id == user.pk:
         raise OwnComment
