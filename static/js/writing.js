@@ -161,7 +161,7 @@
       const line = make("begun");
       const button = line.querySelector("button");
       button.addEventListener("click", () => link.click());
-      item.querySelector(":scope > .reply-slot").before(line);
+      link.closest("article").append(line);
     }
   };
 
@@ -250,7 +250,7 @@
     if (elt === document.body) return;
     if (elt.matches(".posted")) return place(elt);
     if (!elt.matches(".reply-box")) return;
-    elt.closest(".comment")?.querySelector(":scope > .begun")?.remove();
+    elt.closest(".comment")?.querySelector(":scope > article > .begun")?.remove();
     ready(elt);
     focusBox(elt);
   });
