@@ -2,7 +2,7 @@
 // itself: news is announced at the edge of the window, and put in its place when it is asked for.
 (() => {
   "use strict";
-  const { discussion, name, kept, keep, make, article, addFold, goTo, current, words } = window.parley;
+  const { discussion, name, kept, keep, make, article, addFold, goTo, current } = window.parley;
   if (!discussion?.dataset.new) return;
   const { dataset } = discussion;
   const isSignedIn = "signedIn" in dataset;
@@ -12,11 +12,12 @@
   const MOST_AT_ONCE = 50;
   const byNumber = (number) => document.getElementById(`comment-${number}`);
   let since = Number(dataset.version);
+  const words = document.getElementById("thread-parts").dataset;
 
   // --- Since last time ---------------------------------------------------------------------
 
   const mark = (item) => {
-    const meta = item.querySelector(":scope > article > .meta");
+    const meta = article(item).querySelector(".meta");
     item.classList.add("is-new");
     if (meta && !meta.querySelector(".new")) meta.prepend(make("new"));
   };
@@ -34,7 +35,7 @@
     if (!isSignedIn) return noteVisit();
     const token = document.querySelector('[name="csrfmiddlewaretoken"]');
     const body = new URLSearchParams({ version: since, csrfmiddlewaretoken: token?.value || "" });
-    fetch(dataset.permalink.replace(/0\/$/, "seen/"), { method: "POST", body, keepalive: true }).catch(() => null);
+    fetch(dataset.seenAt, { method: "POST", body, keepalive: true }).catch(() => null);
     return null;
   };
 
@@ -121,6 +122,14 @@
     return made;
   };
 
+  // Where indentation ends, a line says what is answered, as on a page that is drawn anew.
+  const sayWhom = (item, parent) => {
+    const link = make("answers");
+    link.href = `#${parent.id}`;
+    link.querySelector("bdi").textContent = parent.querySelector(".name bdi")?.textContent || "";
+    article(item).querySelector(".meta")?.append(" ", link);
+  };
+
   // Returns whether the place is on this page.
   const putIn = (item) => {
     const parent = item.dataset.parent && byNumber(item.dataset.parent);
@@ -129,9 +138,10 @@
       const list = listOf(parent);
       list.append(item);
       addFold(list);
+      if (list.matches(".is-flat")) sayWhom(item, parent);
       return true;
     }
-    const isNewestFirst = discussion.querySelector('.sorts [aria-pressed="true"]')?.value === "newest";
+    const isNewestFirst = dataset.sort === "newest";
     const edge = isNewestFirst ? "prev" : "next";
     if (discussion.querySelector(`.ancestors, .pager [rel="${edge}"]`)) return false;
     document.getElementById("thread")[isNewestFirst ? "prepend" : "append"](item);
@@ -152,8 +162,7 @@
   const show = async () => {
     const numbers = waiting.slice(0, MOST_AT_ONCE);
     const rest = waiting.slice(MOST_AT_ONCE);
-    const address = dataset.permalink.replace(/0\/$/, `rows/?numbers=${numbers.join()}`);
-    const answer = await fetch(address).catch(() => null);
+    const answer = await fetch(`${dataset.rows}?numbers=${numbers}`).catch(() => null);
     if (!answer?.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const rows = [...page.querySelectorAll(".rows > .comment")].filter((row) => !document.getElementById(row.id));

@@ -5,7 +5,7 @@
   const { kept, keep, make } = window.parley;
   const discussion = document.getElementById("discussion");
   if (!discussion?.dataset.thread) return;
-  const { words } = Object.assign(window.parley, { words: document.getElementById("thread-parts").dataset });
+  const words = discussion.dataset;
   const name = `t${discussion.dataset.thread}`;
   const all = (root, selector) => root.querySelectorAll(selector);
   const byHash = (hash) => hash.length > 1 && document.getElementById(hash.slice(1));
@@ -76,7 +76,7 @@
     article(target).querySelector(".back")?.remove();
     const link = make("back");
     link.href = `#${from.id}`;
-    (target.querySelector(":scope > article > .meta") || article(target)).append(" ", link);
+    (article(target).querySelector(".meta") || article(target)).append(" ", link);
   };
 
   document.addEventListener("click", (event) => {

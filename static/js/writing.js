@@ -90,7 +90,8 @@
   const moment = (at) => {
     const date = new Date(at);
     const isToday = date.toDateString() === new Date().toDateString();
-    return date.toLocaleString(document.documentElement.lang, isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    return date.toLocaleString(document.documentElement.lang, isToday ? clock : { day: "numeric", month: "short", ...clock });
   };
 
   const type = (area, text) => {
