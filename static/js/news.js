@@ -2,7 +2,7 @@
 // itself: news is announced at the edge of the window, and put in its place when it is asked for.
 (() => {
   "use strict";
-  const { discussion, name, kept, keep, make, article, addFold, goTo, current } = window.parley;
+  const { discussion, name, kept, keep, make, article, addFold, goTo, current, shown } = window.parley;
   if (!discussion?.dataset.new) return;
   const { dataset } = discussion;
   const isSignedIn = "signedIn" in dataset;
@@ -54,7 +54,7 @@
   };
 
   const nextNew = async () => {
-    if (waiting.length) await show();
+    if (waiting.length) await bringIn();
     const fresh = [...discussion.querySelectorAll(".comment.is-new")];
     const here = current();
     const after = (item) => here.compareDocumentPosition(item) & Node.DOCUMENT_POSITION_FOLLOWING;
@@ -148,18 +148,20 @@
     return true;
   };
 
-  // What the reader looks at stays where it is, whatever is put in above it.
-  const holding = (act) => {
+  // What the reader looks at stays where it is, whatever is put in above it: the current comment,
+  // or the first that begins in the window.
+  const holding = (change) => {
     const root = document.documentElement;
-    const held = [...discussion.querySelectorAll(".comment")].map(article).find((each) => each.getBoundingClientRect().bottom > 0);
+    const here = current() || shown().find((item) => article(item).getBoundingClientRect().top >= 0);
+    const held = here && article(here);
     const top = held?.getBoundingClientRect().top;
     root.style.overflowAnchor = "none";
-    act();
+    change();
     if (held) window.scrollBy({ top: held.getBoundingClientRect().top - top, behavior: "instant" });
     requestAnimationFrame(() => root.style.removeProperty("overflow-anchor"));
   };
 
-  const show = async () => {
+  const bringIn = async () => {
     const numbers = waiting.slice(0, MOST_AT_ONCE);
     const rest = waiting.slice(MOST_AT_ONCE);
     const answer = await fetch(`${dataset.rows}?numbers=${numbers}`).catch(() => null);
@@ -192,7 +194,7 @@
     elsewhere.href = dataset.permalink.replace(/0\/$/, `${away[0].id.slice(8)}/`);
   };
 
-  act.addEventListener("click", () => (waiting.length ? show() : nextNew()));
+  act.addEventListener("click", () => (waiting.length ? bringIn() : nextNew()));
   bar.querySelector(".close").addEventListener("click", () => (bar.hidden = true));
   button?.addEventListener("click", nextNew);
   document.addEventListener("visibilitychange", () => {

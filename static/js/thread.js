@@ -193,7 +193,9 @@
   const addTools = () => {
     const tools = make("tools");
     tools.querySelector(".keys").addEventListener("click", () => help.showModal());
-    (discussion.querySelector(".sorts") || document.getElementById("discussion-title")).after(tools);
+    const sorts = discussion.querySelector(".sorts");
+    if (sorts) sorts.append(tools);
+    else document.getElementById("discussion-title").after(tools);
     const box = help.querySelector("input");
     box.checked = kept("reading").keys !== "off";
     box.addEventListener("change", () => keep("reading", "keys", box.checked ? undefined : "off"));
