@@ -13,22 +13,23 @@
   const escaped = (text) => text.replace(/\s+/g, " ").replace(/[\\`*[\]<]|(?<!\w)_|_(?!\w)/g, "\\$&");
 
   const marked = (node) => {
+    // Between the items of a list there is nothing to say.
     if (node.nodeType === Node.TEXT_NODE) return escaped(node.data);
     if (node.nodeType !== Node.ELEMENT_NODE && node.nodeType !== Node.DOCUMENT_FRAGMENT_NODE) return "";
     const { tagName = "" } = node;
     if (tagName === "BR") return "\n";
     if (tagName === "PRE") return `\n\n\`\`\`\n${node.textContent.trimEnd()}\n\`\`\`\n\n`;
     if (tagName === "CODE") return `\`${node.textContent}\``;
-    const inner = [...node.childNodes].map(marked).join("");
+    const inner = [...(/^[OU]L$/.test(tagName) ? node.children : node.childNodes)].map(marked).join("");
     const mark = MARKS[tagName];
     if (mark && inner.trim()) return inner.replace(/^(\s*)([^]*?)(\s*)$/, `$1${mark}$2${mark}$3`);
-    if (tagName === "LI") return `\n- ${inner.trim().replace(/\n/g, "\n  ")}\n`;
+    if (tagName === "LI") return `${node.parentNode.tagName === "OL" ? "1." : "-"} ${inner.trim().replace(/\n+/g, "\n  ")}\n`;
     if (tagName === "BLOCKQUOTE") return `\n\n${inner.trim().replace(/^/gm, "> ")}\n\n`;
-    return BLOCKS.test(tagName) ? `\n\n${inner}\n\n` : inner;
+    return BLOCKS.test(tagName) ? `\n\n${inner.trim()}\n\n` : inner;
   };
 
   const quotationOf = (source, content) => {
-    const text = marked(content).replace(/[ \t]+\n/g, "\n").replace(/\n[ \t]+(?![ -])/g, "\n").replace(/\n{3,}/g, "\n\n").trim();
+    const text = marked(content).replace(/[ \t]+\n/g, "\n").replace(/\n (?=\S)/g, "\n").replace(/\n{3,}/g, "\n\n").trim();
     if (!text) return null;
     const item = source.closest(".comment");
     const head = (item || document).querySelector(item ? ":scope > article .name bdi" : "h1");
@@ -97,11 +98,12 @@
   });
 
   let timer;
+  let isMet = false;
   const offer = () => {
     if (document.activeElement === button) return;
+    isMet = false;
     const found = selected();
     if (!found?.quotation || !canAnswer(found.quotation.item)) return button.remove();
-    // After the words in the order of the page, so that Tab leads from them to it.
     found.source.after(button);
     const words = [...found.range.getClientRects()].at(-1);
     const origin = button.offsetParent.getBoundingClientRect();
@@ -109,6 +111,13 @@
     button.style.left = `${Math.max(8, Math.min(words.right, most)) - origin.left}px`;
     button.style.top = `${words.bottom - origin.top + 6}px`;
   };
+  // Tab leads from selected words to it, once; from there on it goes its usual way.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" || event.shiftKey || isMet || !button?.isConnected) return;
+    event.preventDefault();
+    isMet = true;
+    button.focus();
+  });
   document.addEventListener("selectionchange", () => {
     clearTimeout(timer);
     if (button) timer = setTimeout(offer, 200);
@@ -143,7 +152,9 @@
   };
 
   const namesFor = (typed) => {
-    const names = [...document.querySelectorAll(".comment > article > .meta .name bdi, .quoted .name bdi, .byline [rel=author] bdi")].map((each) => each.textContent.trim());
+    // Who said something first, then whose page it is.
+    const people = [".comment .meta .name bdi, .quoted .name bdi", ".byline [rel=author] bdi"];
+    const names = people.flatMap((each) => [...document.querySelectorAll(each)]).map((each) => each.textContent.trim());
     const sought = typed.toLocaleLowerCase();
     const fits = (name) => ` ${name.toLocaleLowerCase()}`.includes(` ${sought}`) && name.toLocaleLowerCase() !== sought;
     return [...new Set(names)].filter(fits).slice(0, 6);

@@ -81,10 +81,10 @@
     return `${to}#${form.querySelector('input[name="parent"]')?.value ?? ""}`;
   };
 
-  const save = (area, sent = false) => {
+  const save = (area) => {
     if (!area.isConnected || area.readOnly) return;
     const isDraft = area.value.trim() && area.value !== area.dataset.given;
-    keep("drafts", nameOf(area), isDraft ? { body: area.value, at: Date.now(), sent } : undefined, MOST_DRAFTS);
+    keep("drafts", nameOf(area), isDraft ? { body: area.value, at: Date.now(), sent: area.isSent } : undefined, MOST_DRAFTS);
   };
 
   const moment = (at) => {
@@ -112,8 +112,6 @@
     back.addEventListener("click", () => swap(false));
     away.addEventListener("click", () => swap(true));
     area.before(note);
-    // Said when the note's place is already known to who listens.
-    setTimeout(() => note.removeAttribute("aria-busy"));
   };
 
   // Words as they are compared: without marks, addresses and spaces.
@@ -156,7 +154,7 @@
     if (!discussion) return;
     for (const draft of Object.keys(kept("drafts"))) {
       const [to, parent] = draft.split("#");
-      const item = parent && document.getElementById(`comment-${parent}`);
+      const item = document.getElementById(`comment-${parent}`);
       const link = item?.querySelector(":scope > article .reply");
       if (!link?.getAttribute("href").startsWith(to)) continue;
       const line = make("begun");
@@ -166,23 +164,29 @@
     }
   };
 
+  const saveAll = () => areas().forEach(save);
   let timer;
   document.addEventListener("input", ({ target }) => {
     if (!target.matches(BODY)) return;
     clearTimeout(timer);
-    timer = setTimeout(() => areas().forEach((area) => save(area)), 300);
+    timer = setTimeout(saveAll, 300);
     if (!target.closest(".reply-form").classList.contains("is-previewing")) return;
     clearTimeout(target.wait);
     target.wait = setTimeout(() => preview(target), 600);
   });
-  const saveAll = () => areas().forEach((area) => save(area));
   window.addEventListener("pagehide", saveAll);
   document.addEventListener("visibilitychange", () => document.hidden && saveAll());
   // Gone back to, a form is not on its way any more.
-  window.addEventListener("pageshow", ({ persisted }) => persisted && saveAll());
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    for (const area of areas()) area.isSent = false;
+    saveAll();
+  });
   document.addEventListener("submit", ({ target, submitter }) => {
     const area = areaOf(target);
-    if (area?.matches(BODY)) save(area, submitter?.value !== "preview");
+    if (!area?.matches(BODY)) return;
+    area.isSent = submitter?.value !== "preview";
+    save(area);
   });
 
   document.addEventListener("htmx:beforeSend", ({ detail: { elt } }) => {
@@ -207,10 +211,9 @@
     if (!pane || area.shownText === area.value) return;
     const text = (area.shownText = area.value);
     if (!text.trim()) return pane.replaceChildren();
-    const [thread] = nameOf(area).match(/^.*?\/comments\/\d+\//) || [];
     const data = new FormData();
     for (const field of ["body", "csrfmiddlewaretoken"]) if (form.elements[field]) data.append(field, form.elements[field].value);
-    const answer = await fetch(`${thread}preview/`, { method: "POST", body: data }).catch(() => null);
+    const answer = await fetch(form.dataset.preview, { method: "POST", body: data }).catch(() => null);
     // A later one may be on its way; trouble leaves what was shown.
     if (!answer || area.shownText !== text) return;
     if (answer.ok || answer.status === 422) pane.innerHTML = await answer.text();
@@ -230,7 +233,7 @@
   };
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest('.reply-form button[value="preview"]');
+    const button = event.target.closest('.reply-form[data-preview] button[value="preview"]');
     if (!button) return;
     event.preventDefault();
     const open = button.getAttribute("aria-pressed") !== "true";
@@ -243,7 +246,7 @@
   const ready = (root) => {
     for (const area of areas(root)) {
       restore(area);
-      if (area.form.querySelector('button[value="preview"]')) setPreviewing(area.form, kept("reading").preview === "open");
+      if (area.form.dataset.preview) setPreviewing(area.form, kept("reading").preview === "open");
     }
   };
 
