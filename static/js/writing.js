@@ -246,7 +246,11 @@
   const ready = (root) => {
     for (const area of areas(root)) {
       restore(area);
-      if (area.form.dataset.preview) setPreviewing(area.form, kept("reading").preview === "open");
+      const { form } = area;
+      if (!form.dataset.preview) continue;
+      // Where there is no button for a page with a preview, as there is none for an edit.
+      if (!form.querySelector('button[value="preview"]')) form.querySelector("button.primary").after(make("look"));
+      setPreviewing(form, kept("reading").preview === "open");
     }
   };
 
