@@ -180,7 +180,7 @@ def test_a_change_that_was_begun_is_kept_and_the_stored_text_can_be_had_back(
     expect(box).to_have_value("As it was posted.")
     box.fill("As it was *to be*")
     page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("region", name="Preview").locator("em")).to_have_text("to be")
+    expect(page.get_by_role("group", name="Preview").locator("em")).to_have_text("to be")
     box.fill("As it was to be")
     page.goto(talk.path)
     page.locator("#comment-1 > article").get_by_role("link", name="Edit").click()
@@ -335,7 +335,7 @@ def test_a_preview_follows_what_is_typed_while_it_is_open(
     assert not asked
     reply = page.locator("#comment-1 > .reply-slot")
     reply.get_by_role("button", name="Preview").click()
-    shown = reply.get_by_role("region", name="Preview")
+    shown = reply.get_by_role("group", name="Preview")
     expect(shown.locator("em")).to_have_text("word")
     box.fill("Another *one*")
     expect(shown.locator("em")).to_have_text("one")
