@@ -1,60 +1,45 @@
-// What the plain pages do anyway, made quicker: folding branches, replying in place, growing boxes.
-// Nothing here is needed to read or to write. Words to show come from the page (data-…), never from here.
+// What every page with a form has: boxes grow, count, send with Ctrl+Enter, and never lose words.
+// Nothing here is needed to read or to write. Words to show come from the page, never from here.
 (() => {
   "use strict";
-  const words = document.querySelector("[data-fold]")?.dataset || {};
   const INVALID = ":is(input, textarea, select).is-invalid";
-  const all = (root, selector) => root.querySelectorAll(selector);
 
-  // --- Branches fold at their line ---------------------------------------------------------
+  // --- What this device remembers ----------------------------------------------------------
+  // One map per kind in localStorage, the newest last. Where nothing can be stored, nothing is.
 
-  const setFolded = (item, folded) => {
-    const button = item.querySelector(":scope > .fold");
-    const slot = item.querySelector(":scope > .reply-slot");
-    item.querySelector(":scope > .replies").hidden = folded;
-    if (slot) slot.hidden = folded;
-    item.classList.toggle("is-folded", folded);
-    button.setAttribute("aria-expanded", String(!folded));
-    button.firstChild.textContent = (folded ? words.unfold : words.fold).replace("#", button.dataset.replies);
-  };
-
-  const addFold = (list) => {
-    const item = list.parentElement;
-    if (!words.fold || list.matches(".is-flat") || item.querySelector(":scope > .fold")) return;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "fold";
-    button.dataset.replies = all(list, "article").length;
-    button.append(document.createElement("span"));
-    button.addEventListener("click", () => setFolded(item, !item.classList.contains("is-folded")));
-    list.before(button);
-    setFolded(item, false);
-  };
-
-  const unfoldAround = (element) => {
-    for (let item = element; (item = item.parentElement?.closest(".is-folded")); ) setFolded(item, false);
-  };
-
-  // A comment that is asked for and not here may stand on another page of the discussion. Only
-  // where its permalink leads to another page is it followed, so nobody goes round in circles.
-  const lookElsewhere = async (number) => {
-    const permalink = words.permalink.replace(/0\/$/, `${number}/`);
-    const answer = await fetch(permalink, { method: "HEAD" }).catch(() => null);
-    const here = location.href.split("#")[0];
-    if (answer?.ok && answer.url !== here) location.replace(`${answer.url}#comment-${number}`);
-  };
-
-  const showTarget = () => {
-    const target = location.hash && document.getElementById(location.hash.slice(1));
-    const number = location.hash.match(/^#comment-(\d{1,9})$/)?.[1];
-    if (!target && number && words.permalink) lookElsewhere(number);
-    if (target && target.matches(".comment")) {
-      unfoldAround(target);
-      target.scrollIntoView();
+  const kept = (kind) => {
+    try {
+      return JSON.parse(localStorage.getItem(`parley.${kind}`)) || {};
+    } catch {
+      return {};
     }
   };
 
-  // --- The reply box -----------------------------------------------------------------------
+  // Names must not look like numbers: an object has those first, whenever they came.
+  const keep = (kind, name, value, most = 50) => {
+    const map = kept(kind);
+    if (value === undefined && !(name in map)) return;
+    delete map[name];
+    if (value !== undefined) map[name] = value;
+    for (const old of Object.keys(map).slice(0, -most)) delete map[old];
+    try {
+      localStorage.setItem(`parley.${kind}`, JSON.stringify(map));
+    } catch {
+      // Full, or not allowed: the page works without.
+    }
+  };
+
+  // A copy of what the page has ready under this name, in its own words.
+  const make = (name) => {
+    for (const template of document.querySelectorAll("template.parts")) {
+      const part = template.content.querySelector(`[data-part="${name}"]`);
+      if (part) return part.cloneNode(true);
+    }
+  };
+
+  window.parley = { INVALID, kept, keep, make };
+
+  // --- The box -----------------------------------------------------------------------------
 
   const grow = (area) => {
     if (CSS.supports("field-sizing", "content")) return;
@@ -78,30 +63,6 @@
     note.classList.toggle("is-over", left < 0);
   };
 
-  const focusBox = (box) => {
-    const field = box.querySelector(INVALID) || box.querySelector(".preview") || box.querySelector("textarea");
-    field?.focus({ preventScroll: true });
-    (field?.closest(".preview, .mb-3") || box).scrollIntoView({ block: "nearest" });
-    if (field?.matches("textarea")) field.setSelectionRange(field.value.length, field.value.length);
-  };
-
-  const place = (posted) => {
-    const item = posted.querySelector(".comment");
-    const slot = posted.closest(".reply-slot");
-    const parent = slot?.closest(".comment");
-    let list = parent ? parent.querySelector(":scope > .replies") : document.getElementById("thread");
-    if (parent && !list) {
-      list = document.createElement("ol");
-      list.className = "replies";
-      parent.append(list);
-    }
-    if (list && !posted.contains(list)) list.append(item);
-    if (slot) slot.replaceChildren();
-    item.tabIndex = -1;
-    item.focus({ preventScroll: true });
-    item.scrollIntoView({ block: "nearest" });
-  };
-
   document.addEventListener("input", ({ target }) => {
     if (!target.matches("textarea")) return;
     grow(target);
@@ -113,26 +74,6 @@
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea") && form) {
       event.preventDefault();
       form.requestSubmit(form.querySelector("button.primary"));
-    }
-  });
-
-  document.addEventListener("click", (event) => {
-    const cancel = event.target.closest(".reply-slot .cancel");
-    if (!cancel) return;
-    // The box is put away, not thrown away: Reply brings it back with the words in it.
-    event.preventDefault();
-    const slot = cancel.closest(".reply-slot");
-    slot.hidden = true;
-    slot.closest(".comment").querySelector(".reply")?.focus();
-  });
-
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const link = event.target.closest(".reply");
-    const slot = link?.closest(".comment").querySelector(":scope > .reply-slot");
-    if (slot?.querySelector("form")) {
-      event.preventDefault();
-      slot.hidden = false;
-      focusBox(slot);
     }
   });
 
@@ -160,22 +101,8 @@
   for (const name of ["htmx:sendError", "htmx:timeout"])
     document.addEventListener(name, (event) => trouble(event.detail.elt, true));
   document.addEventListener("htmx:beforeSend", (event) => trouble(event.detail.elt, false));
+  document.addEventListener("htmx:load", ({ detail: { elt } }) => elt.querySelectorAll("textarea").forEach(grow));
 
-  document.addEventListener("htmx:load", ({ detail: { elt } }) => {
-    if (elt === document.body) return;
-    if (elt.matches(".posted")) place(elt);
-    else if (elt.matches(".reply-box")) {
-      all(elt, "textarea").forEach(grow);
-      focusBox(elt);
-    }
-  });
-
-  // --- When a page opens -------------------------------------------------------------------
-
-  all(document, ".replies").forEach(addFold);
-  all(document, "textarea").forEach(grow);
-  const invalid = document.querySelector(INVALID);
-  if (invalid) invalid.focus();
-  window.addEventListener("hashchange", showTarget);
-  showTarget();
+  document.querySelectorAll("textarea").forEach(grow);
+  document.querySelector(INVALID)?.focus();
 })();
