@@ -1,9 +1,9 @@
 """`manage.py seed_threads SIZE…`: posts with made-up discussions of any size, to measure.
 
-For databases that may hold such things. A million comments take some minutes, for only a pool of
-texts is rendered: TEXTS of them, over and over, in every thread. Everything else of a comment is
-its own. The same --seed makes the same people say the same things in the same places; the
-comments' instants are counted back from now.
+For databases that may hold such things. A million comments take a minute or two, because a pool
+of TEXTS texts is rendered once and used over and over, and because the threads that only fill up
+to a --total are copies of one. The same --seed makes the same people say the same things in the
+same places; the comments' instants are counted back from now.
 """
 
 import json
@@ -12,6 +12,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -24,10 +25,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from blog import publishing
 from blog.models import Post
-from comments.models import Comment
-from comments.seeding.rows import Filling
+from comments.models import Comment, Thread
+from comments.seeding.rows import Filling, copy
 from comments.seeding.shape import Shape, chain, talk
 from comments.seeding.texts import write_texts
+
+Shaping = Callable[[Random, int], Shape]
 
 TEXTS = 2_000
 FILLER_SIZE = 1_000
@@ -92,8 +95,7 @@ class Command(BaseCommand):
                 for what, count, shape in shapes
                 for post in [seeding.publish(f"{what} of {count:,} comments", count, shape)]
             ]
-            for number, count in enumerate(fillers, start=1):
-                seeding.publish(f"Filler {number:,}", count, talk)
+            seeding.fill_up(fillers)
         if options["json"]:
             self.stdout.write(json.dumps(made))
             return
@@ -103,11 +105,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{sum(fillers):>10,}  in {len(fillers):,} further threads")
 
 
-def _plan(options: dict[str, Any]) -> tuple[list[tuple[str, int, Any]], list[int]]:
+def _plan(options: dict[str, Any]) -> tuple[list[tuple[str, int, Shaping]], list[int]]:
     """Return what, how many and which shape of each thread asked for, and the fillers' sizes.
 
     Raises: CommandError.
     """
+    shapes: list[tuple[str, int, Shaping]]
     shapes = [("A discussion", size, talk) for size in options["sizes"]]
     if options["chain"]:
         shapes.append(("A chain", options["chain"], lambda _rng, count: chain(count)))
@@ -135,21 +138,33 @@ class Seeding:
         self.tell = tell
         self.texts = write_texts(self.rng, TEXTS)
         self.author = _author()
+        self.now = timezone.now()
+        self.since = self.now - timedelta(days=DAYS)
 
-    def publish(self, title: str, count: int, shape: Callable[[Random, int], Shape]) -> Post:
+    def publish(self, title: str, count: int, shape: Shaping) -> Post:
         """Fill the discussion of a draft, where nobody else writes, and publish it then."""
-        now = timezone.now()
-        since = now - timedelta(days=DAYS)
+
+        def fill(thread: Thread) -> None:
+            made = shape(self.rng, count)
+            Filling(thread, made, self.texts, self.rng, self.since, self.now).store(self.tell)
+
+        return self._publish(title, fill)
+
+    def fill_up(self, sizes: list[int]) -> None:
+        """Publish threads of these sizes, the same discussion for each size."""
+        made: dict[int, Thread] = {}
+        for number, size in enumerate(sizes, start=1):
+            title = f"Filler {number}"
+            if size in made:
+                self._publish(title, partial(copy, made[size]))
+                self.tell(size)
+            else:
+                made[size] = self.publish(title, size, talk).thread
+
+    def _publish(self, title: str, fill: Callable[[Thread], None]) -> Post:
         post = publishing.create_draft(self.author, title=title, body=BODY)
-        Filling(
-            thread=post.thread,
-            shape=shape(self.rng, count),
-            texts=self.texts,
-            rng=self.rng,
-            since=since,
-            until=now,
-        ).store(self.tell)
-        return publishing.publish(post, actor=self.author, at=since)
+        fill(post.thread)
+        return publishing.publish(post, actor=self.author, at=self.since)
 
 
 def _author() -> Any:
