@@ -11,8 +11,8 @@ from comments.models import PATH_LEVELS
 
 TOP_LEVEL = 0.6
 DEEPEST = 8
-# Whom replies answer: somebody who wrote just before, one of the first, or else anybody.
-JUST_BEFORE, ONE_OF_THE_FIRST = 0.5, 0.1
+# Whom replies answer: the last reply, as people do who talk; one of the first comments; or anybody.
+TALKING, ONE_OF_THE_FIRST = 0.6, 0.1
 FIRST = 20
 
 
@@ -42,11 +42,13 @@ def talk(rng: Random, count: int) -> Shape:
     """Return the shape of a discussion: TOP_LEVEL of it answers the page, the rest goes DEEPEST."""
     parents, depths = array("I", [0]), array("I", [0])
     top_level = max(round(count * TOP_LEVEL), 1)
+    last_reply = 1
     for number in range(1, count + 1):
         # As if drawn from an urn: the share is exact in the end, and even along the way.
         is_top_level = number == 1 or rng.random() * (count - number + 1) < top_level
-        parent = 0 if is_top_level else _answered(rng, number)
+        parent = 0 if is_top_level else _answered(rng, number, last_reply)
         top_level -= is_top_level
+        last_reply = number if parent else last_reply
         if depths[parent] == DEEPEST:
             parent = parents[parent]
         parents.append(parent)
@@ -59,11 +61,11 @@ def chain(count: int) -> Shape:
     return _of(array("I", [0, *range(count)]))
 
 
-def _answered(rng: Random, number: int) -> int:
+def _answered(rng: Random, number: int, last_reply: int) -> int:
     draw = rng.random()
-    if draw < JUST_BEFORE:
-        return max(number - 1 - int(rng.expovariate(0.5)), 1)
-    if draw < JUST_BEFORE + ONE_OF_THE_FIRST:
+    if draw < TALKING:
+        return last_reply
+    if draw < TALKING + ONE_OF_THE_FIRST:
         return rng.randint(1, min(number - 1, FIRST))
     return rng.randint(1, number - 1)
 

@@ -88,8 +88,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         shapes, fillers = _plan(options)
         logging.getLogger("parley").setLevel(logging.WARNING)
-        with _progress(sum(count for _what, count, _shape in shapes) + sum(fillers)) as tell:
-            seeding = Seeding(options["seed"], tell)
+        total = sum(count for _what, count, _shape in shapes) + sum(fillers)
+        with _progress(total) as tell:
+            seeding = Seeding(options["seed"], min(total, TEXTS), tell)
             made = [
                 {"comments": count, "url": post.get_absolute_url(), "thread": post.thread_id}
                 for what, count, shape in shapes
@@ -133,10 +134,10 @@ def _plan(options: dict[str, Any]) -> tuple[list[tuple[str, int, Shaping]], list
 class Seeding:
     """Publishes posts with made-up discussions, one after the other, all by one author."""
 
-    def __init__(self, seed: int, tell: Callable[[int], None]) -> None:
+    def __init__(self, seed: int, texts: int, tell: Callable[[int], None]) -> None:
         self.rng = Random(seed)
         self.tell = tell
-        self.texts = write_texts(self.rng, TEXTS)
+        self.texts = write_texts(self.rng, texts)
         self.author = _author()
         self.now = timezone.now()
         self.since = self.now - timedelta(days=DAYS)
