@@ -8,16 +8,19 @@ from typing import ClassVar
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, models
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
 
+# Other apps look for theirs when they are set up.
+django.setup(set_prefix=False)
 settings.MIDDLEWARE = []
 settings.ROOT_URLCONF = __name__
-application = get_wsgi_application()
+application = WSGIHandler()
 
 
 class Remark(models.Model):

@@ -51,11 +51,11 @@ class Text:
 
 def write_texts(rng: Random, count: int) -> list[Text]:
     """Return so many texts, rendered as the door renders them."""
-    bodies = (_body(rng) for _text in range(count))
+    bodies = (write_body(rng) for _text in range(count))
     return [Text(body, render_comment(body), body_digest(body)) for body in bodies]
 
 
-def _body(rng: Random) -> str:
+def write_body(rng: Random) -> str:
     words = rng.choices(WORDS, k=rng.randint(FEWEST_WORDS, MOST_WORDS))
     words = [_stressed(rng, word) for word in words]
     if rng.random() < LINKING:
