@@ -34,7 +34,11 @@ from tests.servers import Site
 NOTHING_CACHED = {"CACHE_URL": "dummycache://"}
 SMALL_TOTAL = min(10_000, TOTAL // 10)
 SHOWN = re.compile(rb'<li class="comment')
-NEXT = re.compile(rb'<a rel="next" href="([^"#]+)')
+# The next page of a discussion, or else where a branch that is folded goes on.
+NEXT = (
+    re.compile(rb'<a rel="next" href="(/[^"#]*\?[^"#]+)'),
+    re.compile(rb'<li class="more"><a href="(/[^"#]*\?[^"#]+)'),
+)
 MOST_PAGES = 500
 
 
@@ -161,9 +165,14 @@ def _growth(site: Site, whole: Seeded, large: Seeded, chain: Seeded) -> Iterator
 def _last_page(site: Site, url: str) -> tuple[str, int]:
     """Follow the links to the next page to the end; return its address, and how many there are."""
     path, count = url, 1
-    while (following := NEXT.search(ask(site, path).body)) and count < MOST_PAGES:
-        path, count = following[1].decode().replace("&amp;", "&"), count + 1
+    while (following := _following(ask(site, path))) and count < MOST_PAGES:
+        path, count = following, count + 1
     return path, count
+
+
+def _following(answer: Answer) -> str | None:
+    found = next(filter(None, (pattern.search(answer.body) for pattern in NEXT)), None)
+    return found[1].decode().replace("&amp;", "&") if found else None
 
 
 def _among_others(crowded: Site, thread: Seeded) -> Iterator[Figure]:
