@@ -34,10 +34,10 @@ from tests.servers import Site
 NOTHING_CACHED = {"CACHE_URL": "dummycache://"}
 SMALL_TOTAL = min(10_000, TOTAL // 10)
 SHOWN = re.compile(rb'<li class="comment')
-# The next page of a discussion, or else where a branch that is folded goes on.
-NEXT = (
-    re.compile(rb'<a rel="next" href="(/[^"#]*\?[^"#]+)'),
+# Where a branch that is folded goes on, or else the next page of a discussion.
+FOLLOWING = (
     re.compile(rb'<li class="more"><a href="(/[^"#]*\?[^"#]+)'),
+    re.compile(rb'<a rel="next" href="(/[^"#]*\?[^"#]+)'),
 )
 MOST_PAGES = 500
 
@@ -163,15 +163,21 @@ def _growth(site: Site, whole: Seeded, large: Seeded, chain: Seeded) -> Iterator
 
 
 def _last_page(site: Site, url: str) -> tuple[str, int]:
-    """Follow the links to the next page to the end; return its address, and how many there are."""
-    path, count = url, 1
-    while (following := _following(ask(site, path))) and count < MOST_PAGES:
-        path, count = following, count + 1
-    return path, count
+    """Follow the links further into a discussion to their end; return it, and how many led there.
+
+    Raises: AssertionError where they lead round in a circle.
+    """
+    path, seen = url, {url}
+    while following := _following(ask(site, path)):
+        assert following not in seen, f"{path} leads back to {following}"
+        assert len(seen) < MOST_PAGES, "no end of pages"
+        path = following
+        seen.add(path)
+    return path, len(seen)
 
 
 def _following(answer: Answer) -> str | None:
-    found = next(filter(None, (pattern.search(answer.body) for pattern in NEXT)), None)
+    found = next(filter(None, (pattern.search(answer.body) for pattern in FOLLOWING)), None)
     return found[1].decode().replace("&amp;", "&") if found else None
 
 
