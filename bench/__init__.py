@@ -9,13 +9,15 @@ from typing import NamedTuple
 
 
 class Figure(NamedTuple):
-    """One number: what it is, in which unit, and the most it may be, if it has a limit."""
+    """One number: what it is, in which unit, and the most and least it may be, if it has limits."""
 
     what: str
     value: float
     unit: str
     at_most: float | None = None
+    at_least: float | None = None
 
     @property
     def is_within(self) -> bool:
-        return self.at_most is None or self.value <= self.at_most
+        is_low_enough = self.at_most is None or self.value <= self.at_most
+        return is_low_enough and (self.at_least is None or self.value >= self.at_least)

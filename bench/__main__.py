@@ -1,10 +1,12 @@
 """Run the measures and print a table: `python -m bench [name ...]`, or `make bench`.
 
-Works in a temporary folder, never on the data in var/. Ends with 1 if a figure is above its
-limit or a measure failed.
+Works in a temporary folder, never on the data in var/; the figures are written there, into
+var/bench.json, where those of other measures stay. Ends with 1 if a figure is outside its limits
+or a measure failed.
 """
 
 import importlib
+import json
 import os
 import pkgutil
 import platform
@@ -14,6 +16,8 @@ import sys
 import tempfile
 import time
 import traceback
+from datetime import UTC, datetime
+from pathlib import Path
 
 import django
 from rich.console import Console
@@ -21,9 +25,10 @@ from rich.table import Table
 
 import bench
 from bench import Figure
-from tests.servers import SITE_VARIABLES, remove_templates
+from tests.servers import ROOT, SITE_VARIABLES, remove_templates
 
 console = Console()
+KEPT = ROOT / "var" / "bench.json"
 
 
 def main() -> int:
@@ -58,7 +63,9 @@ def _run(name: str) -> bool:
         console.print(f"[bold red]{name} failed[/]")
         traceback.print_exc()
         return False
-    console.print(_table(f"{name}: {title} ({time.perf_counter() - started:.1f} s)", figures))
+    seconds = time.perf_counter() - started
+    console.print(_table(f"{name}: {title} ({seconds:.1f} s)", figures))
+    keep(KEPT, name, figures, seconds)
     return all(figure.is_within for figure in figures)
 
 
@@ -67,12 +74,31 @@ def _table(title: str, figures: list[Figure]) -> Table:
     table.add_column("what")
     table.add_column("value", justify="right")
     table.add_column("unit")
+    table.add_column("at least", justify="right")
     table.add_column("at most", justify="right")
     for figure in figures:
-        limit = "" if figure.at_most is None else _number(figure.at_most)
+        limits = [
+            "" if limit is None else _number(limit) for limit in (figure.at_least, figure.at_most)
+        ]
         style = "" if figure.is_within else "bold red"
-        table.add_row(figure.what, _number(figure.value), figure.unit, limit, style=style)
+        table.add_row(figure.what, _number(figure.value), figure.unit, *limits, style=style)
     return table
+
+
+def keep(path: Path, name: str, figures: list[Figure], seconds: float) -> None:
+    """Write a measure's figures into a file of JSON in which those of other measures stay."""
+    try:
+        measures = json.loads(path.read_text())
+    except (OSError, ValueError):
+        measures = {}
+    measures[name] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": _machine(),
+        "seconds": round(seconds, 1),
+        "figures": [{**figure._asdict(), "is_within": figure.is_within} for figure in figures],
+    }
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(measures, indent=2) + "\n")
 
 
 def _number(value: float) -> str:

@@ -267,8 +267,9 @@ class Site:
     """The site as people run it: gunicorn with config/gunicorn.py, its own database and folder.
 
     With no `server_url` it is the embedded default on SQLite; with one it is the same site on a
-    new PostgreSQL database of that server. `env` adds variables (None removes one). Use it as a
-    context manager, or start() and stop() it. `restart()` keeps the data.
+    new PostgreSQL database of that server. `env` adds variables (None removes one). With `var_dir`
+    it runs on data that is there and stays. `application` is another WSGI program on the same
+    gunicorn. Use it as a context manager, or start() and stop() it. `restart()` keeps the data.
     """
 
     def __init__(
@@ -277,14 +278,18 @@ class Site:
         server_url: str | None = None,
         demo: bool = False,
         env: Mapping[str, str | None] | None = None,
+        var_dir: Path | None = None,
+        application: str = "config.wsgi:application",
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="parley-site-"))
-        self.var_dir = self.folder / "var"
+        self.var_dir = var_dir or self.folder / "var"
+        self.application = application
         self.port = 0
         self._server_url = server_url
         self._database = f"site_{secrets.token_hex(6)}" if server_url else None
         self._process: subprocess.Popen[bytes] | None = None
-        self._furnish(demo=demo)
+        if var_dir is None:
+            self._furnish(demo=demo)
         self.env = site_environment(self.var_dir, self._database_url())
         for name, value in (env or {}).items():
             if value is None:
@@ -308,6 +313,11 @@ class Site:
         """Return the address without a slash at the end."""
         return f"http://localhost:{self.port}"
 
+    @property
+    def pid(self) -> int | None:
+        """Return the process that started the workers, if it is running."""
+        return self._process.pid if self._process else None
+
     def start(self) -> Self:
         """Start gunicorn and wait until it answers.
 
@@ -320,7 +330,7 @@ class Site:
                 self._process = subprocess.Popen(
                     [
                         *(sys.executable, "-m", "gunicorn"),
-                        *("--config", ROOT / "config" / "gunicorn.py", "config.wsgi:application"),
+                        *("--config", ROOT / "config" / "gunicorn.py", self.application),
                     ],
                     cwd=ROOT,
                     env=self.env,
