@@ -133,9 +133,13 @@ def read_log(comment: Comment) -> list[LogRow]:
     """Return the acts on a comment, newest first; only the newest may be undone."""
     entries = comment.log.order_by("-pk")
     return [
-        LogRow(entry, can_undo=at == 0 and entry.action in UNDOABLE)
-        for at, entry in enumerate(entries)
+        LogRow(entry, can_undo=at == 0 and _can_undo(entry)) for at, entry in enumerate(entries)
     ]
+
+
+def _can_undo(entry: ModerationLogEntry) -> bool:
+    # What an author took back is theirs to delete again.
+    return entry.action in UNDOABLE and entry.old_status != Status.DELETED
 
 
 def reason_label(reason: str) -> str:

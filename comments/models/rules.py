@@ -1,14 +1,18 @@
 """The editors' rules for all discussions of the site: one row, changed in the admin."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.threads import ClosesFrom
+from comments.status import Status
 
 ONLY = 1
+# What its author may still change. What an editor removed is the editor's to give back.
+CHANGEABLE = frozenset({Status.PENDING, Status.APPROVED, Status.SPAM})
 MOST_MINUTES = 60 * 24 * 30
 
 
@@ -53,3 +57,13 @@ class DiscussionRules(models.Model):
 
     def edit_window(self, *, is_proved: bool) -> timedelta:
         return timedelta(minutes=self.proved_edit_minutes if is_proved else self.edit_minutes)
+
+    def lets_change(
+        self, status: str, created_at: datetime, *, is_proved: bool, now: datetime | None = None
+    ) -> bool:
+        """Tell whether its author may change or delete a comment by now. Pure.
+
+        `is_proved`: written with an account, or the guest's address was confirmed.
+        """
+        age = (now or timezone.now()) - created_at
+        return status in CHANGEABLE and age < self.edit_window(is_proved=is_proved)

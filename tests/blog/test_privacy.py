@@ -13,6 +13,8 @@ NOT_OF_A_PERSON = {
     "id", "thread", "parent", "number", "path", "depth", "status", "revision", "living_replies",
     "kind", "author_mark", "markup",
     "body_html", "markup_version", "body_digest", "submission_key", "edited_at",
+    "approved_revision", "standing_html", "shown_version", "meta_html", "meta_stamp",
+    "helpful_count", "markers_before", "score",
 }  # fmt: skip
 
 
