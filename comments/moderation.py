@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -162,7 +161,7 @@ def submit(
         with transaction.atomic():
             comment = _admit(offered, decision, body_html)
             if afterwards is not None:
-                transaction.on_commit(partial(afterwards, comment), robust=True)
+                transaction.on_commit(lambda: afterwards(comment), robust=True)
             return comment
     except (IntegrityError, ThreadClosed, ParentGone):
         # Of two of one form that arrived together the second finds the key taken.

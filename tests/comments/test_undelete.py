@@ -244,8 +244,10 @@ def test_the_longest_comment_with_the_most_texts_fits_into_the_form(client, thre
     assert state(comment) == before
 
 
-@pytest.mark.parametrize("keepsake", ["", "forged", "x" * 1000, signing.dumps([1, 2, 3])])
+@pytest.mark.parametrize("keepsake", ["", "forged", "x" * 1000, "of something else"])
 def test_a_forged_form_brings_nothing_back(client, thread, eager, keepsake):
+    if keepsake == "of something else":
+        keepsake = signing.dumps([1, 2, 3])
     post(client, thread)
     client.post(address_of("delete", thread))
     answer = client.post(address_of("undelete", thread), {"keepsake": keepsake})
