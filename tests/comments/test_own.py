@@ -4,17 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
-from django.template.loader import render_to_string
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from comments.forms import make_token
-from comments.models import Comment, DiscussionRules, Markup, Thread
+from comments.models import Comment, DiscussionRules, Markup
 from comments.moderation import Seen, moderate
-from comments.reading import Viewer, read_page
 from comments.status import Action, Status
 from tests.comments.factories import make_comment, make_thread
 from tests.comments.writing import WORDS, address_of, post, textarea
@@ -168,16 +164,6 @@ def test_a_proved_address_and_an_account_are_told_by_the_comment_without_a_query
     account = make_comment(thread, author=bob, at=at)
     with django_assert_num_queries(0):
         assert [c.is_changeable(rules) for c in (guest, proved, account)] == [False, True, True]
-
-
-def test_a_page_with_comments_of_ones_own_asks_for_the_rules_once(thread, bob):
-    for _number in range(5):
-        make_comment(thread, author=bob)
-    page = read_page(Thread.objects.get(), 1, Viewer(bob))
-    with CaptureQueriesContext(connection) as asked:
-        html = render_to_string("comments/_thread.html", {"thread_page": page})
-    assert html.count("/edit/") == 5
-    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("name", ["edit", "delete"])
