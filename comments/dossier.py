@@ -219,13 +219,20 @@ def read_records(comment: Comment) -> Iterator[Record]:
             author__id__exact=comment.author_id,
         )
     if comment.author_email:
-        remark = gettext("the account's own") if comment.author_id else gettext("typed, not proved")
-        yield record(
-            gettext("E-mail"), comment.author_email, remark, author_email=comment.author_email
-        )
+        address = comment.author_email
+        yield record(gettext("E-mail"), address, remark_on_address(comment), author_email=address)
     if comment.ip_address:
         remark = gettext("may be shared by many")
         yield record(gettext("Network"), comment.ip_address, remark, ip_address=comment.ip_address)
+
+
+def remark_on_address(comment: Comment) -> str:
+    """Say what is known of whose the e-mail address is; it is about this comment alone."""
+    if comment.author_id is not None:
+        return gettext("the account's own")
+    if comment.email_proved_at is not None:
+        return gettext("confirmed by the link in our letter")
+    return gettext("typed, not proved")
 
 
 def record(label: str, value: str, remark: str, **lookups: Any) -> Record:

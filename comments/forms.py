@@ -126,7 +126,8 @@ class CommentForm(StrictForm):
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )  # fmt: skip
     email = forms.EmailField(
-        label=_("E-mail"), max_length=254, help_text=_("Never shown, never passed on."),
+        label=_("E-mail"), max_length=254,
+        help_text=_("Never shown. One letter goes to it, about this comment."),
         error_messages={
             "required": _("Please give an e-mail address; it is not shown."),
             "invalid": _("Please give a valid e-mail address, such as name@example.org."),
