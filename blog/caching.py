@@ -36,7 +36,6 @@ SHOWN_SETTINGS = (
     "COMMENTS_CHECKS",
     "COMMENTS_MAX_LENGTH",
     "COMMENTS_PAGE_SIZE",
-    "COMMENTS_EDIT_WINDOW_MINUTES",
 )
 PART_OF_A_RELEASE = frozenset([".py", ".html", ".css", ".js", ".svg", ".mo"])
 

@@ -5,16 +5,21 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from blog import unlocking
-from comments import guests
+from comments import guests, letters, taking_back
+from comments.models import DiscussionRules
 
 # Every column of a comment that holds something of the person who wrote it, in the order of the
 # form. A test holds this against the model, so that no column is ever added in silence.
 STORED = {
     "body": _("your words, as you typed them, and what they read before each edit"),
     "author_name": _("the name you give"),
-    "author_email": _("the e-mail address you give; it is never shown and never passed on"),
+    "author_email": _(
+        "the e-mail address you give; it is never shown, and nothing goes to it but our letter"
+    ),
+    "email_proved_at": _("when you confirmed that address, by the link we mailed to it"),
     "author_website": _("the website you give, if any; your name links to it"),
     "author": _("your account, if you are signed in"),
     "ip_address": _("the network address your comment came from"),
@@ -41,14 +46,34 @@ CHECKS = {
 }
 
 
+def span(length: timedelta) -> str:
+    """Say how long something is, in the largest whole unit; nothing for no time at all."""
+    minutes = length // timedelta(minutes=1)
+    if minutes and minutes % 1440 == 0:
+        return ngettext("%(count)s day", "%(count)s days", minutes // 1440) % {
+            "count": minutes // 1440
+        }
+    if minutes and minutes % 60 == 0:
+        return ngettext("%(count)s hour", "%(count)s hours", minutes // 60) % {
+            "count": minutes // 60
+        }
+    if minutes:
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+    return ""
+
+
 def in_force() -> dict[str, Any]:
     """Return the context of the page. Shape: `added_checks` are names of checks not our own."""
-    paths = settings.COMMENTS_CHECKS
+    paths, rules = settings.COMMENTS_CHECKS, DiscussionRules.in_force()
     return {
         "stored": list(STORED.values()),
         "own_checks": [CHECKS[path] for path in paths if path in CHECKS],
         "added_checks": [path.rpartition(".")[2] for path in paths if path not in CHECKS],
-        "edit_minutes": settings.COMMENTS_EDIT_WINDOW_MINUTES,
+        "edit_window": span(rules.edit_window(is_proved=False)),
+        "proved_edit_window": span(rules.edit_window(is_proved=True)),
+        "undo_window": span(taking_back.TIME),
+        "letters_to_address": letters.MOST_TO_ADDRESS,
+        "link_days": letters.LINK_DAYS,
         "guest_cookie": guests.COOKIE,
         "guest_cookie_days": guests.KEEP // timedelta(days=1),
         "unlocked_cookie": unlocking.COOKIE,

@@ -133,9 +133,13 @@ def read_log(comment: Comment) -> list[LogRow]:
     """Return the acts on a comment, newest first; only the newest may be undone."""
     entries = comment.log.order_by("-pk")
     return [
-        LogRow(entry, can_undo=at == 0 and entry.action in UNDOABLE)
-        for at, entry in enumerate(entries)
+        LogRow(entry, can_undo=at == 0 and _can_undo(entry)) for at, entry in enumerate(entries)
     ]
+
+
+def _can_undo(entry: ModerationLogEntry) -> bool:
+    # What an author took back is theirs to delete again.
+    return entry.action in UNDOABLE and entry.old_status != Status.DELETED
 
 
 def reason_label(reason: str) -> str:
@@ -215,13 +219,20 @@ def read_records(comment: Comment) -> Iterator[Record]:
             author__id__exact=comment.author_id,
         )
     if comment.author_email:
-        remark = gettext("the account's own") if comment.author_id else gettext("typed, not proved")
-        yield record(
-            gettext("E-mail"), comment.author_email, remark, author_email=comment.author_email
-        )
+        address = comment.author_email
+        yield record(gettext("E-mail"), address, remark_on_address(comment), author_email=address)
     if comment.ip_address:
         remark = gettext("may be shared by many")
         yield record(gettext("Network"), comment.ip_address, remark, ip_address=comment.ip_address)
+
+
+def remark_on_address(comment: Comment) -> str:
+    """Say what is known of whose the e-mail address is; it is about this comment alone."""
+    if comment.author_id is not None:
+        return gettext("the account's own")
+    if comment.email_proved_at is not None:
+        return gettext("confirmed by the link in our letter")
+    return gettext("typed, not proved")
 
 
 def record(label: str, value: str, remark: str, **lookups: Any) -> Record:

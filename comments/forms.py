@@ -126,7 +126,8 @@ class CommentForm(StrictForm):
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )  # fmt: skip
     email = forms.EmailField(
-        label=_("E-mail"), max_length=254, help_text=_("Never shown, never passed on."),
+        label=_("E-mail"), max_length=254,
+        help_text=_("Never shown. One letter goes to it, about this comment."),
         error_messages={
             "required": _("Please give an e-mail address; it is not shown."),
             "invalid": _("Please give a valid e-mail address, such as name@example.org."),
@@ -200,6 +201,13 @@ class CommentForm(StrictForm):
             )
         return parent
 
+    @property
+    def draft_key(self) -> str:
+        """Name the place that the words are meant for: a browser keeps a draft under it."""
+        parent = str(self["parent"].value() or "")
+        number = parent if parent.isascii() and parent.isdigit() else "0"
+        return f"{self.thread.pk}:{number}"
+
     def submission_key(self, nonce: str) -> str:
         """Return the key under which this form, with these words, is admitted once."""
         data = self.cleaned_data
@@ -210,19 +218,29 @@ class CommentForm(StrictForm):
 
 
 def comment_form(
-    request: HttpRequest, thread: Thread, parent: Comment | None = None
+    request: HttpRequest, thread: Thread, parent: Comment | None = None, body: str = ""
 ) -> CommentForm:
-    """Return an empty form for this reader, filled with what their browser remembers of them."""
+    """Return a form for this reader, filled with what their browser remembers of them.
+
+    `body`: what their words start from.
+    """
     guest = read_guest(request)
     initial: dict[str, Any] = {
         "name": guest.name,
         "email": guest.email,
         "website": guest.website,
         "remember": bool(guest.name),
+        "body": body,
     }
     if parent is not None:
         initial["parent"] = parent.number
     return CommentForm(thread=thread, user=request.user, initial=initial)
+
+
+class PreviewForm(forms.Form):
+    """Words to be shown as they would look; what else is sent along is not looked at."""
+
+    body = BodyField()
 
 
 class EditForm(StrictForm):

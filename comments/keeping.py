@@ -20,24 +20,33 @@ logger = logging.getLogger("parley.comments")
 MAX_REQUEST_BYTES = 400_000
 
 
-def keep_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+Keeper = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
+
+
+def keep_words_up_to(most_bytes: int) -> Keeper:
     """Answer 413 before reading a huge body, 400 when it holds something else than text, and 503
     with the words when the database is down.
     """
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if announced_bytes(request) > MAX_REQUEST_BYTES:
-            return too_large(request)
-        if not is_utf8(request):
-            raise BadRequest("The form is not in UTF-8.")
-        try:
-            return view(request, *args, **kwargs)
-        except (OperationalError, InterfaceError):
-            logger.exception("The database did not answer; the words go back to their author.")
-            return unavailable(request)
+    def keeper(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if announced_bytes(request) > most_bytes:
+                return too_large(request)
+            if not is_utf8(request):
+                raise BadRequest("The form is not in UTF-8.")
+            try:
+                return view(request, *args, **kwargs)
+            except (OperationalError, InterfaceError):
+                logger.exception("The database did not answer; the words go back to their author.")
+                return unavailable(request)
 
-    return guarded
+        return guarded
+
+    return keeper
+
+
+keep_words = keep_words_up_to(MAX_REQUEST_BYTES)
 
 
 def announced_bytes(request: HttpRequest) -> int:
@@ -65,18 +74,20 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Give the words back with a button that sends them once more."""
     fields = [(name, value) for name, value in request.POST.items() if name != "body"]
-    context = {"body": request.POST.get("body", ""), "fields": fields, "path": request.path}
+    # A deletion has none, and what takes one back has them packed among the fields.
+    body = request.POST.get("body")
+    context = {"body": body, "fields": fields, "path": request.path}
     response = HttpResponse(render_to_string("comments/unavailable.html", context), status=503)
     response["Retry-After"] = "30"
     return response
 
 
 def words_back(
-    request: HttpRequest, reason: str, *, status: int, name: str = "body"
+    request: HttpRequest, reason: str, *, status: int, body: str | None = None
 ) -> HttpResponse:
     """Give the words back where there is no form to put them into any more.
 
-    `name`: of the field that they were typed into.
+    `body`: the words, where they were not sent as such.
     """
-    context = {"body": request.POST.get(name, ""), "reason": reason}
+    context = {"body": request.POST.get("body", "") if body is None else body, "reason": reason}
     return HttpResponse(render_to_string("comments/words_back.html", context), status=status)

@@ -101,7 +101,7 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect_to_login(request.get_full_path())
     reason = _("Your sign-in has ended. Nothing was changed; sign in, then send again.")
-    return words_back(request, reason, status=403, name="note")
+    return words_back(request, reason, status=403, body=request.POST.get("note", ""))
 
 
 def manage_page(

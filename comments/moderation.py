@@ -1,4 +1,5 @@
-"""The one door: submit(), edit(), moderate(), delete(), undo(). Nothing else writes a status.
+"""The one door: submit(), edit(), moderate(), delete(), undelete(), undo(). Nothing else writes a
+status.
 
 (transfer/intake.py is its wide leaf, for what was judged elsewhere.)
 
@@ -7,7 +8,7 @@ never deadlock), then the comment, its log row, the counters and the version cha
 What must happen afterwards goes through transaction.on_commit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -33,7 +34,9 @@ from comments.policy import Decision, decide
 from comments.publicity import make_true, publicity_of
 from comments.slow_mode import TooSoon, wait_for_turn
 from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status, allowed, target
-from comments.submission import Submission, gather
+from comments.submission import Submission, body_digest, gather
+from comments.taking_back import Taken
+from comments.transfer.words import shown
 
 
 @dataclass(frozen=True)
@@ -141,9 +144,13 @@ META_OF = (
 # --- the way in -----------------------------------------------------------------------------
 
 
-def submit(submission: Submission) -> Comment:
+def submit(
+    submission: Submission, *, afterwards: Callable[[Comment], None] | None = None
+) -> Comment:
     """Admit a comment: decide, store, log. The same submission again returns the same comment.
 
+    `afterwards` is called once for each comment, when it is stored for good; what it raises is
+    written down and harms nothing.
     Raises: ThreadClosed, ParentGone, TooSoon. Checks run before the transaction, never inside it.
     Queries: 6 and the checks' own, the BEGIN and the COMMIT aside; 1 more for each, where the
     comment is public at once, the thread changed since it was read, or somebody was quicker.
@@ -155,7 +162,10 @@ def submit(submission: Submission) -> Comment:
     body_html = render_comment(offered.body)
     try:
         with transaction.atomic():
-            return _admit(offered, decision, body_html)
+            comment = _admit(offered, decision, body_html)
+            if afterwards is not None:
+                transaction.on_commit(lambda: afterwards(comment), robust=True)
+            return comment
     except (IntegrityError, ThreadClosed, ParentGone, TooSoon):
         # Of two of one form that arrived together the second finds the key taken.
         if twin := _twin(submission):
@@ -371,8 +381,11 @@ def _move(thread: Thread, old: Comment, seen: Seen, status: Status, **values: An
     """Give a comment another status and what readers see by it; return it as it is then."""
     comment = copy(old)
     comment.status = status
-    for name, value in {**publicity_of(comment), **values}.items():
+    # What readers see is made of the new values, and some of it may be given.
+    for name, value in values.items():
         setattr(comment, name, value)
+    for name, value in publicity_of(comment).items():
+        setattr(comment, name, values.get(name, value))
     if comment.is_public() and not comment.shown_version:
         comment.shown_version = thread.version + 1
     written = ("status", "shown_version", *PUBLICITY, *values)
@@ -425,6 +438,52 @@ def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> Mode
     return entry
 
 
+def undelete(
+    entry: ModerationLogEntry, taken: Taken, *, actor: Any, actor_name: str
+) -> ModerationLogEntry:
+    """Give a comment back what its deletion took, as its author has it.
+
+    Raises: StaleComment when it is back already or was acted on since, IllegalTransition for an
+    act that is no deletion.
+    """
+    status, done = Status(entry.old_status), Seen(Status.DELETED, entry.revision)
+    if entry.action != Action.DELETE or status not in allowed(done.status, Action.UNDO):
+        raise IllegalTransition(f"This is not taken back: {entry.action}.")
+    words = _words_of(taken)
+    earlier = taken.revisions_of(entry.comment_id)
+    with transaction.atomic():
+        thread = _lock(entry.comment.thread_id)
+        _be_newest(entry, done)
+        old = Comment.objects.select_related("thread").get(pk=entry.comment_id)
+        CommentRevision.objects.bulk_create(earlier)
+        comment = _move(thread, old, done, status, **words, **_seen_before(entry))
+        inverse = _write_log(
+            comment,
+            action=Action.UNDO,
+            old_status=done.status,
+            actor=actor,
+            actor_name=actor_name,
+            undoes=entry,
+        )
+        if not comment.is_public() and comment.living_replies:
+            # Its tombstone no longer says that its author deleted it.
+            thread.version += 1
+        _count(thread, comment, was_public=False)
+    return inverse
+
+
+def _words_of(taken: Taken) -> dict[str, Any]:
+    return {
+        "body": taken.body,
+        "markup": taken.markup,
+        "body_html": shown(taken.body, taken.markup)[0],
+        "markup_version": MARKUP_VERSION,
+        "body_digest": body_digest(taken.body),
+        "author_email": taken.email,
+        "author_website": taken.website,
+    }
+
+
 def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) -> ModerationLogEntry:
     """Write the inverse of a moderator's act as a new row.
 
@@ -440,8 +499,7 @@ def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) ->
     comment = entry.comment
     with transaction.atomic():
         thread = _lock(comment.thread_id)
-        if comment.log.order_by("-pk").values_list("pk", flat=True).first() != entry.pk:
-            raise StaleComment(Comment.objects.get(pk=comment.pk), done, known=entry)
+        _be_newest(entry, done)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
         comment = _move(thread, old, done, old_status, **_seen_before(entry))
         inverse = _write_log(
@@ -455,6 +513,13 @@ def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) ->
         )
         _count(thread, comment, was_public=old.is_public())
     return inverse
+
+
+def _be_newest(entry: ModerationLogEntry, done: Seen) -> None:
+    """Refuse to undo an act that others followed. Raises: StaleComment."""
+    acts = ModerationLogEntry.objects.filter(comment=entry.comment_id).order_by("-pk")
+    if acts.values_list("pk", flat=True).first() != entry.pk:
+        raise StaleComment(Comment.objects.get(pk=entry.comment_id), done, known=entry)
 
 
 def _seen_before(entry: ModerationLogEntry) -> dict[str, Any]:
@@ -486,6 +551,16 @@ def undo_many(batch: UUID, *, actor: Any) -> BulkResult:
         except IllegalTransition:
             result.illegal.append(entry.comment)
     return result
+
+
+# --- what is no act ---------------------------------------------------------------------------
+
+
+def prove_address(comment: Comment) -> None:
+    """Write down that whoever reads letters to a guest's address is its author. Queries: 1."""
+    Comment.objects.filter(pk=comment.pk, author=None, email_proved_at=None).exclude(
+        status=Status.DELETED
+    ).update(email_proved_at=timezone.now())
 
 
 # --- what every act is made of ----------------------------------------------------------------

@@ -39,6 +39,22 @@ def same_origin_post(view: View) -> View:
     return guarded
 
 
+def own_pages_only(view: View) -> View:
+    """Guard a view that does nothing a token would protect: it answers, and changes nothing.
+
+    Unlike above nobody's session is looked at.
+    """
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not comes_from_here(request):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def comes_from_here(request: HttpRequest) -> bool:
     """Judge by Sec-Fetch-Site, and by Origin or else Referer: whatever is sent has to be ours.
 

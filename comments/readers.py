@@ -5,20 +5,19 @@ One query for all of it. reading.py knows nothing of readers; drawing.py lays th
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import CharField, DateTimeField, IntegerField, Q, QuerySet, Value
 from django.utils import timezone
 
 from comments.models import Comment, DiscussionRules, HelpfulMark, Mute, Thread, ThreadVisit
-from comments.models.rules import MOST_MINUTES
+from comments.models.rules import CHANGEABLE, MOST_MINUTES
 from comments.paging import Sort
 from comments.status import Status
 
 # A page that is opened again within this time is still the same visit: its marks stay.
 VISIT = timedelta(minutes=30)
-LIVING = frozenset([Status.PENDING, Status.APPROVED, Status.SPAM])
 
 
 @dataclass(frozen=True)
@@ -91,13 +90,13 @@ def may_run(thread: Thread, user: Any) -> bool:
 def _account(thread: Thread, user: Any) -> Reader:
     rows = list(_facts(thread, user))
     rules = next((row for row in rows if row[0] == "rules"), None)
-    minutes = rules[1] if rules else DiscussionRules().proved_edit_minutes
+    in_force = DiscussionRules(proved_edit_minutes=rules[1]) if rules else DiscussionRules()
     visit = next((row for row in rows if row[0] == "visit"), None)
     own = [row for row in rows if row[0] == "own"]
     return Reader(
         user_id=user.pk,
         own={
-            number: _is_changeable(status, at, timedelta(minutes=minutes))
+            number: in_force.lets_change(status, at, is_proved=True)
             for _what, number, status, at, _seen in own
         },
         has_waiting=any(status in (Status.PENDING, Status.SPAM) for _, _, status, _, _ in own),
@@ -111,7 +110,7 @@ def _account(thread: Thread, user: Any) -> Reader:
 def _facts(thread: Thread, user: Any) -> QuerySet[Any, Any]:
     """Return (what, number, status, at, seen) of everything that is this reader's. Queries: 1."""
     now = timezone.now()
-    own = Comment.objects.filter(thread=thread, author=user, status__in=LIVING).filter(
+    own = Comment.objects.filter(thread=thread, author=user, status__in=CHANGEABLE).filter(
         Q(created_at__gte=now - timedelta(minutes=MOST_MINUTES)) | ~Q(status=Status.APPROVED)
     )
     helpful = HelpfulMark.objects.filter(user=user, comment__thread=thread)
@@ -162,22 +161,18 @@ def note_visit(thread: Thread, user: Any, version: int) -> None:
 
 def _guest(thread: Thread, viewer: Viewer) -> Reader:
     columns = ("number", "status", "created_at", "email_proved_at")
-    own = thread.comments.filter(viewer.own_comments, status__in=LIVING).values_list(*columns)
+    own = thread.comments.filter(viewer.own_comments, status__in=CHANGEABLE).values_list(*columns)
     rows = list(own)
     if not rows:
         return STRANGER
     rules = DiscussionRules.in_force()
     return Reader(
         own={
-            number: _is_changeable(status, at, rules.edit_window(is_proved=proved is not None))
+            number: rules.lets_change(status, at, is_proved=proved is not None)
             for number, status, at, proved in rows
         },
         has_waiting=any(status != Status.APPROVED for _number, status, _at, _proved in rows),
     )
-
-
-def _is_changeable(status: str, written_at: datetime, window: timedelta) -> bool:
-    return status in LIVING and timezone.now() - written_at < window
 
 
 # --- the sort they like ---------------------------------------------------------------------------

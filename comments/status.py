@@ -30,8 +30,8 @@ class Action(TextChoices):
 PENDING, APPROVED, REJECTED, SPAM, DELETED = Status
 
 # (status before, action) -> the statuses it may lead to. A pair that is missing is illegal.
-# `None` is "not there yet". A deleted comment has lost its words, so nothing that
-# is done here leads out of it.
+# `None` is "not there yet". A deleted comment has lost its words, so nothing that is done here
+# leads out of it but undoing that, by the one who still has them: its author, for a minute.
 TRANSITIONS: dict[tuple[Status | None, Action], frozenset[Status]] = {
     (None, Action.SUBMIT): frozenset({PENDING, APPROVED, SPAM}),
     # What comes from elsewhere has its history behind it, and may come again with more of it.
@@ -64,6 +64,7 @@ TRANSITIONS: dict[tuple[Status | None, Action], frozenset[Status]] = {
     (SPAM, Action.DELETE): frozenset({DELETED}),
     (SPAM, Action.EDIT): frozenset({SPAM}),
     (SPAM, Action.UNDO): frozenset({PENDING, APPROVED, REJECTED}),
+    (DELETED, Action.UNDO): frozenset({PENDING, APPROVED, REJECTED, SPAM}),
 }
 
 # What a moderator may do; the others belong to the comment's author or to the door itself.

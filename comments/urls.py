@@ -1,6 +1,6 @@
 from django.urls import path
 
-from comments import managing, reading_views, views
+from comments import history, managing, own, reading_views, views
 
 app_name = "comments"
 
@@ -13,12 +13,16 @@ urlpatterns = [
     path("<int:thread_id>/<int:number>/helpful/", reading_views.mark_helpful, name="helpful"),
     path("<int:thread_id>/<int:number>/mute/", reading_views.mute, name="mute"),
     path("<int:thread_id>/<int:number>/unmute/", reading_views.unmute, name="unmute"),
+    path("mine/<str:token>/", own.claim, name="claim"),
     path("<int:thread_id>/reply/", views.reply, name="reply"),
-    path("<int:thread_id>/manage/", managing.manage, name="manage"),
+    path("<int:thread_id>/preview/", views.preview, name="preview"),
     path("<int:thread_id>/<int:number>/", views.permalink, name="permalink"),
     path("<int:thread_id>/<int:number>/reply/", views.reply, name="reply_to"),
-    path("<int:thread_id>/<int:number>/edit/", views.edit_comment, name="edit"),
-    path("<int:thread_id>/<int:number>/delete/", views.delete_comment, name="delete"),
+    path("<int:thread_id>/<int:number>/edit/", own.edit_comment, name="edit"),
+    path("<int:thread_id>/<int:number>/delete/", own.delete_comment, name="delete"),
+    path("<int:thread_id>/<int:number>/undelete/", own.undelete_comment, name="undelete"),
+    path("<int:thread_id>/<int:number>/history/", history.history, name="history"),
+    path("<int:thread_id>/manage/", managing.manage, name="manage"),
     path("<int:thread_id>/<int:number>/pin/", managing.pin, name="pin"),
     path("<int:thread_id>/<int:number>/unpin/", managing.unpin, name="unpin"),
 ]

@@ -1,33 +1,37 @@
-"""The readers' acts over HTTP: reply, preview, edit, delete, permalink. And nothing else.
+"""Writing and finding a comment over HTTP: reply, preview, permalink. And nothing else.
 
 Whatever goes wrong, the answer is a page with the person's words in its box and the reason above.
+What people may do to a comment of their own is in own.py.
 """
 
 import logging
 from dataclasses import replace
+from functools import partial
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from comments.drawing import draw_alone
-from comments.forms import CommentForm, EditForm, comment_form, read_token
+from comments.forms import CommentForm, PreviewForm, comment_form, read_token
 from comments.guests import Guest, read_guest, remember_guest, viewer_of
 from comments.keeping import keep_words, words_back
+from comments.letters import send_link
 from comments.markup import render_comment
 from comments.models import PATH_SEGMENT, Comment, Thread
-from comments.moderation import ParentGone, Seen, StaleComment, ThreadClosed, delete, edit, submit
+from comments.moderation import ParentGone, ThreadClosed, submit
 from comments.network import client_ip
-from comments.origin import same_origin_post
+from comments.origin import own_pages_only, same_origin_post
 from comments.paging import FIRST, Place, Sort, number_in
+from comments.quoting import quotation_of
 from comments.readers import Reader, remembered_sort
 from comments.reading import page_size, read_page
 from comments.slow_mode import TooSoon
@@ -40,7 +44,6 @@ SIGN_IN_CHANGED = gettext_lazy(
     "Your sign-in changed since this page was opened. Please send again."
 )
 TOO_MUCH = gettext_lazy("That was a lot at once. Please wait a minute, then send again.")
-MOST_REVISIONS = 20
 
 
 # --- writing --------------------------------------------------------------------------------
@@ -69,7 +72,7 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
         if is_over_the_limit(submission):
             form.add_error(None, TOO_MUCH)
             return refusal(request, thread, form, status=429)
-        comment = submit(submission)
+        comment = submit(submission, afterwards=partial(send_link, request))
     except Thread.DoesNotExist:
         return words_back(request, _("This discussion is not public, or not any more."), status=404)
     except ThreadClosed:
@@ -174,14 +177,40 @@ def refusal(
     return reply_page(request, thread, form, parent, status=status)
 
 
+@keep_words
+@own_pages_only
+@require_POST
+def preview(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """Show words as they would look, for the script that shows them while they are typed.
+
+    Stores nothing and asks nothing: a discussion that is gone is told when the words are sent.
+    Queries: 0.
+    """
+    form = PreviewForm(request.POST)
+    is_fine = form.is_valid()
+    html = render_comment(form.cleaned_data["body"]) if is_fine else ""
+    context = {"html": html, "errors": form["body"].errors}
+    text = render_to_string("comments/_preview.html", context)
+    response = HttpResponse(text, status=200 if is_fine else REFUSED)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
 @require_safe
 def reply(request: HttpRequest, thread_id: int, number: int | None = None) -> HttpResponse:
-    """Show the form on a page of its own, or, asked by htmx, just the form for its place."""
+    """Show the form on a page of its own, or, asked by htmx, just the form for its place.
+
+    With `?quote=1` the words to be answered stand in the box.
+    """
     thread = public_thread(thread_id)
-    parent = None
+    parent, body = None, ""
     if number is not None:
         parent = get_object_or_404(thread.comments.public(), number=number)
-    return reply_page(request, thread, comment_form(request, thread, parent), parent)
+        if request.GET.get("quote"):
+            address = request.build_absolute_uri(parent.get_absolute_url())
+            body = quotation_of(parent, address)
+    form = comment_form(request, thread, parent, body)
+    return reply_page(request, thread, form, parent)
 
 
 def reply_page(
@@ -201,84 +230,17 @@ def reply_page(
     return response
 
 
-# --- one's own ------------------------------------------------------------------------------
+# --- permalinks -----------------------------------------------------------------------------
 
 
-@keep_words
-@same_origin_post
-@require_http_methods(["GET", "POST"])
-def edit_comment(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
-    """Let authors correct their own words within the edit window."""
-    try:
-        comment = own_comment(request, thread_id, number)
-    except (Http404, PermissionDenied):
-        if request.method == "GET":
-            raise
-        reason = _("This comment can no longer be changed here, or your sign-in has ended.")
-        return words_back(request, reason, status=403)
-    form = EditForm(
-        request.POST or None,
-        user=request.user,
-        initial={"body": comment.body, "seen": Seen.of(comment)},
-    )
-    if request.method == "GET":
-        return own_page(request, "comments/edit.html", comment, form)
-    if request.csrf_failed:  # type: ignore[attr-defined]
-        form.add_error(None, SIGN_IN_CHANGED)
-        return own_page(request, "comments/edit.html", comment, form, status=403)
-    if not form.is_valid():
-        return own_page(request, "comments/edit.html", comment, form, status=REFUSED)
-    return save_edit(request, comment, form)
-
-
-def save_edit(request: HttpRequest, comment: Comment, form: EditForm) -> HttpResponse:
-    words = form.cleaned_data["body"]
-    if words == comment.body:
-        return redirect(page_address(comment))
-    if comment.revision >= MOST_REVISIONS:
-        form.add_error(None, _("This comment was changed very often; it stays as it is now."))
-        return own_page(request, "comments/edit.html", comment, form, status=429)
-    try:
-        seen = Seen.parse(form.cleaned_data["seen"])
-        name = comment.author_name
-        edited = edit(comment, words, actor=comment.author, actor_name=name, seen=seen)
-    except (StaleComment, ValueError):
-        form.add_error(None, _("The comment changed meanwhile. Please look, then save again."))
-        form.data = {**form.data.dict(), "seen": str(Seen.of(comment))}  # type: ignore[attr-defined]
-        return own_page(request, "comments/edit.html", comment, form, status=409)
-    return redirect(page_address(edited))
-
-
-@keep_words
-@same_origin_post
-@require_http_methods(["GET", "POST"])
-def delete_comment(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
-    """Ask, then remove one's own comment."""
-    comment = own_comment(request, thread_id, number)
-    if request.method == "GET":
-        return own_page(request, "comments/delete.html", comment, None)
-    if request.csrf_failed:  # type: ignore[attr-defined]
-        return own_page(request, "comments/delete.html", comment, None, status=403)
-    try:
-        delete(
-            comment,
-            actor=comment.author,
-            actor_name=comment.author_name,
-            seen=Seen.of(comment),
-        )
-    except StaleComment:
-        return own_page(request, "comments/delete.html", comment, None, status=409)
-    return redirect(comment.thread.url)
-
-
-def own_comment(request: HttpRequest, thread_id: int, number: int) -> Comment:
-    """Return the reader's own, still changeable comment. Raises: Http404, PermissionDenied."""
+@require_safe
+def permalink(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
+    """Lead to the comment in its place, in the order this reader likes."""
     comment = visible_comment(request, thread_id, number)
-    if not viewer_of(request).wrote(comment):
-        raise PermissionDenied
-    if not comment.is_changeable():
-        raise PermissionDenied(_("The time for changing this comment is over."))
-    return comment
+    sort = request.GET.get("sort") or remembered_sort(request.COOKIES)
+    response = redirect(page_address(comment, sort))
+    patch_vary_headers(response, ["Cookie"])
+    return response
 
 
 def visible_comment(request: HttpRequest, thread_id: int, number: int) -> Comment:
@@ -292,28 +254,6 @@ def visible_comment(request: HttpRequest, thread_id: int, number: int) -> Commen
     if not stands and not viewer_of(request).wrote(comment):
         raise Http404
     return comment
-
-
-def own_page(
-    request: HttpRequest, template: str, comment: Comment, form: EditForm | None, status: int = 200
-) -> HttpResponse:
-    context = {"comment": comment, "thread": comment.thread, "form": form}
-    response = render(request, template, context, status=status)
-    patch_cache_control(response, private=True, no_store=True)
-    return response
-
-
-# --- permalinks -----------------------------------------------------------------------------
-
-
-@require_safe
-def permalink(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
-    """Lead to the comment in its place, in the order this reader likes."""
-    comment = visible_comment(request, thread_id, number)
-    sort = request.GET.get("sort") or remembered_sort(request.COOKIES)
-    response = redirect(page_address(comment, sort))
-    patch_vary_headers(response, ["Cookie"])
-    return response
 
 
 def page_address(comment: Comment, sort: str = "") -> str:

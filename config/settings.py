@@ -248,7 +248,6 @@ COMMENTS_MAX_LINKS = env.int("COMMENTS_MAX_LINKS", default=3)
 COMMENTS_FLOOD_LIMIT = env.int("COMMENTS_FLOOD_LIMIT", default=5)
 COMMENTS_FLOOD_WINDOW_SECONDS = env.int("COMMENTS_FLOOD_WINDOW_SECONDS", default=120)
 COMMENTS_REFUSE_LIMIT = env.int("COMMENTS_REFUSE_LIMIT", default=30)
-COMMENTS_EDIT_WINDOW_MINUTES = env.int("COMMENTS_EDIT_WINDOW_MINUTES", default=15)
 COMMENTS_PAGE_SIZE = env.int("COMMENTS_PAGE_SIZE", default=200)
 
 # --- Security -------------------------------------------------------------------------------

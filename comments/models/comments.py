@@ -1,15 +1,14 @@
 """A comment: its place in the thread, its words, who wrote it; and the texts it had before."""
 
-from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comments.models.rules import DiscussionRules
 from comments.models.threads import Thread
 from comments.status import Status
 
@@ -204,11 +203,14 @@ class Comment(models.Model):
         """The words that readers see."""
         return self.standing_html or self.body_html
 
-    def is_changeable(self) -> bool:
-        """Tell whether its author may still edit or delete it: for some minutes, while it lives."""
-        window = timedelta(minutes=settings.COMMENTS_EDIT_WINDOW_MINUTES)
-        living = self.status in (Status.PENDING, Status.APPROVED, Status.SPAM)
-        return living and timezone.now() - self.created_at < window
+    @property
+    def is_proved(self) -> bool:
+        """Whether the address it was written under is known to be its author's."""
+        return self.author_id is not None or self.email_proved_at is not None
+
+    def is_changeable(self, rules: DiscussionRules) -> bool:
+        """Tell whether its author may still edit or delete it. Queries: 0, for `rules` are read."""
+        return rules.lets_change(self.status, self.created_at, is_proved=self.is_proved)
 
     def ancestor_paths(self) -> list[str]:
         """Return the paths of the comments above, from the root down."""

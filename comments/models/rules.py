@@ -6,11 +6,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.threads import FAR_AWAY, ClosesFrom, Thread
+from comments.status import Status
 
 ONLY = 1
+# What its author may still change. What an editor removed is the editor's to give back.
+CHANGEABLE = frozenset({Status.PENDING, Status.APPROVED, Status.SPAM})
 MOST_MINUTES = 60 * 24 * 30
 
 
@@ -83,3 +87,13 @@ class DiscussionRules(models.Model):
         days = Value(timedelta(days=self.close_after_days))
         then = models.ExpressionWrapper(since + days, output_field=models.DateTimeField())
         return Case(When(known, then=then), default=None)
+
+    def lets_change(
+        self, status: str, created_at: datetime, *, is_proved: bool, now: datetime | None = None
+    ) -> bool:
+        """Tell whether its author may change or delete a comment by now. Pure.
+
+        `is_proved`: written with an account, or the guest's address was confirmed.
+        """
+        age = (now or timezone.now()) - created_at
+        return status in CHANGEABLE and age < self.edit_window(is_proved=is_proved)

@@ -4,7 +4,8 @@ import pytest
 from django.conf import settings as site
 
 from blog import privacy
-from comments.models import Comment
+from comments import letters
+from comments.models import Comment, DiscussionRules
 
 pytestmark = pytest.mark.django_db
 
@@ -13,6 +14,8 @@ NOT_OF_A_PERSON = {
     "id", "thread", "parent", "number", "path", "depth", "status", "revision", "living_replies",
     "kind", "author_mark", "markup",
     "body_html", "markup_version", "body_digest", "submission_key", "edited_at",
+    "approved_revision", "standing_html", "shown_version", "meta_html", "meta_stamp",
+    "helpful_count", "markers_before", "score",
 }  # fmt: skip
 
 
@@ -39,3 +42,29 @@ def test_a_check_that_was_added_is_owned_up_to(client, settings):
     assert "akismet_like" in after
     assert "akismet_like" not in before
     assert "not part of Parley" in after
+
+
+@pytest.mark.parametrize(
+    ("minutes", "proved", "says"),
+    [
+        (15, 1440, "For 15 minutes you may change your comment or delete it; for 1 day if"),
+        (60, 60, "For 1 hour you may change your comment or delete it."),
+        (0, 2880, "you may change your comment or delete it for 2 days; otherwise it stays"),
+        (1, 0, "For 1 minute you may change your comment or delete it; if you wrote it with"),
+        (0, 0, "cannot be changed or deleted by yourself"),
+    ],
+)
+def test_how_long_one_may_change_ones_own_is_what_the_editors_set(client, minutes, proved, says):
+    DiscussionRules(pk=1, edit_minutes=minutes, proved_edit_minutes=proved).save()
+    text = client.get("/privacy/").text
+    assert says in text
+    assert ("stays public in its history" in text) == bool(minutes or proved)
+
+
+def test_the_letter_and_the_minute_are_told_as_they_are(client):
+    text = " ".join(client.get("/privacy/").text.split())
+    assert f"The link works for {letters.LINK_DAYS} days" in text
+    assert f"No more than {letters.MOST_TO_ADDRESS} such letters" in text
+    assert "For 1 minute the page that says so can bring them back" in text
+    assert letters.ADDRESS_SECONDS == 60 * 60 * 24, "“in a day” is what the page says"
+    assert letters.NETWORK_SECONDS <= letters.ADDRESS_SECONDS, "“for that day at most”"

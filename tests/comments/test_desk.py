@@ -19,10 +19,11 @@ from comments.desk import BUTTONS
 from comments.dossier import SENTENCES
 from comments.marking import difference, mark
 from comments.models import Comment, CommentRevision, ModerationLogEntry
-from comments.moderation import Seen, edit, moderate, submit
+from comments.moderation import Seen, delete, edit, moderate, prove_address, submit, undelete
 from comments.policy import Decision
 from comments.spam import Finding, Verdict
 from comments.status import MODERATOR_ACTIONS, Action, Status
+from comments.taking_back import Taken
 from tests.cast import make_person
 from tests.comments.factories import make_comment, make_submission, make_thread
 
@@ -434,6 +435,23 @@ def test_the_page_tells_the_authors_record_and_that_an_address_was_only_typed(ed
     assert [count for _label, count in network.counts] == [0, 1, 0, 0]
     assert email.first_seen_at == NOON
     assert "typed, not proved" in response.text
+
+
+def test_the_page_tells_that_a_guest_confirmed_the_address(editor, thread):
+    comment = make_comment(thread, status=Status.PENDING)
+    prove_address(comment)
+    (email, *_others) = editor.get(page_of(comment)).context["dossier"].records
+    assert email.remark == "confirmed by the link in our letter"
+
+
+def test_a_deletion_that_its_author_took_back_has_no_button_to_undo_it(editor, thread):
+    comment = make_comment(thread)
+    taken = Taken.of(comment)
+    entry = delete(comment, actor=None, actor_name="Gus", seen=Seen.of(comment))
+    undelete(entry, taken, actor=None, actor_name="Gus")
+    response = editor.get(page_of(comment))
+    assert [row.can_undo for row in response.context["dossier"].log] == [False] * 3
+    assert "Gus undid the act before" in response.text
 
 
 def test_the_record_of_an_account_counts_the_account(editor, thread, max_):

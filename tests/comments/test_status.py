@@ -53,7 +53,10 @@ EXPECTED = {
         "undo": "pending approved rejected",
         "import": "pending approved rejected deleted",
     },
-    "deleted": {"import": "pending approved rejected spam"},
+    "deleted": {
+        "undo": "pending approved rejected spam",
+        "import": "pending approved rejected spam",
+    },
 }
 PAIRS = [(before, action) for before in (None, *Status) for action in Action]
 

@@ -2,7 +2,6 @@
 
 import json
 import time
-from datetime import timedelta
 from unittest import mock
 from urllib.parse import urlencode
 
@@ -12,7 +11,6 @@ from django.contrib.auth import get_user_model
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from comments.forms import make_token
 from comments.guests import COOKIE
@@ -21,10 +19,9 @@ from comments.moderation import Seen, moderate
 from comments.paging import Sort
 from comments.status import Action, Status
 from tests.comments.factories import make_comment, make_thread
+from tests.comments.writing import WORDS, fields, post, textarea
 
 pytestmark = pytest.mark.django_db
-
-WORDS = "A thought, “as typed” — 😀 שלום <b> & co"
 
 
 @pytest.fixture
@@ -41,29 +38,6 @@ def bob():
 def eager(settings):
     """A site that lets everybody in at once."""
     settings.COMMENTS_CHECKS = []
-
-
-def fields(thread, body=WORDS, **others):
-    return {
-        "name": "Gus",
-        "email": "gus@example.org",
-        "body": body,
-        "token": make_token(thread),
-        **others,
-    }
-
-
-def post(client, thread, body=WORDS, headers=None, **others):
-    address = reverse("comments:post", args=[thread.pk])
-    return client.post(address, fields(thread, body, **others), headers=headers)
-
-
-def textarea(response):
-    """Return what stands in the page's comment box, as a browser would show it."""
-    document = html5lib.parse(response.content.decode(), namespaceHTMLElements=False)
-    boxes = [box for box in document.iter("textarea") if box.get("name") == "body"]
-    assert len(boxes) == 1, response.content.decode()[:2000]
-    return boxes[0].text or ""
 
 
 # --- taken ----------------------------------------------------------------------------------
@@ -461,91 +435,3 @@ def test_with_a_session_djangos_token_is_asked_for_and_a_stale_one_keeps_the_wor
 def test_only_a_post_posts(client, thread, method):
     response = getattr(client, method)(reverse("comments:post", args=[thread.pk]))
     assert response.status_code == 405
-
-
-# --- one's own ------------------------------------------------------------------------------
-
-
-def test_a_guest_corrects_a_word_within_the_window(client, thread, eager):
-    post(client, thread, body="My first pargraph.")
-    address = reverse("comments:edit", args=[thread.pk, 1])
-    assert textarea(client.get(address)) == "My first pargraph."
-    response = client.post(address, {"body": "My first paragraph.", "seen": "approved:1"})
-    assert response.status_code == 302
-    comment = Comment.objects.get()
-    assert (comment.body, comment.revision) == ("My first paragraph.", 2)
-    assert comment.revisions.get().body == "My first pargraph."
-
-
-def test_an_edit_of_what_changed_meanwhile_is_told_and_kept(client, thread, eager):
-    post(client, thread, body="First.")
-    address = reverse("comments:edit", args=[thread.pk, 1])
-    client.post(address, {"body": "Second.", "seen": "approved:1"})
-    response = client.post(address, {"body": "Third.", "seen": "approved:1"})
-    assert response.status_code == 409
-    assert textarea(response) == "Third."
-    assert "approved:2" in response.content.decode()
-    assert Comment.objects.get().body == "Second."
-
-
-def test_a_bad_edit_keeps_its_words(client, thread, eager):
-    post(client, thread)
-    address = reverse("comments:edit", args=[thread.pk, 1])
-    response = client.post(address, {"body": "(" * 1_000, "seen": "approved:1"})
-    assert (response.status_code, textarea(response)) == (422, "(" * 1_000)
-    response = client.post(address, {"body": "Fine.", "seen": "nonsense"})
-    assert (response.status_code, textarea(response)) == (409, "Fine.")
-
-
-@pytest.mark.parametrize("why", ["too late", "rejected", "signed out"])
-def test_an_edit_that_comes_too_late_gives_the_words_back(client, thread, bob, eager, why):
-    client.force_login(bob)
-    address = reverse("comments:post", args=[thread.pk])
-    client.post(address, {"body": "First.", "token": make_token(thread)})
-    comment = Comment.objects.get()
-    if why == "too late":
-        Comment.objects.update(created_at=timezone.now() - timedelta(hours=1))
-    elif why == "rejected":
-        moderate(comment, Action.REJECT, actor=None, seen=Seen.of(comment))
-    else:
-        client.logout()
-    address = reverse("comments:edit", args=[thread.pk, 1])
-    response = client.post(address, {"body": "Second.", "seen": "approved:1"})
-    assert (response.status_code, textarea(response)) == (403, "Second.")
-    assert Comment.objects.get().body == "First."
-
-
-def test_an_edit_that_changes_nothing_is_none_and_there_is_an_end_to_them(client, thread, eager):
-    post(client, thread, body="Words 1")
-    address = reverse("comments:edit", args=[thread.pk, 1])
-    client.post(address, {"body": "Words 1", "seen": "approved:1"})
-    assert Comment.objects.get().revision == 1
-    for number in range(1, 20):
-        sent = {"body": f"Words {number + 1}", "seen": f"approved:{number}"}
-        assert client.post(address, sent).status_code == 302
-    response = client.post(address, {"body": "Once more", "seen": "approved:20"})
-    assert (response.status_code, textarea(response)) == (429, "Once more")
-
-
-def test_nobody_else_and_nobody_later_edits_or_deletes(client, thread, bob, eager):
-    post(client, thread)
-    stranger, reader = Client(), Client()
-    reader.force_login(bob)
-    for name in ("edit", "delete"):
-        address = reverse(f"comments:{name}", args=[thread.pk, 1])
-        assert stranger.get(address).status_code == 403
-        assert reader.post(address, {"body": "Mine now.", "seen": "approved:1"}).status_code == 403
-        Comment.objects.update(created_at=timezone.now() - timedelta(hours=1))
-        assert client.get(address).status_code == 403
-        Comment.objects.update(created_at=timezone.now())
-    assert Comment.objects.get().body == WORDS
-
-
-def test_deleting_ones_own_asks_first_and_blanks_the_words(client, thread, eager):
-    post(client, thread)
-    address = reverse("comments:delete", args=[thread.pk, 1])
-    assert client.get(address).status_code == 200
-    assert Comment.objects.get().status == Status.APPROVED
-    assert client.post(address)["Location"] == "/"
-    comment = Comment.objects.get()
-    assert (comment.status, comment.body) == (Status.DELETED, "")
