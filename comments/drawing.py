@@ -203,11 +203,11 @@ class Pen:
         if reader.user_id is None or row.is_waiting:
             return links
         if row.author_id not in (None, reader.user_id):
-            links += self._button(row, "mute", self.words.mute)
+            links += self._button(row, "mute", self.words.mute, QUIET)
         if reader.may_pin:
             is_pinned = row.number == self.thread.pinned_number
             act, said = ("unpin", _("Unpin")) if is_pinned else ("pin", self.words.pin)
-            links += self._button(row, act, said)
+            links += self._button(row, act, said, QUIET)
         return links
 
     def _button(self, row: Row, act: str, said: str, attributes: str = "") -> str:
@@ -245,6 +245,8 @@ class Pen:
         return f'<li class="more"><a href="{address}">{said % {"count": row.more}}</a></li>\n'
 
 
+# Acts that are asked for seldom, and shown where a comment is looked at.
+QUIET = ' class="quiet"'
 SLOT = '<div class="reply-slot"></div>'
 CLOSE = "</ol></li>\n"
 

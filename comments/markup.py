@@ -6,7 +6,7 @@ nothing of comments or posts as rows; blog/markup.py adds what an author may use
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 # Raised with every change of what the functions below allow; stored beside each HTML.
-MARKUP_VERSION = 2
+MARKUP_VERSION = 3
 
 # So much of each for every so many characters that a text may have.
 CHARACTERS_A_TAG = 100
@@ -35,6 +36,8 @@ MAX_QUOTE_LEVELS = 12
 COMMENT_TAGS = frozenset(
     ["p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"]
 )
+# Where a comment of this site stands. Nobody can type such a link; the names of people get them.
+OWN_ADDRESS = re.compile(r"(?:/[\w.-]+)*/comments/\d{1,19}/\d{1,9}/")
 LINK_SCHEMES = frozenset(["http", "https", "mailto"])
 
 TAG = re.compile(r"<[a-zA-Z/!?]")
@@ -106,9 +109,14 @@ def _too_many(text: str, max_length: int) -> Iterator[str]:
             }
 
 
-def render_comment(text: str) -> str:
-    """Return the HTML of a comment's Markdown. The caller has checked the caps."""
-    return sanitise(COMMENT_MARKDOWN.render(strip_controls(text)), COMMENT_TAGS, _comment_attribute)
+def render_comment(text: str, people: Mapping[str, str] | None = None) -> str:
+    """Return the HTML of a comment's Markdown. The caller has checked the caps.
+
+    `people`: addresses by name; a name that stands behind an @ becomes a link to its address.
+    """
+    env = {"people": people} if people else {}
+    html = COMMENT_MARKDOWN.render(strip_controls(text), env)
+    return sanitise(html, COMMENT_TAGS, _comment_attribute)
 
 
 def strip_controls(text: str) -> str:
@@ -164,7 +172,9 @@ def is_safe_url(value: str, *, relative: bool = False) -> bool:
 
 def _comment_attribute(tag: str, name: str, value: str) -> bool:
     if tag == "a" and name == "href":
-        return is_safe_url(value)
+        return is_safe_url(value) or OWN_ADDRESS.fullmatch(value) is not None
+    if tag == "a" and name == "class":
+        return value == "mention"
     if tag == "a" and name == "rel":
         return value == "nofollow ugc noopener"
     if tag == "ol" and name == "start":
@@ -179,6 +189,37 @@ def _link_open(
     return self.renderToken(tokens, idx, options, env)
 
 
+def _link_people(state: StateCore) -> None:
+    """Make links of the names behind an @, but for those within links and code."""
+    people = state.env.get("people")
+    if not people:
+        return
+    names = "|".join(map(re.escape, sorted(people, key=len, reverse=True)))
+    call = re.compile(rf"(?<![\w@/.])@({names})(?!\w)")
+    for token in state.tokens:
+        if token.type == "inline" and "@" in token.content:
+            token.children = list(_with_people(token.children or [], call, people))
+
+
+def _with_people(
+    tokens: Iterable[Token], call: re.Pattern[str], people: Mapping[str, str]
+) -> Iterator[Token]:
+    links = 0
+    for token in tokens:
+        links += token.nesting if token.type in ("link_open", "link_close") else 0
+        if token.type != "text" or links:
+            yield token
+            continue
+        for at, part in enumerate(call.split(token.content)):
+            if at % 2:
+                attrs: dict[str, str | int | float] = {"href": people[part], "class": "mention"}
+                yield Token("link_open", "a", 1, attrs=attrs)
+                yield Token("text", "", 0, content=f"@{part}")
+                yield Token("link_close", "a", -1)
+            elif part:
+                yield Token("text", "", 0, content=part)
+
+
 def _comment_markdown() -> MarkdownIt:
     """CommonMark without headings, pictures and HTML; line breaks as typed; bare links linked."""
     md = MarkdownIt("js-default", {"html": False, "linkify": True, "breaks": True})
@@ -189,6 +230,7 @@ def _comment_markdown() -> MarkdownIt:
     # A bare link is shown as typed: decoded, it could hide where it leads or turn its line around.
     md.normalizeLinkText = str  # type: ignore[method-assign, assignment]
     md.add_render_rule("link_open", _link_open)
+    md.core.ruler.push("people", _link_people)
     return md
 
 

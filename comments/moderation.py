@@ -20,6 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from comments.markup import MARKUP_VERSION, render_comment
+from comments.mentions import people_called
 from comments.models import (
     AuthorMark,
     Comment,
@@ -159,7 +160,7 @@ def submit(
     if offered.twin_id is not None:
         return Comment.objects.get(pk=offered.twin_id)
     decision = decide(offered)
-    body_html = render_comment(offered.body)
+    body_html = render_comment(offered.body, people_called(offered.thread, offered.body))
     try:
         with transaction.atomic():
             comment = _admit(offered, decision, body_html)
@@ -266,7 +267,7 @@ def edit(
     `at`: when it was done, if not now (content that comes from elsewhere).
     Raises: StaleComment, IllegalTransition.
     """
-    body_html = render_comment(body)
+    body_html = render_comment(body, people_called(comment.thread, body))
     now = at or timezone.now()
     offered = replace(Submission.from_comment(comment), body=body, submitted_at=now)
     decision = decide(gather(offered))

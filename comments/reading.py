@@ -281,14 +281,15 @@ def _sorted(thread: Thread, place: Place, comments: QuerySet[Comment]) -> Thread
     is_last = len(picked) == len(roots)
     if is_back:
         picked.reverse()
-    rows = _branches(comments, picked)
+    pinned_number = thread.pinned_number if place.is_first else None
+    rows, pinned = _branches(comments, picked, pinned_number)
     first, last = (picked[0][0], picked[-1][0]) if picked else (0, 0)
     previous = following = None
     if picked and (is_back or place.cursor):
         previous = None if is_back and is_last else place.at("before", first)
     if picked and (is_back or not is_last):
         following = place.at("after", last)
-    return ThreadPage(thread, place, rows, previous, following)
+    return ThreadPage(thread, place, rows, previous, following, pinned=pinned)
 
 
 def _roots(thread: Thread, place: Place) -> QuerySet[Any, Any]:
@@ -329,20 +330,25 @@ def _cut() -> Case:
     return Case(When(living_replies__gte=size, then=Subquery(beyond)))
 
 
-def _branches(comments: QuerySet[Comment], picked: Sequence[tuple[int, str, str]]) -> list[Row]:
-    """Return the rows of these branches, in the order of the branches."""
+def _branches(
+    comments: QuerySet[Comment], picked: Sequence[tuple[int, str, str]], pinned_number: int | None
+) -> tuple[list[Row], Row | None]:
+    """Return the rows of these branches, in the order of the branches, and the pinned one."""
     if not picked:
-        return []
-    wanted = Q()
+        return [], None
+    wanted = Q(number=pinned_number) if pinned_number is not None else Q()
     for _number, path, cut in picked:
         wanted |= Q(path__gte=path, path__lt=cut or path + END)
     place_of = {path: place for place, (_number, path, _cut) in enumerate(picked)}
-    rows = rows_of(comments.filter(wanted))
+    found = rows_of(comments.filter(wanted))
+    pinned = next((row for row in found if row.number == pinned_number), None)
+    cuts = {path: cut for _number, path, cut in picked}
+    rows = [row for row in found if row.root in cuts and row.path < (cuts[row.root] or END)]
     rows.sort(key=lambda row: (place_of[row.root], row.path))
     for _number, path, cut in picked:
         if cut:
             _fold(rows, path)
-    return rows
+    return rows, pinned
 
 
 # --- a branch on its own page ---------------------------------------------------------------------
@@ -427,7 +433,7 @@ def _pinned(page: ThreadPage, comments: QuerySet[Comment]) -> Row | None:
     number = page.thread.pinned_number
     if number is None or not page.place.is_first:
         return None
-    on_page = next((row for row in page.rows if row.number == number), None)
+    on_page = page.pinned or next((row for row in page.rows if row.number == number), None)
     if on_page is None:
         on_page = next(iter(rows_of(comments.filter(number=number))), None)
     return on_page if on_page is not None and on_page.is_public else None

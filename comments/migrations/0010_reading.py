@@ -45,4 +45,8 @@ class Migration(migrations.Migration):
             model_name="comment",
             index=models.Index(fields=["thread", "shown_version"], name="comment_shown_since"),
         ),
+        migrations.AddIndex(
+            model_name="comment",
+            index=models.Index(fields=["thread", "author_name"], name="comment_by_name"),
+        ),
     ]

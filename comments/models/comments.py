@@ -169,6 +169,8 @@ class Comment(models.Model):
             ),
             # where a page of such a discussion ends
             models.Index(fields=["thread", "path"], condition=Q(depth=0), name="comment_roots"),
+            # people whom a text calls by name
+            models.Index(fields=["thread", "author_name"], name="comment_by_name"),
             # "new comments" of an open page
             models.Index(fields=["thread", "shown_version"], name="comment_shown_since"),
             # the moderation queue: one status, newest or oldest first

@@ -288,3 +288,29 @@ def test_rows_know_the_next_on_their_level(thread):
     assert {row.number: row.next_number for row in reread(thread).rows} == {
         1: 5, 2: 4, 3: 0, 4: 0, 5: 0
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("number", [2, 30])
+def test_a_pinned_comment_stands_first_wherever_it_is(
+    thread, settings, django_assert_max_num_queries, sort, number
+):
+    grow(thread, 40)
+    thread.refresh_from_db()
+    thread.pinned_number = number
+    whole = read_page(thread, Place(sort=sort))
+    settings.COMMENTS_PAGE_SIZE = 10
+    with django_assert_max_num_queries(2):
+        page = read_page(thread, Place(sort=sort))
+    assert whole.pinned.number == page.pinned.number == number
+    assert len(page.rows) <= 10
+    assert page.next and read_page(thread, page.next).pinned is None
+
+
+def test_a_pinned_comment_that_was_removed_is_not_shown(thread):
+    comment = make_comment(thread)
+    make_comment(thread, parent=comment)
+    thread.refresh_from_db()
+    thread.pinned_number = comment.number
+    remove(comment)
+    assert read_page(thread).pinned is None
