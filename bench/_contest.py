@@ -17,15 +17,15 @@ from itertools import repeat
 from pathlib import Path
 
 from bench import _load
-from bench._load import Load, Loader
+from bench._load import BODILESS, Load, Loader
 from tests.servers import Site
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 5))
 TURN_SECONDS = float(os.environ.get("BENCH_TURN_SECONDS", 1.5))
 # Of a slow page fewer come in one turn, and a rate of three answers is none.
 FEWEST = 24
-# What gunicorn adds by itself.
-OF_GUNICORN = frozenset({"server", "date", "connection"})
+# What gunicorn adds by itself; the floor always says how long its answers are.
+OF_GUNICORN = frozenset({"server", "date", "connection", "transfer-encoding", "content-length"})
 
 
 @dataclass
@@ -128,7 +128,8 @@ def floor(answers: dict[str, Answer]) -> Iterator[Site]:
     held = {
         path: (
             f"{answer.status} {answer.reason}",
-            [pair for pair in answer.headers if pair[0].lower() not in OF_GUNICORN],
+            [pair for pair in answer.headers if pair[0].lower() not in OF_GUNICORN]
+            + [("Content-Length", str(len(answer.body)))] * (answer.status not in BODILESS),
             base64.b64encode(answer.body).decode(),
         )
         for path, answer in answers.items()

@@ -24,6 +24,7 @@ MOST_RESENT = 20
 SLACK = 32
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"\r\ncontent-length:"
+CHUNKED = b"\r\ntransfer-encoding: chunked"
 BODILESS = frozenset({204, 304})
 
 
@@ -78,10 +79,48 @@ class _Connection:
     since: float
     sent_at: float
     head: bytes = b""
+    # What is still to come of the answer; of one in chunks, 1 until its end is there.
     left: int | None = None
+    chunks: "_Chunks | None" = None
     kind: tuple[int, int] = (0, 0)
     closes: bool = False
     resent: int = 0
+
+
+class _Chunks:
+    """Reads a body that comes in chunks, each with its length before it. Source: RFC 9112, 7.1."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self.is_whole = False
+        self._left = 0
+        self._is_last = False
+        self._line = b""
+
+    def read(self, came: memoryview) -> None:
+        at = 0
+        while at < len(came) and not self.is_whole:
+            if self._left:
+                taken = min(self._left, len(came) - at)
+                self._left -= taken
+                at += taken
+                continue
+            # A line is a few bytes: the length of what follows, or nothing after a chunk's end.
+            self._line += bytes(came[at : at + 1])
+            at += 1
+            if self._line.endswith(b"\r\n"):
+                self._begin(self._line.strip())
+                self._line = b""
+        if at < len(came):
+            raise LoadError("More came back than the answer said.")
+
+    def _begin(self, line: bytes) -> None:
+        if line:
+            self._left = int(line.split(b";")[0], 16)
+            self.length += self._left
+            self._is_last = self._left == 0
+        elif self._is_last:
+            self.is_whole = True
 
 
 class Loader:
@@ -154,6 +193,8 @@ class Loader:
             return
         if connection.left is None:
             self._read_head(connection, bytes(self.buffer[:count]))
+        elif connection.chunks is not None:
+            self._read_chunks(connection, self.buffer[:count])
         else:
             connection.left -= count
         if connection.left == 0:
@@ -170,15 +211,25 @@ class Loader:
         fields = head[:end].lower()
         status = int(fields[9:12])
         length = 0
+        connection.head, connection.chunks = b"", None
+        connection.closes = b"\r\nconnection: close" in fields
+        if CHUNKED in fields:
+            connection.kind, connection.chunks = (status, 0), _Chunks()
+            self._read_chunks(connection, memoryview(head)[end + len(HEAD_END) :])
+            return
         if status not in BODILESS:
             at = fields.find(LENGTH)
             if at < 0:
                 raise LoadError(f"An answer does not say how long it is: {head[:end]!r}")
             length = int(fields[at + len(LENGTH) :].split(b"\r\n", 1)[0])
-        connection.head = b""
         connection.kind = (status, length)
-        connection.closes = b"\r\nconnection: close" in fields
         connection.left = length - (len(head) - end - len(HEAD_END))
+
+    def _read_chunks(self, connection: _Connection, came: memoryview) -> None:
+        assert connection.chunks is not None
+        connection.chunks.read(came)
+        connection.kind = (connection.kind[0], connection.chunks.length)
+        connection.left = int(not connection.chunks.is_whole)
 
     def _answered(self, connection: _Connection, now: float, *, is_over: bool) -> None:
         self.load.kinds[connection.kind] += 1

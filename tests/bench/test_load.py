@@ -90,6 +90,16 @@ def test_an_answer_in_pieces_is_one_answer(serve):
     assert found.kinds == {(200, 300_000): 40}
 
 
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_an_answer_in_chunks_is_as_long_as_they_are_together(serve, size):
+    body = b"".join(b"%x\r\n%s\r\n" % (count, b"\r\n0"[:1] * count) for count in (5, 30_000, 16, 1))
+    whole = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body + b"0\r\n\r\n"
+    pieces = [whole[:size], *(whole[at : at + 9_000] for at in range(size, len(whole), 9_000))]
+    server = serve(lambda *_asked: pieces)
+    found = load(server, islice(repeat(_load.get("/", 80)), 20))
+    assert found.kinds == {(200, 30_022): 20}
+
+
 def test_what_a_closed_connection_left_unanswered_is_sent_again(serve):
     server = serve(lambda _line, _body, at: None if at == 3 else [answer()])
     found = load(server, islice(repeat(_load.get("/", 80)), 40))
