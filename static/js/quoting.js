@@ -1,5 +1,5 @@
 // Answering words and people: what is selected becomes a quotation that links to its source, and
-// an @ offers the names of who takes part.
+// an @ offers the names of who takes part. Fetched when it is first wanted (writing.js).
 (() => {
   "use strict";
   const parley = window.parley;
@@ -100,7 +100,7 @@
   let timer;
   let isMet = false;
   const offer = () => {
-    if (document.activeElement === button) return;
+    if (!button || document.activeElement === button) return;
     isMet = false;
     const found = selected();
     if (!found?.quotation || !canAnswer(found.quotation.item)) return button.remove();
@@ -120,8 +120,10 @@
   });
   document.addEventListener("selectionchange", () => {
     clearTimeout(timer);
-    if (button) timer = setTimeout(offer, 200);
+    timer = setTimeout(offer, 200);
   });
+
+  offer();
 
   // --- Mentions ----------------------------------------------------------------------------
 

@@ -169,7 +169,7 @@
     b: goBack,
     n: () => window.parley.nextNew?.(),
     "?": () => help.showModal(),
-    q: () => window.parley.quote?.(current()),
+    q: () => window.parley.quote(current()),
   };
   const OF_ONE = {
     p: toParent,

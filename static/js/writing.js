@@ -241,6 +241,21 @@
     setPreviewing(button.form, open);
   });
 
+  // --- Quotations and names: fetched when words are first selected, or somebody is in a box --
+
+  let fetched;
+  const fetchQuoting = () =>
+    (fetched ||= new Promise((resolve) => {
+      const script = document.createElement("script");
+      script.src = document.getElementById("writing-parts").dataset.quoting;
+      script.addEventListener("load", resolve);
+      document.head.append(script);
+    }));
+  document.addEventListener("focusin", ({ target }) => target.matches(BODY) && fetchQuoting());
+  document.addEventListener("selectionchange", () => getSelection().isCollapsed || fetchQuoting());
+  // Until then this stands for what the script brings.
+  window.parley.quote = (item) => fetchQuoting().then(() => window.parley.quote(item));
+
   // --- When a box or a page opens ----------------------------------------------------------
 
   const ready = (root) => {

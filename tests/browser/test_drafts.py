@@ -247,6 +247,7 @@ def test_selected_words_go_along_when_reply_is_pressed(
 ) -> None:
     page = read(quiet)
     page.evaluate(SELECT, ["#comment-1 .words p", "#comment-1 .words p"])
+    expect(page.get_by_role("button", name="Quote", exact=True)).to_be_visible()
     page.locator("#comment-1 > article .reply").click()
     address = f"{town.url}/comments/{quiet.thread}/1/"
     quotation = f"[Ann]({address}):\n> Thought 1, *quite* so.\n\n"
