@@ -15,6 +15,7 @@ from django.utils import timezone
 from blog.caching import key_of
 from blog.models import Post, PostKind
 from comments.models import Thread
+from comments.models.threads import CLOSES_SOON
 from comments.prepared import Prepared
 
 THREAD = tuple(field.attname for field in Thread._meta.concrete_fields)
@@ -28,10 +29,11 @@ OF_THE_SHELL = tuple(THREAD.index(name) for name in ("title", "url", "owner_id",
 # What changes without anything changing on the page: a comment that waits takes a number, too.
 UNSEEN = frozenset(["last_number", "marker_count", "last_comment_at"])
 SHOWN = tuple(at for at, name in enumerate(THREAD) if name not in UNSEEN)
-# Two things that the clock changes stand before what is beside.
-FLAGS = 2
+# Three things that the clock changes stand before what is beside.
+FLAGS = 3
 # No slug has a space, and nothing was published at that instant.
 SLUG, INSTANT = "a slug to come", datetime(1969, 7, 20, 20, 17, 40, 123456, tzinfo=UTC)
+SOON = INSTANT + CLOSES_SOON
 
 
 class Facts:
@@ -67,11 +69,12 @@ class Facts:
 
 def facts_of(slug: str) -> Facts | None:
     """Return the facts of a public post. Queries: 1."""
-    rows = ASKED.raw_rows(slug, timezone.now())
+    now = timezone.now()
+    rows = ASKED.raw_rows(slug, now, now + CLOSES_SOON)
     return Facts(rows[0]) if rows else None
 
 
-def _asked(slug: str, now: datetime) -> QuerySet[Any, Any]:
+def _asked(slug: str, now: datetime, soon: datetime) -> QuerySet[Any, Any]:
     posts = Post.objects.published(now).for_reading(now).with_files()
     posts = posts.filter(kind=PostKind.POST, slug=slug).order_by()
     return posts.values_list(
@@ -79,6 +82,7 @@ def _asked(slug: str, now: datetime) -> QuerySet[Any, Any]:
         # What the clock changes.
         _flag(thread__public_at__lte=now),
         _flag(thread__closes_at__lte=now),
+        _flag(thread__closes_at__lte=soon),
         *BESIDE,
     )
 
@@ -87,4 +91,4 @@ def _flag(**condition: Any) -> ExpressionWrapper:
     return ExpressionWrapper(Q(**condition), output_field=BooleanField(null=True))
 
 
-ASKED = Prepared(_asked, SLUG, INSTANT)
+ASKED = Prepared(_asked, SLUG, INSTANT, SOON)

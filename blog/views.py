@@ -207,7 +207,8 @@ def page_of_posts(request: HttpRequest, posts: PostQuerySet) -> Page:
 def _shown_of(post: Post, around: dict[str, list[Post]]) -> tuple[Any, ...]:
     """Return all that the page shows and that changes without post and thread changing."""
     thread = post.thread
-    versions = (post.pk, post.version, thread.version, thread.accepts_comments())
+    by_the_clock = (thread.accepts_comments(), thread.closes_soon())
+    versions = (post.pk, post.version, thread.version, *by_the_clock)
     beside = [getattr(post, name) for name in (*NEIGHBOURS, "files_count")]
     pages = [[(each.slug, each.title) for each in part] for part in around.values()]
     return (*versions, post.author.get_short_name(), post.author.slug, *beside, *pages)

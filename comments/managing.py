@@ -28,6 +28,7 @@ from comments.managing_forms import (
 from comments.models import Comment, Thread
 from comments.openness import NotOnThePage
 from comments.origin import same_origin_post
+from comments.readers import may_run
 
 REFUSED = 422
 
@@ -48,20 +49,14 @@ ACTS: dict[str, tuple[type[ManagingForm], Callable[..., Thread], Any]] = {
 }
 
 
-def may_manage(user: Any, thread: Thread) -> bool:
-    """Tell whether somebody may close, cool and pin here: the page's author, or an editor."""
-    if not user.is_authenticated:
-        return False
-    return user.pk == thread.owner_id or user.has_perm("comments.moderate_comment")
-
-
 def managed_thread(request: HttpRequest, thread_id: int) -> Thread:
     """Return a thread that this person may manage.
 
     Raises: PermissionDenied; Http404 where they may not even know that it is there.
     """
     thread = get_object_or_404(Thread, pk=thread_id)
-    if may_manage(request.user, thread):
+    # Whoever is nobody is not the owner of a thread that has none.
+    if request.user.is_authenticated and may_run(thread, request.user):
         return thread
     if not thread.is_public:
         raise Http404

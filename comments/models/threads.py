@@ -102,7 +102,7 @@ class Thread(models.Model):
         """Tell whether it closes by itself before long: by the clock, not by the version."""
         if not self.accepts_comments() or self.closes_at is None:
             return False
-        return self.closes_at - timezone.now() < CLOSES_SOON
+        return self.closes_at <= timezone.now() + CLOSES_SOON
 
     def closing_after(self, days: int, counts_from: str) -> datetime | None:
         """Return when it closes under a rule. None: never by itself, or nobody reads it yet."""

@@ -14,9 +14,9 @@ from django.utils import timezone
 from blog import media, publishing
 from blog.models import Attachment, Post, Tag
 from blog.views import POSTS_A_PAGE
-from comments import guests
+from comments import guests, openness
 from comments.guests import Guest
-from comments.models import Comment, Thread, path_segment
+from comments.models import ClosesFrom, Comment, Thread, path_segment
 from comments.publicity import make_true
 from comments.status import Status
 from tests.blog.pictures import upload
@@ -316,6 +316,24 @@ def test_a_closed_discussion_has_no_form(client, kept):
     page = BeautifulSoup(read(client, kept).text, "html5lib")
     assert not page.select("form.reply-form")
     assert "closed" in page.select_one(".discussion").text
+
+
+@pytest.mark.parametrize("who", ["a stranger", "bob"])
+def test_a_kept_page_tells_in_time_that_the_discussion_closes(client, request, make_post, who):
+    with time_machine.travel("2026-01-01T12:00:00Z", tick=False) as clock:
+        post = make_post()
+        make_comment(post.thread)
+        days = {"days": 20, "counts_from": ClosesFrom.PUBLICATION}
+        openness.close_by_itself(post.thread, actor=post.author, **days)
+        if who == "bob":
+            client.force_login(request.getfixturevalue("bob"))
+        before = read(client, post)
+        assert "closes on" not in before.text
+        clock.shift(timedelta(days=6))
+        after = read(client, post, **{"If-None-Match": before.headers.get("ETag", '""')})
+        assert "closes on 21 January 2026, 12:00" in after.text
+        clock.shift(timedelta(days=14))
+        assert "days it was open for were over" in read(client, post).text
 
 
 def test_the_form_knows_a_reader_with_an_account(client, kept, bob):

@@ -125,6 +125,14 @@ def answer(person, owner, method, route):
     return status
 
 
+def test_a_thread_without_an_owner_is_not_everybodys(client):
+    thread = make_thread(owner=None)
+    make_comment(thread)
+    assert client.post(f"/comments/{thread.pk}/1/pin/").status_code == 403
+    assert press(client, thread, "close", note="").status_code == 403
+    assert (now(thread).pinned_number, now(thread).is_open) == (None, True)
+
+
 def test_a_number_of_another_thread_is_none_of_this_one(editor, thread):
     elsewhere = make_thread()
     for _number in range(3):
