@@ -66,7 +66,9 @@ def _when(comment: Comment) -> str:
 
 
 def _edited(comment: Comment) -> str:
-    if comment.edited_at is None:
+    # While the first edit waits, what readers see was never edited.
+    is_first_shown = comment.standing_html and comment.approved_revision == 1
+    if comment.edited_at is None or is_first_shown:
         return ""
     address = f"{base_address(comment.thread_id)}{comment.number}/history/"
     at = escape(format_date(localtime(comment.edited_at), DATE_FORMAT))

@@ -383,7 +383,7 @@ def _move(thread: Thread, old: Comment, seen: Seen, status: Status, **values: An
     comment = copy(old)
     comment.status = status
     # What readers see is made of the new values, and some of it may be given.
-    for name, value in values.items():
+    for name, value in {"standing_html": "", **values}.items():
         setattr(comment, name, value)
     for name, value in publicity_of(comment).items():
         setattr(comment, name, values.get(name, value))

@@ -12,6 +12,7 @@ from email.policy import default as modern
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import axe
 from tests.faults.visitor import make_people, make_posts
 from tests.servers import Site
 
@@ -37,10 +38,16 @@ def letters(site: Site) -> list[str]:
     return [message_from_bytes(path.read_bytes(), policy=modern).get_content() for path in files]
 
 
-def shown(page: Page, name: str) -> None:
-    """Leave a picture where somebody asked for them."""
-    if folder := os.environ.get("PARLEY_PICTURES"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+def look_at(page: Page, name: str) -> None:
+    """Let axe-core look at a page in light and dark; leave pictures where they are asked for."""
+    folder = os.environ.get("PARLEY_PICTURES")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found = axe.faults(page)
+        assert not found, f"{name}, {scheme}:\n" + "\n".join(found)
+        if folder:
+            page.screenshot(path=f"{folder}/{name}-{scheme}.png", full_page=True)
+    page.emulate_media(color_scheme="light")
 
 
 @WITH
@@ -66,7 +73,8 @@ def test_a_guests_second_thoughts(town: Site, new_page: OpenPage, javascript: bo
     expect(reader.locator("#comment-1 .words")).to_have_text("My first pargraph is short.")
     page.locator("#comment-1").get_by_role("link", name="Edit", exact=True).click()
     expect(page.get_by_text("until then readers see the text before it")).to_be_visible()
-    shown(page, f"edit-{javascript}")
+    if javascript:
+        look_at(page, "edit")
 
     # Looked up: what was approved is in the history, what waited is not.
     town.shell(APPROVE)
@@ -74,14 +82,16 @@ def test_a_guests_second_thoughts(town: Site, new_page: OpenPage, javascript: bo
     reader.locator("#comment-1").get_by_role("link", name="edited").click()
     expect(reader.locator(".texts del")).to_contain_text("pargraph")
     expect(reader.locator(".texts ins")).to_contain_text("paragraph")
-    shown(reader, f"history-{javascript}")
+    if javascript:
+        look_at(reader, "history")
 
     # Deleted, and taken back.
     page.goto(address)
     page.locator("#comment-1").get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete comment").click()
     expect(page.get_by_role("heading", name="Your comment is deleted")).to_be_visible()
-    shown(page, f"deleted-{javascript}")
+    if javascript:
+        look_at(page, "deleted")
     reader.goto(address)
     expect(reader.locator("#comment-1")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
@@ -95,7 +105,8 @@ def test_a_guests_second_thoughts(town: Site, new_page: OpenPage, javascript: bo
     assert link is not None
     other = new_page(javascript=javascript, base_url=town.url)
     other.goto(link[1])
-    shown(other, f"claim-{javascript}")
+    if javascript:
+        look_at(other, "claim")
     other.get_by_role("button", name="Yes, it is mine").click()
     expect(other.locator("#comment-1").get_by_role("link", name="Edit", exact=True)).to_be_visible()
 
@@ -123,4 +134,5 @@ def test_a_quotation_stands_in_the_box_and_the_help_opens(
     expect(example).to_be_hidden()
     page.locator(".markdown-help summary").click()
     expect(example).to_be_visible()
-    shown(page, f"reply-{javascript}")
+    if javascript:
+        look_at(page, "reply")
