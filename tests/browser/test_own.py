@@ -18,6 +18,8 @@ from tests.servers import Site
 
 OpenPage = Callable[..., Page]
 WITH = pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+# What a browser does with a page is the same over either database.
+pytestmark = pytest.mark.once
 APPROVE = """
 from comments.models import Comment
 from comments.moderation import Seen, moderate
