@@ -81,6 +81,8 @@ def reader_of(thread: Thread, viewer: Viewer) -> Reader:
 
 def may_run(thread: Thread, user: Any) -> bool:
     """Tell whether somebody decides how a discussion runs: its page's owner, or a moderator."""
+    if not user.is_authenticated:
+        return False
     return user.pk == thread.owner_id or user.has_perm("comments.moderate_comment")
 
 

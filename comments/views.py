@@ -26,7 +26,7 @@ from comments.guests import Guest, read_guest, remember_guest, viewer_of
 from comments.keeping import keep_words, words_back
 from comments.letters import send_link
 from comments.markup import render_comment
-from comments.models import PATH_SEGMENT, Comment, Thread
+from comments.models import PATH_SEGMENT, Comment, DiscussionRules, Thread
 from comments.moderation import ParentGone, ThreadClosed, submit
 from comments.network import client_ip
 from comments.origin import own_pages_only, same_origin_post
@@ -162,8 +162,8 @@ def admitted(request: HttpRequest, form: CommentForm, comment: Comment) -> HttpR
 
 def posted(request: HttpRequest, comment: Comment) -> HttpResponse:
     """Answer htmx with the comment alone; the script moves it to its place."""
-    user = request.user
-    reader = Reader(user_id=user.pk, own={comment.number: True})
+    is_changeable = comment.is_changeable(DiscussionRules.in_force())
+    reader = Reader(user_id=request.user.pk, own={comment.number: is_changeable})
     item = draw_alone(comment, comment.thread, reader)
     context = {"comment": comment, "thread": comment.thread, "item": mark_safe(item)}
     return render(request, "comments/_posted.html", context)

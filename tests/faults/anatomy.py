@@ -38,6 +38,8 @@ ADDRESSES = frozenset([
     "{http://www.w3.org/1999/xlink}href",
 ])  # fmt: skip
 SCHEMES = frozenset({"", "http", "https", "mailto"})
+# Links that say where a page stands and load nothing.
+NAMED_NOT_LOADED = frozenset(["canonical", "prev", "next"])
 # What a page loads by itself; known by its address, that of pictures excepted.
 LOADED = {"script": "src", "link": "href", "iframe": "src", "embed": "src", "object": "data"}
 Shape = tuple[str, str, frozenset[str]]
@@ -63,7 +65,7 @@ def name_of(element: Element) -> str:
     """Return the tag; with it the address of what is loaded, or all that a comment says."""
     if not isinstance(element.tag, str):
         return f"<!--{element.text}-->"
-    if element.tag in LOADED and element.get("rel") != "canonical":
+    if element.tag in LOADED and element.get("rel") not in NAMED_NOT_LOADED:
         return f"{element.tag} {element.get(LOADED[element.tag])}"
     return element.tag
 

@@ -128,10 +128,10 @@ def pages_of_comment(house: House, client: Client, comment: Comment) -> dict[str
     }
 
 
-def own_page(house: House, settings: Any, *, size: int, page: int) -> str:
+def own_page(house: House, settings: Any, *, size: int, place: str) -> str:
     """Return one of many pages of the discussion, to the guest who wrote in it."""
     whole, settings.COMMENTS_PAGE_SIZE = settings.COMMENTS_PAGE_SIZE, size
-    html = html_of(house.guest.get(f"{house.post.get_absolute_url()}?page={page}"))
+    html = html_of(house.guest.get(f"{house.post.get_absolute_url()}?{place}"))
     settings.COMMENTS_PAGE_SIZE = whole
     return html
 
@@ -147,7 +147,7 @@ def test_no_comment_gets_out_of_its_place(house: House, shard: list[str], settin
         pages_of_comment(house, house.guest, second),
         {"posted": html_of(house.comment(house.guest, HTMX, body="a", website=WEBSITE))},
         {"posted": html_of(house.comment(house.guest, HTMX, body="b"))},
-        {"own": own_page(house, settings, size=3, page=2)},
+        {"own": own_page(house, settings, size=3, place="after=1")},
     )
     before = Comment.objects.count()
     authors = write_comments(house, eye, shard)
@@ -161,7 +161,7 @@ def test_no_comment_gets_out_of_its_place(house: House, shard: list[str], settin
     queue = eye.judge("queue", pages["queue"])
     assert sorted(texts(queue, "bdi", "name")[: len(names)]) == sorted(names)
     eye.judge("log", pages["log"])
-    own = eye.judge("own", own_page(house, settings, size=40, page=999))
+    own = eye.judge("own", own_page(house, settings, size=40, place="before=99999"))
     assert "Edit" in texts(own, "a")
     assert len(authors) > 5
     for number, browser in authors.items():
