@@ -26,7 +26,8 @@ HELD = "comments.spam.rules.first_time_commenter"
 TRUSTING_CHECKS = [check for check in settings.COMMENTS_CHECKS if check != HELD]
 TRUSTING_SETTINGS = LIMITS | {"COMMENTS_CHECKS": TRUSTING_CHECKS}
 # The same for a server's environment.
-WITHOUT_LIMITS = {name: str(value) for name, value in LIMITS.items()} | {"TRUSTED_PROXY_COUNT": "1"}
+WITH_LETTERS = {name: str(value) for name, value in LIMITS.items()} | {"TRUSTED_PROXY_COUNT": "1"}
+WITHOUT_LIMITS = WITH_LETTERS | {"EMAIL_URL": "dummymail://"}
 TRUSTING = WITHOUT_LIMITS | {"COMMENTS_CHECKS": ",".join(TRUSTING_CHECKS)}
 FIRST = 40
 _numbers = itertools.count(1)
