@@ -77,12 +77,24 @@
   const sayCount = (count, one, many) => (count === 1 ? one : many.replace("#", count.toLocaleString(document.documentElement.lang)));
 
   const tell = (text, label) => {
-    // Named at the first word, so that an empty bar is nothing to come across.
     bar.hidden = false;
-    said.textContent = text;
+    // Said when it is there to be heard.
+    setTimeout(() => (said.textContent = text), 50);
     act.textContent = label;
     act.hidden = !label;
   };
+
+  const seenUpTo = (number) => {
+    since = number;
+    etag = "";
+    noteSeen();
+  };
+
+  // One's own comment is not news the next time.
+  document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+    const own = elt.matches(".posted") && Number(elt.querySelector(".comment")?.dataset.v);
+    if (own && own === since + 1) seenUpTo(own);
+  });
 
   const look = async () => {
     asked = Date.now();
@@ -100,6 +112,8 @@
         tell(sayCount(fresh.length, words.newOne, words.newMany), words.show);
       }
       waiting = fresh;
+      // All of it stands on the page already: it was written here.
+      if (!fresh.length && version > since) seenUpTo(version);
     }
     plan();
   };
@@ -180,11 +194,7 @@
       }
     });
     waiting = rest;
-    if (!rest.length) {
-      since = version;
-      etag = "";
-      noteSeen();
-    }
+    if (!rest.length) seenUpTo(version);
     offerNext();
     const count = rows.length - away.length;
     tell(count ? sayCount(count, words.shownOne, words.shownMany) : "", rest.length ? words.show : count ? words.next : "");

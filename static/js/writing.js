@@ -62,6 +62,10 @@
     slot.closest(".comment").querySelector(".reply")?.focus();
   });
 
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.isComposing) event.target.closest?.(".reply-slot")?.querySelector(".cancel")?.click();
+  });
+
   document.addEventListener("htmx:beforeRequest", (event) => {
     const link = event.target.closest(".reply");
     const slot = link?.closest(".comment").querySelector(":scope > .reply-slot");
@@ -111,6 +115,8 @@
     note.querySelector("time").textContent = moment(draft.at);
     back.addEventListener("click", () => swap(false));
     away.addEventListener("click", () => swap(true));
+    note.id = `${area.id}-restored`;
+    area.setAttribute("aria-describedby", `${area.getAttribute("aria-describedby") || ""} ${note.id}`.trim());
     area.before(note);
   };
 

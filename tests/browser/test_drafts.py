@@ -139,6 +139,7 @@ def test_words_that_were_posted_do_not_come_back(
     expect(page.locator("#comment-2 .words")).to_have_text(WORDS)
     if not with_htmx:
         expect(page).to_have_url(re.compile("#comment-2$"))
+        page.wait_for_load_state("load")
     assert kept_drafts(page) == []
     page.reload()
     expect(main_box(page)).to_have_value("")
@@ -190,6 +191,7 @@ def test_a_change_that_was_begun_is_kept_and_the_stored_text_can_be_had_back(
     page.get_by_role("button", name="Bring them back").click()
     page.get_by_role("button", name="Save changes").click()
     expect(page.locator("#comment-1 .words")).to_have_text("As it was to be")
+    page.wait_for_load_state("load")
     assert kept_drafts(page) == []
 
 
