@@ -17,7 +17,7 @@ from itertools import repeat
 from pathlib import Path
 
 from bench import _load
-from bench._load import BODILESS, Load, Loader
+from bench._load import BODILESS, Load, Loader, LoadError
 from tests.servers import Site
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 5))
@@ -44,7 +44,10 @@ class Contender:
     def take_turn(self) -> None:
         before = processor(self.site)
         loader = Loader(self.site.port, self.requests())
-        load = self.require(loader.run(TURN_SECONDS, fewest=FEWEST))
+        try:
+            load = self.require(loader.run(TURN_SECONDS, fewest=FEWEST))
+        except LoadError as error:
+            raise LoadError(f"{error}\nThe server wrote:\n{self.site.log()[-3_000:]}") from error
         self.loads.append(load)
         self.costs.append((processor(self.site) - before) / load.kinds.total())
 
