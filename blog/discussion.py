@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from blog.caching import key_of
 from blog.models import Post
 from comments.blank_form import blank_form
-from comments.drawing import draw_page
+from comments.drawing import draw_page, heading_of
 from comments.forms import comment_form
 from comments.guests import read_guest, viewer_of
 from comments.models import Thread
@@ -70,6 +70,8 @@ def _html_of(request: HttpRequest, page: ThreadPage, reader: Reader) -> SafeStri
         "thread_html": render_to_string(
             "comments/_thread.html", {"thread_page": page, "items": items}
         ),
+        "heading": heading_of(thread),
+        "version": thread.version,
         "reader": reader,
         "sorts": Sort,
     }

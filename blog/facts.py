@@ -24,11 +24,12 @@ BESIDE = (
     "pk", "version", "password", "author__display_name", "author__slug",
     "previous_slug", "previous_title", "next_slug", "next_title", "files_count",
 )  # fmt: skip
-# The thread's own facts change what stands below the post, and nothing else of its page.
-OF_THE_SHELL = tuple(THREAD.index(name) for name in ("title", "url", "owner_id", "public_at"))
 # What changes without anything changing on the page: a comment that waits takes a number, too.
 UNSEEN = frozenset(["last_number", "marker_count", "last_comment_at"])
 SHOWN = tuple(at for at, name in enumerate(THREAD) if name not in UNSEEN)
+# What is said of the comments and their number; all else is the shell's.
+COUNTED = UNSEEN | {"approved_count", "version"}
+OF_THE_SHELL = tuple(at for at, name in enumerate(THREAD) if name not in COUNTED)
 # Three things that the clock changes stand before what is beside.
 FLAGS = 3
 # No slug has a space, and nothing was published at that instant.
@@ -50,8 +51,9 @@ class Facts:
 
     @property
     def shell_key(self) -> str:
-        """Another one for every page that differs in more than the discussion below it."""
-        return key_of([self.row[at] for at in OF_THE_SHELL], self.beside)
+        """Another one for every page that differs in more than its comments and their number."""
+        is_empty, is_one = self.thread.approved_count == 0, self.thread.approved_count == 1
+        return key_of([self.row[at] for at in OF_THE_SHELL], is_empty, is_one, self.beside)
 
     @property
     def thread_id(self) -> int:

@@ -19,7 +19,8 @@ from comments.forms import token_for
 from comments.paging import Place
 
 ADDRESS = re.compile(r"/posts/([-\w]+)/")
-TOKEN = re.compile(rb'name="token" value="([\w:-]+)"')
+# The last on the page: the form stands below the comments.
+TOKEN = b'name="token" value="'
 KEEP_SECONDS = 60 * 60 * 24
 # More than a page can weigh, and less than a cache in memory should hold of one.
 MOST_BYTES = 4_000_000
@@ -74,10 +75,11 @@ def _is_everybodys(response: HttpResponse) -> bool:
 def _keep(key: str, response: HttpResponse) -> Kept:
     headers = [(name, value) for name, value in response.items() if name not in RECOUNTED]
     content = response.content
-    found = TOKEN.search(content)
-    if found is None:
+    start = content.rfind(TOKEN)
+    if start < 0:
         return Kept(key, headers, content, None)
-    return Kept(key, headers, content[: found.start(1)], content[found.end(1) :])
+    start += len(TOKEN)
+    return Kept(key, headers, content[:start], content[content.index(b'"', start) :])
 
 
 def _again(request: HttpRequest, kept: Kept, facts: Facts) -> HttpResponse:

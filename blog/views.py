@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -23,7 +24,7 @@ from blog.caching import etag_of, is_shared, not_modified, reader_page
 from blog.discussion import discuss
 from blog.facts import Facts
 from blog.models import Category, Post, PostKind, PostQuerySet, Tag
-from blog.strangers import MARK, strangers_page
+from blog.strangers import strangers_page
 from comments.markup import is_safe_url
 from comments.origin import same_origin_post
 from comments.paging import Place
@@ -108,9 +109,9 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     if facts is None:
         return _page_of(request, public_or_404(PostKind.POST, slug))
 
-    def shell(page: ThreadPage) -> str:
+    def shell(page: ThreadPage, frame: SafeString) -> str:
         post = public_or_404(PostKind.POST, slug)
-        context = _post_context(post, page) | {"discussion": MARK}
+        context = _post_context(post, page) | {"discussion": frame}
         return render_to_string("blog/post.html", context, request)
 
     return strangers_page(request, facts, shell)

@@ -20,11 +20,14 @@ from comments.models import Thread
 THREAD_ID, URL, TOKEN = 918273645546372819, "/the-page-it-is-on/", "the-key-of-this-form"
 
 
-def blank_form(thread: Thread) -> SafeString:
-    """Return the HTML of an empty form for a guest of whom nothing is remembered."""
+def blank_form(thread: Thread, key: str = "") -> SafeString:
+    """Return the HTML of an empty form for a guest of whom nothing is remembered.
+
+    `key`: its hidden key, if not one made now.
+    """
     html = _rendered(get_language() or "", settings.COMMENTS_MAX_LENGTH)
     html = html.replace(str(THREAD_ID), str(thread.pk)).replace(URL, escape(quote(thread.url)))
-    return mark_safe(html.replace(TOKEN, token_for(thread.pk)))
+    return mark_safe(html.replace(TOKEN, key or token_for(thread.pk)))
 
 
 def _render(language: str, max_length: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -276,6 +277,15 @@ class Words:
 def words_in(language: str) -> Words:
     """Return the words of the language that is active, which is `language`."""
     return Words()
+
+
+def heading_of(thread: Thread) -> SafeString:
+    """Return what stands above a discussion: "7 thoughts on “On bread”"."""
+    count = thread.approved_count
+    said = ngettext("%(count)s thought on “%(title)s”", "%(count)s thoughts on “%(title)s”", count)
+    if not count:
+        said = _("No thoughts yet on “%(title)s”")
+    return mark_safe(said % {"count": count, "title": escape(thread.title)})
 
 
 def draw_alone(comment: Comment, thread: Thread, reader: Reader) -> str:

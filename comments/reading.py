@@ -110,6 +110,13 @@ class ThreadPage:
     pinned: Row | None = None
 
     @property
+    def pinned_html(self) -> tuple[int, str, str] | None:
+        """What the page says of its pinned comment, wherever else that stands."""
+        if (row := self.pinned) is None:
+            return None
+        return row.number, row.meta_html, row.standing_html or row.body_html
+
+    @property
     def numbers(self) -> set[int]:
         return {row.number for row in self.rows}
 
@@ -131,6 +138,8 @@ def read_page(thread: Thread, place: Place = FIRST, own: Q | None = None) -> Thr
     branch alone, or a page that ends within a very long branch; 1 more for a pinned comment that
     stands elsewhere, and for lines that another release has rendered.
     """
+    if own is None and place.is_first and place.sort == Sort.OLDEST and not thread.pinned_number:
+        return _shared_beginning(thread)
     visible = SHOWN if own is None else SHOWN | own & Q(status__in=WAITING)
     comments = thread.comments.filter(visible)
     if place.branch:
@@ -149,6 +158,17 @@ def read_page(thread: Thread, place: Place = FIRST, own: Q | None = None) -> Thr
     return ThreadPage(
         thread, page.place, arrange(page.rows), page.previous, page.next, page.ancestors, pinned
     )
+
+
+def _shared_beginning(thread: Thread) -> ThreadPage:
+    """Return the page that most readers ask for, without a query that is written for it."""
+    if thread.approved_count <= page_size():
+        rows, is_last = range_of(thread), True
+    else:
+        rows, is_last = _whole_branches(range_of(thread, "", page_size() + 1))
+    following = None if is_last else FIRST.at("after", _root_number(rows[-1]))
+    _renew_lines(rows)
+    return ThreadPage(thread, FIRST, arrange(rows), None, following)
 
 
 def rows_of(comments: QuerySet[Comment]) -> list[Row]:
