@@ -96,4 +96,6 @@ def _again(request: HttpRequest, kept: Kept, facts: Facts) -> HttpResponse:
         response = HttpResponse(b"".join(content))
     for name, value in kept.headers:
         response.headers[name] = value
+    if response.status_code == 200:
+        response.headers["Content-Length"] = str(len(response.content))
     return response

@@ -38,6 +38,7 @@ from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status
 from comments.submission import Submission, body_digest, gather
 from comments.taking_back import Taken
 from comments.transfer.words import shown
+from comments.turns import turn
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def submit(
     decision = decide(offered)
     body_html = render_comment(offered.body, people_called(offered.thread, offered.body))
     try:
-        with transaction.atomic():
+        with turn():
             comment = _admit(offered, decision, body_html)
             if afterwards is not None:
                 transaction.on_commit(lambda: afterwards(comment), robust=True)
@@ -271,7 +272,7 @@ def edit(
     now = at or timezone.now()
     offered = replace(Submission.from_comment(comment), body=body, submitted_at=now)
     decision = decide(gather(offered))
-    with transaction.atomic():
+    with turn():
         thread = _lock(comment.thread_id)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
         new_status = _status_after_edit(seen.status, decision.status, old.is_public())
@@ -359,7 +360,7 @@ def moderate(
     Raises: StaleComment when its status or revision changed meanwhile; IllegalTransition.
     """
     new_status = target(seen.status, action)
-    with transaction.atomic():
+    with turn():
         thread = _lock(comment.thread_id)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
         comment = _move(thread, old, seen, new_status)
@@ -422,7 +423,7 @@ def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> Mode
     Raises: StaleComment, IllegalTransition.
     """
     new_status = target(seen.status, Action.DELETE)
-    with transaction.atomic():
+    with turn():
         thread = _lock(comment.thread_id)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
         comment = _move(thread, old, seen, new_status, **BLANK)
@@ -452,7 +453,7 @@ def undelete(
         raise IllegalTransition(f"This is not taken back: {entry.action}.")
     words = _words_of(taken)
     earlier = taken.revisions_of(entry.comment_id)
-    with transaction.atomic():
+    with turn():
         thread = _lock(entry.comment.thread_id)
         _be_newest(entry, done)
         old = Comment.objects.select_related("thread").get(pk=entry.comment_id)
@@ -498,7 +499,7 @@ def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) ->
     if old_status not in allowed(done.status, Action.UNDO):
         raise IllegalTransition(f"This cannot be undone: {entry.action}.")
     comment = entry.comment
-    with transaction.atomic():
+    with turn():
         thread = _lock(comment.thread_id)
         _be_newest(entry, done)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +29,10 @@ END = "~"
 # As many branches a page of a long thread shows at the most, where they lie scattered in it.
 MOST_SCATTERED = 50
 EXCERPT_CHARACTERS = 140
+# Of HTML that so much text is cut from.
+EXCERPT_FROM = 2_000
+# Above a branch stand its root and the nearest comments that it answers.
+MOST_QUOTED = 4
 # No thread has that id, and no comment that path.
 NO_ID, NO_PATH = 918273645546372819, "~~"
 SHOWN = Q(approved_revision__isnull=False) | Q(living_replies__gt=0)
@@ -166,6 +170,7 @@ def _shared_beginning(thread: Thread) -> ThreadPage:
         rows, is_last = range_of(thread), True
     else:
         rows, is_last = _whole_branches(range_of(thread, "", page_size() + 1))
+        is_last = is_last or _is_all_of_it(thread, rows)
     following = None if is_last else FIRST.at("after", _root_number(rows[-1]))
     _renew_lines(rows)
     return ThreadPage(thread, FIRST, arrange(rows), None, following)
@@ -232,6 +237,8 @@ def _oldest(
     else:
         rows = rows_of(comments.filter(path__gte=first).order_by("path")[:limit])
     rows, is_last = _whole_branches(rows)
+    if not is_last and rows[-1].more:
+        is_last = _ends_the_thread(thread, rows) if first else _is_all_of_it(thread, rows)
     following = None if is_last else place.at("after", _root_number(rows[-1]))
     previous = place.at("before", _root_number(rows[0])) if first and rows else None
     return ThreadPage(thread, place, rows, previous, following)
@@ -252,6 +259,16 @@ def _whole_branches(rows: list[Row]) -> tuple[list[Row], bool]:
     if page[-1].root == last:
         _fold(page, last)
     return page, False
+
+
+def _ends_the_thread(thread: Thread, rows: list[Row]) -> bool:
+    """Tell whether nothing follows a branch whose tail is folded. Queries: 1."""
+    return not thread.comments.shown().filter(depth=0, path__gt=rows[-1].root + END).exists()
+
+
+def _is_all_of_it(thread: Thread, rows: list[Row]) -> bool:
+    """Tell whether a first page and the tail that it folds are the whole thread."""
+    return sum(row.is_public for row in rows) + rows[-1].more >= thread.approved_count
 
 
 def _fold(rows: list[Row], root: str) -> None:
@@ -302,7 +319,9 @@ def _sorted(thread: Thread, place: Place, comments: QuerySet[Comment]) -> Thread
     if is_back:
         picked.reverse()
     pinned_number = thread.pinned_number if place.is_first else None
-    rows, pinned = _branches(comments, picked, pinned_number)
+    rows, pinned = _branches(
+        thread, comments, picked, pinned_number, is_by_path=place.sort not in FIGURES
+    )
     first, last = (picked[0][0], picked[-1][0]) if picked else (0, 0)
     previous = following = None
     if picked and (is_back or place.cursor):
@@ -350,15 +369,33 @@ def _cut() -> Case:
     return Case(When(living_replies__gte=size, then=Subquery(beyond)))
 
 
+def _ranges(picked: Sequence[tuple[int, str, str]], is_by_path: bool) -> list[tuple[str, str]]:
+    """Return the ranges of paths that these branches take up.
+
+    Where the order is that of the paths, branches stand side by side and are one range together.
+    """
+    ranges: list[tuple[str, str]] = []
+    for _number, path, cut in sorted(picked, key=itemgetter(1)):
+        if is_by_path and ranges and ranges[-1][1].endswith(END):
+            ranges[-1] = (ranges[-1][0], cut or path + END)
+        else:
+            ranges.append((path, cut or path + END))
+    return ranges
+
+
 def _branches(
-    comments: QuerySet[Comment], picked: Sequence[tuple[int, str, str]], pinned_number: int | None
+    thread: Thread,
+    comments: QuerySet[Comment],
+    picked: Sequence[tuple[int, str, str]],
+    pinned_number: int | None,
+    is_by_path: bool,
 ) -> tuple[list[Row], Row | None]:
     """Return the rows of these branches, in the order of the branches, and the pinned one."""
     if not picked:
         return [], None
     wanted = Q(number=pinned_number) if pinned_number is not None else Q()
-    for _number, path, cut in picked:
-        wanted |= Q(path__gte=path, path__lt=cut or path + END)
+    for first, end in _ranges(picked, is_by_path):
+        wanted |= Q(thread=thread, path__gte=first, path__lt=end)
     place_of = {path: place for place, (_number, path, _cut) in enumerate(picked)}
     found = rows_of(comments.filter(wanted))
     pinned = next((row for row in found if row.number == pinned_number), None)
@@ -397,6 +434,7 @@ def _path_of(thread: Thread, number: int) -> Subquery:
 def _above(thread: Thread, row: Row) -> list[Quoted]:
     """Return what a row answers, and what that answers, quoted short, from the root down."""
     paths = [row.path[:end] for end in range(PATH_SEGMENT, len(row.path), PATH_SEGMENT)]
+    paths = [*paths[:1], *paths[1:][-MOST_QUOTED:]]
     above = thread.comments.filter(Q(path__in=paths) | Q(pk=row.parent_id))
     columns = ("number", "author_name", "approved_revision", "standing_html", "body_html")
     return [
@@ -406,6 +444,8 @@ def _above(thread: Thread, row: Row) -> list[Quoted]:
 
 
 def excerpt_of(html: str) -> str:
+    if len(html) > EXCERPT_FROM:
+        html = html[:EXCERPT_FROM].rpartition("<")[0]
     text = " ".join(strip_tags(html.replace("<", " <")).split())
     return Truncator(text).chars(EXCERPT_CHARACTERS)
 

@@ -7,8 +7,8 @@ for a stored comment under other settings. `gather()` adds what only the databas
 import hashlib
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 
 from comments.markup import links_in
 from comments.models import Comment, Thread
+from comments.prepared import Address, Prepared
 from comments.status import Status
 
 
@@ -101,69 +102,94 @@ def gather(submission: Submission) -> Submission:
     """Add what the database knows of this source and these words. Queries: 1, once."""
     if submission.is_gathered:
         return submission
-    facts = {
-        "approved_before": _count(_approved_before(submission)),
-        "recent_from_source": _count(_recent_from_source(submission)),
-        "same_text_before": _count(_same_text_before(submission)),
-        "recent_from_address": _count(_recent(submission, _from_address(submission))),
-        "twin_id": Subquery(
-            Comment.objects.filter(submission_key=submission.submission_key).values("pk")[:1]
-        ),
+    at, author, edited = submission.submitted_at, submission.author, submission.edited
+    values = {
+        "thread": submission.thread.pk,
+        "key": submission.submission_key if edited is None else None,
+        "digest": submission.body_digest,
+        "at": at,
+        "since": _window_start(submission),
+        "month": at - timedelta(days=30),
+        "author": author and author.pk,
+        "address": submission.ip_address and Address(submission.ip_address),
+        "edited": edited and edited.pk,
     }
-    asked = {name: fact for name, fact in facts.items() if fact is not None}
-    # One row to hang the counts on: the thread is there, or nothing can be added to it anyway.
-    row: dict[str, Any] | None = (
-        Thread.objects.filter(pk=submission.thread.pk).values(**asked).first()  # type: ignore[assignment]
-    )
-    if row is None:
+    known = tuple(name for name, value in values.items() if value is not None)
+    rows = _asked(known).rows(*(values[name] for name in known))
+    if not rows:
         raise Thread.DoesNotExist
-    if submission.author is None:
+    facts = dict(zip(_names(known), rows[0], strict=True))
+    if author is None:
         # A typed name and address prove nothing.
-        row["approved_before"] = 0
-    if submission.edited is not None:
-        row["twin_id"] = None
-    return replace(submission, **row, is_gathered=True)
+        facts["approved_before"] = 0
+    return replace(submission, **facts, is_gathered=True)
 
 
-def _count(comments: QuerySet[Comment] | None) -> Combinable | None:
-    """Return an expression that counts these comments, or None where there is nothing to ask."""
-    if comments is None:
+def _window_start(submission: Submission) -> datetime | None:
+    """Return since when what came of one source is counted; of no known source, nothing is."""
+    if submission.author is None and submission.ip_address is None:
         return None
-    counted = comments.order_by().values(one=Value(1)).values(count=Count("pk"))
+    window = timedelta(seconds=settings.COMMENTS_FLOOD_WINDOW_SECONDS)
+    return submission.submitted_at - window
+
+
+# No row has any of these.
+EXAMPLES: dict[str, Any] = {
+    "thread": 918273645546372819,
+    "author": 918273645546372820,
+    "edited": 918273645546372821,
+    "key": "a key to come",
+    "digest": "a digest to come",
+    "address": Address("255.255.255.255"),
+    "at": datetime(1969, 7, 20, 20, 17, 40, 1, tzinfo=UTC),
+    "since": datetime(1969, 7, 20, 20, 17, 40, 2, tzinfo=UTC),
+    "month": datetime(1969, 7, 20, 20, 17, 40, 3, tzinfo=UTC),
+}
+
+
+@lru_cache(maxsize=16)
+def _asked(known: tuple[str, ...]) -> Prepared:
+    """Return the query for submissions of which so much is known: everything in one row."""
+
+    def build(*values: Any) -> QuerySet[Any, Any]:
+        given = dict(zip(known, values, strict=True))
+        # One row to hang the counts on: the thread is there, or nothing can be added to it anyway.
+        row = Thread.objects.filter(pk=given["thread"]).order_by()
+        return row.values_list(*_expressions(given).values())
+
+    return Prepared(build, *(EXAMPLES[name] for name in known))
+
+
+def _names(known: tuple[str, ...]) -> list[str]:
+    return list(_expressions({name: EXAMPLES[name] for name in known}))
+
+
+def _expressions(given: dict[str, Any]) -> dict[str, Any]:
+    """Return an expression for each fact that can be known."""
+    comments = Comment.objects.order_by()
+    of_author = comments.filter(author=given["author"]) if "author" in given else None
+    from_address = comments.filter(ip_address=given["address"]) if "address" in given else None
+    recent = Q(created_at__gt=given.get("since"), created_at__lte=given["at"])
+    same = comments.filter(
+        body_digest=given["digest"], created_at__lte=given["at"], created_at__gte=given["month"]
+    )
+    facts: dict[str, Any] = {}
+    if "edited" in given:
+        same = same.exclude(pk=given["edited"])
+    else:
+        twin = comments.filter(submission_key=given["key"])
+        facts["twin_id"] = Subquery(twin.values("pk")[:1])
+    facts["same_text_before"] = _count(same)
+    if of_author is not None:
+        facts["approved_before"] = _count(of_author.filter(status=Status.APPROVED))
+    if from_address is not None:
+        facts["recent_from_address"] = _count(from_address.filter(recent))
+    source = from_address if of_author is None else of_author
+    if source is not None:
+        facts["recent_from_source"] = _count(source.filter(recent))
+    return facts
+
+
+def _count(comments: QuerySet[Comment]) -> Combinable:
+    counted = comments.values(one=Value(1)).values(count=Count("pk"))
     return Coalesce(Subquery(counted), 0)
-
-
-def _approved_before(submission: Submission) -> QuerySet[Comment] | None:
-    if submission.author is None:
-        return None
-    return Comment.objects.filter(author=submission.author, status=Status.APPROVED)
-
-
-def _recent_from_source(submission: Submission) -> QuerySet[Comment] | None:
-    """Return what came from this account, or else network address, within the flood window."""
-    if submission.author is not None:
-        return _recent(submission, Q(author=submission.author))
-    return _recent(submission, _from_address(submission))
-
-
-def _from_address(submission: Submission) -> Q | None:
-    return Q(ip_address=submission.ip_address) if submission.ip_address is not None else None
-
-
-def _recent(submission: Submission, source: Q | None) -> QuerySet[Comment] | None:
-    if source is None:
-        return None
-    since = submission.submitted_at - timedelta(seconds=settings.COMMENTS_FLOOD_WINDOW_SECONDS)
-    return Comment.objects.filter(
-        source, created_at__gt=since, created_at__lte=submission.submitted_at
-    )
-
-
-def _same_text_before(submission: Submission) -> QuerySet[Comment]:
-    at = submission.submitted_at
-    others = Comment.objects.filter(
-        body_digest=submission.body_digest,
-        created_at__lte=at,
-        created_at__gte=at - timedelta(days=30),
-    )
-    return others if submission.edited is None else others.exclude(pk=submission.edited.pk)

@@ -314,3 +314,27 @@ def test_a_pinned_comment_that_was_removed_is_not_shown(thread):
     thread.pinned_number = comment.number
     remove(comment)
     assert read_page(thread).pinned is None
+
+
+def test_a_thread_of_one_long_branch_ends_where_it_ends(thread, settings):
+    settings.COMMENTS_PAGE_SIZE = 6
+    root = make_comment(thread)
+    for _number in range(20):
+        make_comment(thread, parent=root)
+    page = reread(thread)
+    assert (page.rows[-1].more, page.next) == (15, None)
+    later = make_comment(thread)
+    assert reread(thread).next == Place(cursor="after", number=1)
+    assert numbers(reread(thread, Place(cursor="after", number=1))) == [later.number]
+    for _number in range(9):
+        make_comment(thread, parent=later)
+    last = reread(thread, Place(cursor="after", number=1))
+    assert (last.rows[-1].more, last.next) == (4, None)
+
+
+def test_a_deep_branch_quotes_its_root_and_the_nearest(thread):
+    comment = None
+    for _level in range(12):
+        comment = make_comment(thread, parent=comment)
+    page = reread(thread, Place(branch=12))
+    assert [quoted.number for quoted in page.ancestors] == [1, 8, 9, 10, 11]
