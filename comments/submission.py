@@ -115,10 +115,11 @@ def gather(submission: Submission) -> Submission:
         "edited": edited and edited.pk,
     }
     known = tuple(name for name, value in values.items() if value is not None)
-    rows = _asked(known).rows(*(values[name] for name in known))
+    asked, names = _asked(known)
+    rows = asked.rows(*(values[name] for name in known))
     if not rows:
         raise Thread.DoesNotExist
-    facts = dict(zip(_names(known), rows[0], strict=True))
+    facts = dict(zip(names, rows[0], strict=True))
     if author is None:
         # A typed name and address prove nothing.
         facts["approved_before"] = 0
@@ -148,8 +149,8 @@ EXAMPLES: dict[str, Any] = {
 
 
 @lru_cache(maxsize=16)
-def _asked(known: tuple[str, ...]) -> Prepared:
-    """Return the query for submissions of which so much is known: everything in one row."""
+def _asked(known: tuple[str, ...]) -> tuple[Prepared, list[str]]:
+    """Return the query for submissions of which so much is known, and the names of its columns."""
 
     def build(*values: Any) -> QuerySet[Any, Any]:
         given = dict(zip(known, values, strict=True))
@@ -157,11 +158,8 @@ def _asked(known: tuple[str, ...]) -> Prepared:
         row = Thread.objects.filter(pk=given["thread"]).order_by()
         return row.values_list(*_expressions(given).values())
 
-    return Prepared(build, *(EXAMPLES[name] for name in known))
-
-
-def _names(known: tuple[str, ...]) -> list[str]:
-    return list(_expressions({name: EXAMPLES[name] for name in known}))
+    examples = {name: EXAMPLES[name] for name in known}
+    return Prepared(build, *examples.values()), list(_expressions(examples))
 
 
 def _expressions(given: dict[str, Any]) -> dict[str, Any]:
