@@ -7,6 +7,7 @@ word for the next try.
 import hashlib
 import time
 import unicodedata
+from functools import cached_property
 from secrets import token_urlsafe
 from typing import Any
 
@@ -167,9 +168,10 @@ class CommentForm(StrictForm):
                 del self.fields[name]
             # The page may have been opened before they signed in.
             self.known_extras = KNOWN_EXTRAS.union(self.GUEST_FIELDS)
-        self.helper = self._helper()
 
-    def _helper(self) -> FormHelper:
+    @cached_property
+    def helper(self) -> FormHelper:
+        """How crispy lays the form out; most forms are read and never shown again."""
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = self.user is None

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from datetime import timedelta
 from hashlib import sha256
+from html import unescape
 from ipaddress import ip_network
 from smtplib import SMTPException
 
@@ -20,11 +21,12 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from comments.network import client_ip
-from comments.quoting import cut, plain_text
+from comments.quoting import cut
 from comments.status import Status
 
 logger = logging.getLogger("parley.mail")
@@ -120,7 +122,8 @@ def letter_about(comment: Comment, site: str) -> EmailMessage:
 
 def excerpt_of(comment: Comment) -> str:
     """Return the first words of a comment on one line, without anything that leads elsewhere."""
-    words = ADDRESS_LIKE.sub("[…]", plain_text(comment.body_html))
+    plain = unescape(strip_tags(comment.body_html.replace("<", " <")))
+    words = ADDRESS_LIKE.sub("[…]", plain)
     return one_line(words, EXCERPT)
 
 

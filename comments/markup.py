@@ -7,6 +7,7 @@ nothing of comments or posts as rows; blog/markup.py adds what an author may use
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from html import unescape
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -114,9 +115,16 @@ def render_comment(text: str, people: Mapping[str, str] | None = None) -> str:
 
     `people`: addresses by name; a name that stands behind an @ becomes a link to its address.
     """
-    env = {"people": people} if people else {}
-    html = COMMENT_MARKDOWN.render(strip_controls(text), env)
+    env: EnvType = {"people": people} if people else {}
+    tokens = COMMENT_MARKDOWN.parse(strip_controls(text), env) if people else parsed(text)
+    html = COMMENT_MARKDOWN.renderer.render(tokens, COMMENT_MARKDOWN.options, env)
     return sanitise(html, COMMENT_TAGS, _comment_attribute)
+
+
+@lru_cache(maxsize=16)
+def parsed(text: str) -> list[Token]:
+    """Return a comment's Markdown as it is read by the checks, and then rendered."""
+    return COMMENT_MARKDOWN.parse(strip_controls(text))
 
 
 def strip_controls(text: str) -> str:
@@ -135,7 +143,7 @@ def strip_overrides(html: str) -> str:
 def links_in(text: str) -> tuple[str, ...]:
     """Return the address of every link that the rendered text would have, in order."""
     found = []
-    for token in COMMENT_MARKDOWN.parse(strip_controls(text)):
+    for token in parsed(text):
         for child in token.children or ():
             if child.type == "link_open":
                 found.append(str(child.attrs.get("href", "")))

@@ -6,12 +6,13 @@ by a template. What follows from place or reader is drawing.py's.
 
 import unicodedata
 import zlib
+from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.dateformat import format as format_date
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -26,13 +27,22 @@ DATE_FORMAT = "j M Y, H:i"
 
 def meta_stamp() -> str:
     """Return what a stored line depends on beside its comment; with another it is made anew."""
-    shaped_by = (META_VERSION, settings.LANGUAGE_CODE, settings.TIME_ZONE, base_address(0))
-    return sha256(repr(shaped_by).encode()).hexdigest()[:12]
+    return _stamp(settings.LANGUAGE_CODE, settings.TIME_ZONE, base_address(0))
+
+
+@lru_cache(maxsize=8)
+def _stamp(*shaped_by: str) -> str:
+    return sha256(repr((META_VERSION, *shaped_by)).encode()).hexdigest()[:12]
 
 
 def base_address(thread_id: int) -> str:
     """Return what every address of a thread's comments starts with: `/comments/7/`."""
-    return reverse("comments:post", args=[thread_id])
+    return f"{_comments_address(get_script_prefix())}{thread_id}/"
+
+
+@lru_cache(maxsize=8)
+def _comments_address(script_prefix: str) -> str:
+    return reverse("comments:post", args=[0]).removesuffix("0/")
 
 
 def meta_html(comment: Comment) -> str:

@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from comments.finding import locked_thread
 from comments.markup import MARKUP_VERSION, render_comment
 from comments.mentions import people_called
 from comments.models import (
@@ -180,7 +181,7 @@ def _twin(submission: Submission) -> Comment | None:
 
 
 def _admit(submission: Submission, decision: Decision, body_html: str) -> Comment:
-    thread = _lock(submission.thread.pk)
+    thread = locked_thread(submission.thread.pk)
     if not thread.accepts_comments():
         raise ThreadClosed(thread.title)
     wait_for_turn(thread, submission)
@@ -273,7 +274,7 @@ def edit(
     offered = replace(Submission.from_comment(comment), body=body, submitted_at=now)
     decision = decide(gather(offered))
     with turn():
-        thread = _lock(comment.thread_id)
+        thread = locked_thread(comment.thread_id)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
         new_status = _status_after_edit(seen.status, decision.status, old.is_public())
         changed = Comment(
@@ -361,7 +362,7 @@ def moderate(
     """
     new_status = target(seen.status, action)
     with turn():
-        thread = _lock(comment.thread_id)
+        thread = locked_thread(comment.thread_id)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
         comment = _move(thread, old, seen, new_status)
         entry = _write_log(
@@ -424,7 +425,7 @@ def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> Mode
     """
     new_status = target(seen.status, Action.DELETE)
     with turn():
-        thread = _lock(comment.thread_id)
+        thread = locked_thread(comment.thread_id)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
         comment = _move(thread, old, seen, new_status, **BLANK)
         comment.revisions.all().delete()
@@ -454,7 +455,7 @@ def undelete(
     words = _words_of(taken)
     earlier = taken.revisions_of(entry.comment_id)
     with turn():
-        thread = _lock(entry.comment.thread_id)
+        thread = locked_thread(entry.comment.thread_id)
         _be_newest(entry, done)
         old = Comment.objects.select_related("thread").get(pk=entry.comment_id)
         CommentRevision.objects.bulk_create(earlier)
@@ -500,7 +501,7 @@ def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) ->
         raise IllegalTransition(f"This cannot be undone: {entry.action}.")
     comment = entry.comment
     with turn():
-        thread = _lock(comment.thread_id)
+        thread = locked_thread(comment.thread_id)
         _be_newest(entry, done)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
         comment = _move(thread, old, done, old_status, **_seen_before(entry))
@@ -566,11 +567,6 @@ def prove_address(comment: Comment) -> None:
 
 
 # --- what every act is made of ----------------------------------------------------------------
-
-
-def _lock(thread_id: int) -> Thread:
-    """Lock the thread's row until the transaction ends. SQLite has locked the whole file."""
-    return Thread.objects.select_for_update().get(pk=thread_id)
 
 
 def _compare_and_set(comment: Comment, seen: Seen, **values: Any) -> None:

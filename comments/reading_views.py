@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from comments import helpful
 from comments.drawing import Pen
+from comments.finding import public_thread
 from comments.guests import viewer_of
 from comments.models import Comment, Mute, Thread
 from comments.origin import same_origin_post
@@ -26,10 +27,6 @@ from comments.reading import SHOWN, arrange, rows_of
 MOST_NEW = 200
 MOST_ROWS = 50
 SORT_SECONDS = 60 * 60 * 24 * 365
-
-
-def public_thread(thread_id: int) -> Thread:
-    return get_object_or_404(Thread.objects.public(), pk=thread_id)
 
 
 # --- while a page is open -------------------------------------------------------------------------

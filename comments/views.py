@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from comments.drawing import draw_alone
+from comments.finding import public_thread
 from comments.forms import CommentForm, PreviewForm, comment_form, read_token
 from comments.guests import Guest, read_guest, remember_guest, viewer_of
 from comments.keeping import keep_words, words_back
@@ -87,10 +88,6 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
         form.add_error(None, _("The comment you answer was removed while you were writing."))
         return refusal(request, thread, form, status=409)
     return admitted(request, form, comment)
-
-
-def public_thread(thread_id: int) -> Thread:
-    return get_object_or_404(Thread.objects.public(), pk=thread_id)
 
 
 def addressed(thread_id: int, number: int) -> tuple[Thread, Comment | None]:

@@ -1,0 +1,52 @@
+"""How a thread is found: by who reads, and by who writes. Asked with everything that is done here,
+so each is a query that is written once (prepared.py).
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from comments.models import Thread
+from comments.prepared import Prepared
+
+COLUMNS = tuple(field.attname for field in Thread._meta.concrete_fields)
+# No thread has that id, and none was public at that instant.
+NO_ID, INSTANT = 918273645546372819, datetime(1969, 7, 20, 20, 17, 40, 123456, tzinfo=UTC)
+
+
+def public_thread(thread_id: int) -> Thread:
+    """Return a thread that everybody may read. Queries: 1. Raises: Http404."""
+    rows = PUBLIC.rows(thread_id, timezone.now()) if thread_id < 2**63 else []
+    if not rows:
+        raise Http404
+    return _thread(rows[0])
+
+
+def locked_thread(thread_id: int) -> Thread:
+    """Return a thread whose row stays locked until the transaction ends. SQLite has locked the
+    whole file. Queries: 1. Raises: Thread.DoesNotExist.
+    """
+    rows = LOCKED.rows(thread_id)
+    if not rows:
+        raise Thread.DoesNotExist
+    return _thread(rows[0])
+
+
+def _thread(row: tuple[Any, ...]) -> Thread:
+    return Thread.from_db(connection.alias, COLUMNS, row)
+
+
+def _public(thread_id: int, now: datetime) -> QuerySet[Any, Any]:
+    return Thread.objects.filter(pk=thread_id, public_at__lte=now).values_list(*COLUMNS)
+
+
+def _locked(thread_id: int) -> QuerySet[Any, Any]:
+    return Thread.objects.select_for_update().filter(pk=thread_id).values_list(*COLUMNS)
+
+
+PUBLIC = Prepared(_public, NO_ID, INSTANT)
+LOCKED = Prepared(_locked, NO_ID)
