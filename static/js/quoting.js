@@ -162,8 +162,8 @@
     return [...new Set(names)].filter(fits).slice(0, 6);
   };
 
-  document.addEventListener("input", ({ target, isComposing }) => {
-    if (!list || isComposing || !target.matches('.reply-form textarea[name="body"]')) return;
+  const suggest = (target) => {
+    if (!list || !target.matches('.reply-form textarea[name="body"]')) return;
     const typed = before(target)?.[1];
     const names = typed ? namesFor(typed) : [];
     if (!names.length) return close();
@@ -181,7 +181,9 @@
     target.after(list);
     list.style.top = `${target.offsetTop + target.offsetHeight}px`;
     choose(list.firstChild);
-  });
+  };
+  document.addEventListener("input", ({ target, isComposing }) => isComposing || suggest(target));
+  suggest(document.activeElement);
 
   document.addEventListener(
     "keydown",

@@ -134,14 +134,15 @@
     const { form } = area;
     const isAnswer = form.querySelector(".is-invalid, .alert") || form.parentElement.querySelector(".preview");
     const isEdit = !form.querySelector('[name="parent"]');
-    const given = area.value;
+    // What came with the page, and what may have been typed before this script was there.
+    const { defaultValue: given, value: typed } = area;
     area.dataset.given = isAnswer ? "" : given;
     const draft = kept("drafts")[nameOf(area)];
     // What the site has just given back is the newest there is.
-    if (isAnswer || !draft || draft.body === given) return save(area);
+    if (isAnswer || !draft || draft.body === typed) return save(area);
     if (isPosted(area, draft)) return keep("drafts", nameOf(area), undefined);
-    const isMore = !isEdit && given.trim() && !draft.body.includes(given.trim());
-    const body = isMore ? `${draft.body.trimEnd()}\n\n${given}` : draft.body;
+    const more = isEdit && typed === given ? "" : typed.trim();
+    const body = more && !draft.body.includes(more) ? `${draft.body.trimEnd()}\n\n${typed}` : draft.body;
     area.value = body;
     tellRestored(area, { ...draft, body }, given);
   };

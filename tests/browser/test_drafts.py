@@ -100,6 +100,23 @@ def test_what_was_typed_is_there_again_after_a_reload_and_can_be_put_aside(
     expect(note).to_have_count(0)
 
 
+def test_words_typed_before_the_scripts_came_are_kept_as_well(
+    quiet: Talk, town: Site, new_page: OpenPage
+) -> None:
+    page = new_page(base_url=town.url)
+    held: list[Any] = []
+    page.route("**/writing.*.js", lambda route: held.append(route))
+    page.goto(quiet.path, wait_until="commit")
+    main_box(page).fill(WORDS)
+    page.wait_for_timeout(300)
+    held[0].continue_()
+    page.wait_for_load_state("load")
+    assert kept_drafts(page) == [WORDS]
+    page.unroute("**/writing.*.js")
+    page.reload()
+    expect(main_box(page)).to_have_value(WORDS)
+
+
 def test_a_reply_that_was_begun_is_offered_where_it_was_begun(
     quiet: Talk, read: Callable[..., Page]
 ) -> None:

@@ -43,9 +43,9 @@ def moved(new_site: Callable[..., Site]) -> Site:
     ("asked", "number", "landed"),
     [
         ("/old/path/#comment-2", 2, "/posts/moved/#comment-2"),
-        ("/old/path/comment-page-2/#comment-5", 5, "/posts/moved/?page=2#comment-5"),
-        ("/old/path/?utm_source=x#comment-8", 8, "/posts/moved/?page=3#comment-8"),
-        ("/posts/moved/?page=3#comment-1", 1, "/posts/moved/#comment-1"),
+        ("/old/path/comment-page-2/#comment-5", 5, "/posts/moved/?from=5#comment-5"),
+        ("/old/path/?utm_source=x#comment-8", 8, "/posts/moved/?from=8#comment-8"),
+        ("/posts/moved/?from=7#comment-1", 1, "/posts/moved/#comment-1"),
     ],
 )
 def test_an_old_link_ends_at_its_comment(
@@ -61,7 +61,7 @@ def test_an_old_link_ends_at_its_comment(
 def test_a_link_followed_on_the_page_ends_at_its_comment_too(moved: Site, page: Page) -> None:
     page.goto(f"{moved.url}/posts/moved/")
     page.evaluate("location.hash = '#comment-7'")
-    page.wait_for_url(f"{moved.url}/posts/moved/?page=3#comment-7")
+    page.wait_for_url(f"{moved.url}/posts/moved/?from=7#comment-7")
     page.go_back()
     expect(page.locator("#comment-1")).to_be_visible()
 
