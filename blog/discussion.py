@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from blog.caching import key_of
 from blog.models import Post
 from comments.blank_form import blank_form
-from comments.drawing import draw_page, heading_of
+from comments.drawing import draw_page, heading_of, new_on
 from comments.forms import comment_form
 from comments.guests import read_guest, viewer_of
 from comments.models import Thread
@@ -72,6 +72,7 @@ def _html_of(request: HttpRequest, page: ThreadPage, reader: Reader) -> SafeStri
         ),
         "heading": heading_of(thread),
         "version": thread.version,
+        "new": new_on(page.rows, reader),
         "reader": reader,
         "sorts": Sort,
     }

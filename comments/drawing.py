@@ -9,6 +9,7 @@ long (the measure: bench/threads.py).
 from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
+from itertools import pairwise
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -42,7 +43,19 @@ def draw_rows(
     Shape: `names` are of comments that some row answers and that stand elsewhere.
     """
     pen = Pen(thread, reader, names or {})
+    rows = list(rows)
+    pen.next_new = dict(pairwise(new_on(rows, reader)))
     return "".join([pen.item(row) for row in rows])
+
+
+def new_on(rows: Iterable[Row], reader: Reader) -> list[int]:
+    """Return the numbers of what came since this reader was last here, in the page's order."""
+    return [row.number for row in rows if is_new(row, reader)]
+
+
+def is_new(row: Row, reader: Reader) -> bool:
+    is_own = row.author_id is not None and row.author_id == reader.user_id
+    return reader.since is not None and row.shown_version > reader.since and not is_own
 
 
 class Pen:
@@ -58,6 +71,7 @@ class Pen:
         self.thread, self.reader, self.names = thread, reader, names
         # Where items are sent on their own, each says what it answers.
         self.parents = parents
+        self.next_new: dict[int, int] = {}
         self.base = base_address(thread.pk)
         self.is_open = thread.accepts_comments()
         self.is_public = thread.is_public
@@ -72,7 +86,7 @@ class Pen:
             more += " is-waiting"
         if row.number == self.thread.pinned_number and row.is_public:
             more += " is-pinned"
-        if self._is_new(row):
+        if is_new(row, reader):
             more += " is-new"
         if row.author_id in reader.muted:
             more += " is-muted"
@@ -84,11 +98,6 @@ class Pen:
 
     def _answered(self, number: int) -> str:
         return f' data-parent="{(self.parents or {}).get(number, "")}"'
-
-    def _is_new(self, row: Row) -> bool:
-        since = self.reader.since
-        is_own = row.author_id is not None and row.author_id == self.reader.user_id
-        return since is not None and row.shown_version > since and not is_own
 
     def _content(self, row: Row) -> str:
         if row.is_tombstone:
@@ -224,6 +233,9 @@ class Pen:
         if row.next_number:
             address = f"#comment-{row.next_number}"
             links += f'<a class="jump next" href="{address}">{self.words.next}</a>'
+        if number := self.next_new.get(row.number):
+            address = f"#comment-{number}"
+            links += f'<a class="jump next-new" href="{address}">{self.words.next_new}</a>'
         return links
 
     # --- where lists begin and end ----------------------------------------------------------------
@@ -259,7 +271,7 @@ class Words:
         self.reply, self.helpful = _("Reply"), _("Helpful")
         self.edit, self.delete = _("Edit"), _("Delete")
         self.mute, self.pin, self.pinned = _("Mute"), _("Pin"), _("pinned")
-        self.parent, self.next = _("Parent"), _("Next")
+        self.parent, self.next, self.next_new = _("Parent"), _("Next"), _("Next new")
         self.to_name, self.in_reply = _("to %(name)s"), _("in reply to %(name)s")
         self.removed = _("This comment was removed.")
         self.deleted = _("This comment was deleted by its author.")

@@ -55,6 +55,19 @@ def test_what_came_since_the_last_visit_is_new_on_every_device(thread, bob):
     assert new_on(page_of(Client(), thread)) == []
 
 
+def test_what_is_new_leads_on_to_the_next_that_is_without_a_script(thread, bob):
+    make_comment(thread)
+    with time_machine.travel(timezone.now() - timedelta(hours=2), tick=False):
+        thread.refresh_from_db()
+        note_visit(thread, bob, thread.version)
+    for _number in range(3):
+        make_comment(thread)
+    page = page_of(signed_in(bob), thread)
+    assert "3 new comments" in page.select_one("noscript a[href='#comment-2']").text
+    onward = [link["href"] for link in page.select("a.next-new")]
+    assert onward == ["#comment-3", "#comment-4"]
+
+
 def test_a_comment_held_for_long_is_new_when_it_is_let_through(thread, bob):
     held = make_comment(thread, status=Status.PENDING)
     make_comment(thread)
