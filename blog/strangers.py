@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from blog.caching import etag_of, not_modified
 from blog.facts import Facts
 from comments.blank_form import blank_form
-from comments.drawing import draw_page, heading_of
+from comments.drawing import heading_of, pieces_of
 from comments.forms import token_for
 from comments.paging import Place, Sort
 from comments.readers import STRANGER
@@ -46,13 +46,14 @@ def strangers_page(request: HttpRequest, facts: Facts, make_shell: ShellMaker) -
         return answer
     page = read_page(facts.thread, place)
     parts = _shell(request, facts, page, make_shell)
-    filled: dict[str, str] = {
-        HEADING: heading_of(facts.thread),
-        VERSION: str(facts.thread.version),
-        ITEMS: draw_page(page),
-        KEY: token_for(facts.thread_id),
+    filled: dict[str, list[str]] = {
+        HEADING: [heading_of(facts.thread)],
+        VERSION: [str(facts.thread.version)],
+        ITEMS: pieces_of(page),
+        KEY: [token_for(facts.thread_id)],
     }
-    response = HttpResponse("".join([filled.get(part, part) for part in parts]))
+    pieces = [piece for part in parts for piece in filled.get(part, (part,))]
+    response = HttpResponse("".join(pieces))
     response["ETag"] = etag
     return response
 

@@ -25,89 +25,97 @@ from comments.status import Status
 
 def draw_page(page: ThreadPage, reader: Reader = STRANGER) -> str:
     """Return the items of a page's list."""
-    return draw_rows(page.rows, page.thread, reader, _names_above(page))
+    return "".join(pieces_of(page, reader))
 
 
-def _names_above(page: ThreadPage) -> dict[int, str]:
-    return {quoted.number: quoted.name for quoted in page.ancestors}
+def pieces_of(page: ThreadPage, reader: Reader = STRANGER) -> list[str]:
+    """Return the same in pieces, the words of each comment a piece as they were stored.
 
-
-def draw_rows(
-    rows: Iterable[Row],
-    thread: Thread,
-    reader: Reader = STRANGER,
-    names: dict[int, str] | None = None,
-) -> str:
-    """Return the items of a list of rows, with all that is nested in them.
-
-    Shape: `names` are of comments that some row answers and that stand elsewhere.
+    A page of a thousand comments weighs more than a megabyte: it is put together once.
     """
-    pen = Pen(thread, reader, names or {})
-    rows = list(rows)
-    pen.next_new = dict(pairwise(new_on(rows, reader)))
-    return "".join([pen.item(row) for row in rows])
+    names = {quoted.number: quoted.name for quoted in page.ancestors}
+    pen = Pen(page.thread, reader, page.rows, names)
+    return [piece for row in page.rows for piece in pen.pieces(row)]
+
+
+def draw_rows(rows: list[Row], thread: Thread, reader: Reader, parents: dict[int, int]) -> str:
+    """Return rows as items of their own, each of which says what it answers.
+
+    Shape: `parents` are the numbers of what they answer.
+    """
+    pen = Pen(thread, reader, rows, {}, parents)
+    return "".join(piece for row in rows for piece in pen.pieces(row))
 
 
 def new_on(rows: Iterable[Row], reader: Reader) -> list[int]:
     """Return the numbers of what came since this reader was last here, in the page's order."""
-    return [row.number for row in rows if is_new(row, reader)]
-
-
-def is_new(row: Row, reader: Reader) -> bool:
-    is_own = row.author_id is not None and row.author_id == reader.user_id
-    return reader.since is not None and row.shown_version > reader.since and not is_own
+    if (since := reader.since) is None:
+        return []
+    return [
+        row.number
+        for row in rows
+        if row.shown_version > since and (row.author_id is None or row.author_id != reader.user_id)
+    ]
 
 
 class Pen:
-    """Draws rows of one thread for one reader; holds what is the same for all of them."""
+    """Draws rows of one thread for one reader; holds what is the same for all of them.
+
+    Shape: `names` are of comments that some row answers and that stand elsewhere.
+    """
 
     def __init__(
         self,
         thread: Thread,
         reader: Reader,
+        rows: list[Row],
         names: dict[int, str],
         parents: dict[int, int] | None = None,
     ) -> None:
         self.thread, self.reader, self.names = thread, reader, names
         # Where items are sent on their own, each says what it answers.
         self.parents = parents
-        self.next_new: dict[int, int] = {}
+        new = new_on(rows, reader)
+        self.new, self.next_new = frozenset(new), dict(pairwise(new))
         self.base = base_address(thread.pk)
         self.is_open = thread.accepts_comments()
         self.is_public = thread.is_public
         self.words = words_in(get_language() or "")
 
-    def item(self, row: Row) -> str:
-        return f"{self._opening(row)}{self._content(row)}{self._nesting(row)}"
+    def pieces(self, row: Row) -> tuple[str, ...]:
+        return (self._opening(row), *self._content(row), self._nesting(row))
 
     def _opening(self, row: Row) -> str:
-        reader, more = self.reader, ""
+        number, more = row.number, ""
         if row.is_waiting:
             more += " is-waiting"
-        if row.number == self.thread.pinned_number and row.is_public:
+        if number == self.thread.pinned_number and row.is_public:
             more += " is-pinned"
-        if is_new(row, reader):
+        if number in self.new:
             more += " is-new"
-        if row.author_id in reader.muted:
+        if row.author_id in self.reader.muted:
             more += " is-muted"
-        told = "" if self.parents is None else self._answered(row.number)
+        told = "" if self.parents is None else self._answered(number)
         return (
-            f'<li class="comment{more}" id="comment-{row.number}" '
-            f'data-v="{row.shown_version}"{told}>\n'
+            f'<li class="comment{more}" id="comment-{number}" data-v="{row.shown_version}"{told}>\n'
         )
 
     def _answered(self, number: int) -> str:
         return f' data-parent="{(self.parents or {}).get(number, "")}"'
 
-    def _content(self, row: Row) -> str:
+    def _content(self, row: Row) -> tuple[str, ...]:
         if row.is_tombstone:
-            return f'<p class="tombstone">{self._why_gone(row)}</p>'
-        words = f'<div class="words" dir="auto">{row.standing_html or row.body_html}</div>'
+            return (f'<p class="tombstone">{self._why_gone(row)}</p>',)
+        words = row.standing_html or row.body_html
         if row.kind != CommentKind.COMMENT:
-            return self._mention(row, words)
+            return (self._mention(row, f"{WORDS}{words}</div>"),)
         if row.author_id in self.reader.muted:
-            return self._muted(row, words)
-        return f"<article>{self._header(row)}{words}{self._below(row)}</article>{SLOT}"
+            return (self._muted(row, f"{WORDS}{words}</div>"),)
+        return (
+            f"<article>{self._header(row)}{WORDS}",
+            words,
+            f"</div>{self._below(row)}</article>{SLOT}",
+        )
 
     def _why_gone(self, row: Row) -> str:
         if row.status != Status.DELETED:
@@ -260,6 +268,7 @@ class Pen:
 
 # Acts that are asked for seldom, and shown where a comment is looked at.
 QUIET = ' class="quiet"'
+WORDS = '<div class="words" dir="auto">'
 SLOT = '<div class="reply-slot"></div>'
 CLOSE = "</ol></li>\n"
 
@@ -305,4 +314,4 @@ def draw_alone(comment: Comment, thread: Thread, reader: Reader) -> str:
     row = row_of(comment)
     if not row.meta_html:
         row.meta_html = meta_html(comment)
-    return draw_rows([row], thread, reader)
+    return "".join(Pen(thread, reader, [row], {}).pieces(row))

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comments import helpful
-from comments.drawing import Pen
+from comments.drawing import draw_rows
 from comments.finding import public_thread
 from comments.guests import viewer_of
 from comments.models import Comment, Mute, Thread
@@ -62,9 +62,10 @@ def rows(request: HttpRequest, thread_id: int) -> HttpResponse:
     comments = thread.comments.filter(SHOWN, number__in=asked)
     parents = dict(comments.filter(parent__isnull=False).values_list("number", "parent__number"))
     reader = reader_of(thread, viewer_of(request))
-    pen = Pen(thread, reader, {}, parents)
-    items = [pen.item(*arrange([row])) for row in rows_of(comments.order_by("path"))]
-    response = HttpResponse(f'<ol class="rows">\n{"".join(items)}</ol>')
+    # Each on its own: the script puts them where they belong.
+    alone = [row for each in rows_of(comments.order_by("path")) for row in arrange([each])]
+    items = draw_rows(alone, thread, reader, parents)
+    response = HttpResponse(f'<ol class="rows">\n{items}</ol>')
     return _for_this_reader(response)
 
 
