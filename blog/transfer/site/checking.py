@@ -20,6 +20,7 @@ from blog.transfer.site.front_matter import parse
 from blog.transfer.site.hugo_shortcodes import restored
 from blog.transfer.site.json_lines import BadLine
 from blog.transfer.site.opened import NotASite, SiteFile
+from comments.status import Status
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -330,6 +331,8 @@ class _Discussions:
             self.parents[comment["parent"]] = line
         _require(self.contents.people, comment["author"], "person")
         _check_history(comment, self.contents)
+        _check_standing(comment)
+        _check_marks(comment, self.contents)
 
     def _end_thread(self) -> None:
         for parent, line in self.parents.items():
@@ -350,3 +353,23 @@ def _check_history(comment: Row, contents: Contents) -> None:
     revisions = [earlier["revision"] for earlier in comment["earlier"]]
     if len(revisions) != len(set(revisions)):
         raise ValueError("earlier: a revision for the second time")
+
+
+def _check_standing(comment: Row) -> None:
+    """See that readers can be seeing the revision that they are said to see."""
+    public, own = comment["approved_revision"], comment["revision"]
+    if public is None:
+        return
+    waits = comment["status"] == Status.PENDING and public < own
+    is_there = public in {earlier["revision"] for earlier in comment["earlier"]}
+    if not (waits and is_there) and (comment["status"], public) != (Status.APPROVED, own):
+        raise ValueError(f"approved_revision: nobody can be reading revision {public} of it")
+
+
+def _check_marks(comment: Row, contents: Contents) -> None:
+    readers: set[str] = set()
+    for mark in comment["helpful"]:
+        _require(contents.people, mark["user"], "person")
+        _add(readers, mark["user"], "helpful: ")
+    if comment["author"] in readers:
+        raise ValueError("helpful: nobody marks their own comment")

@@ -28,7 +28,8 @@ RUNNING_COLUMNS = (
     "is_open", "closed_at", "closing_note", "close_after_days", "close_counts_from",
     "is_premoderated", "slow_seconds", "cooled_at", "cooling_note", "pinned_number",
 )  # fmt: skip
-THREAD_COLUMNS = ("title", "url", "public_at", *RUNNING_COLUMNS, "last_number", "created_at")
+COUNTED_COLUMNS = ("last_number", "marker_count", "last_comment_at")
+THREAD_COLUMNS = ("title", "url", "public_at", *RUNNING_COLUMNS, *COUNTED_COLUMNS, "created_at")
 RULES_COLUMNS = ("edit_minutes", "proved_edit_minutes", "close_after_days", "close_counts_from")
 LIST_COLUMNS = ("kind", "pattern", "effect", "note", "created_at")
 # What a post's file says under "params": Hugo keeps such things and makes nothing of them.
@@ -171,7 +172,7 @@ def post(post: Post, sequence: int, aliases: Container[str]) -> Row:
             "old_addresses": old_addresses,
             "thread": {
                 "number": post.thread_id,
-                **_of(post.thread, (*RUNNING_COLUMNS, "last_number", "created_at")),
+                **_of(post.thread, (*RUNNING_COLUMNS, *COUNTED_COLUMNS, "created_at")),
             },
             "origin": post.origin,  # type: ignore[attr-defined]
         },

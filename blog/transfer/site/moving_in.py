@@ -246,7 +246,7 @@ class MovingIn:
         except ValidationError as error:
             raise NotASite(in_words(error), entry) from error
         Thread.objects.filter(pk=post.thread_id).update(**discussion)
-        if discussion["close_after_days"] is not None:
+        if discussion["close_after_days"] is not None or discussion["last_comment_at"] is not None:
             post.thread.refresh_from_db()
             keep_closing_true(post.thread)
         # One that a hand wrote into the file for Hugo is as good as one that was given here.

@@ -142,6 +142,10 @@ def test_another_format_or_version_is_refused(zipped, told, words):
     refused(path, "site.json", words)
 
 
+def mark_of(slug):
+    return {"user": slug, "created_at": "2020-01-01T00:00:00+00:00"}
+
+
 # ---- Bad lines ----------------------------------------------------------------------------------
 
 
@@ -170,6 +174,20 @@ def test_a_broken_line_is_told_with_entry_and_number(zipped):
         ("comments", {"ip_address": "1.2.3.400"}, "ip_address"),
         ("comments", {"log": [{}]}, "log: actor is missing"),
         ("comments", {"earlier": 1}, "not a list"),
+        ("comments", {"email_proved_at": "2020"}, "email_proved_at: not a date and time"),
+        ("comments", {"approved_revision": 2}, "nobody can be reading revision 2"),
+        ("comments", {"status": "spam"}, "nobody can be reading revision 1"),
+        ("comments", {"status": "pending", "revision": 2}, "nobody can be reading revision 1"),
+        ("comments", {"markers_before": -1}, "markers_before: not a whole number"),
+        ("comments", {"helpful": ["mona"]}, "helpful: not an object"),
+        ("comments", {"helpful": [mark_of("nobody")]}, "there is no person 'nobody'"),
+        ("comments", {"helpful": [mark_of("mona")] * 2}, "helpful: mona for the second time"),
+        (
+            "comments",
+            {"author": "mona", "helpful": [mark_of("mona")]},
+            "helpful: nobody marks their own comment",
+        ),
+        ("threads", {"marker_count": "2"}, "marker_count: not a whole number"),
         ("users", {"email": "a@example.org\nBcc: b@example.org"}, "email"),
         ("users", {"website": "javascript:alert(1)"}, "website"),
         ("users", {"groups": ["Admins"]}, "there is no group 'Admins'"),
