@@ -438,6 +438,37 @@ def without(row):
     return json.dumps({name: told[name] for name in told if name not in RUNNING}).encode()
 
 
+NEWER = {
+    "approved_revision", "email_proved_at", "helpful", "markers_before", "was_public",
+    "public_before",
+}  # fmt: skip
+
+
+def test_a_zip_from_before_readers_kept_an_approved_text_is_taken(zipped):
+    rows = map(json.loads, entries(zipped)["data/comments.jsonl"].splitlines())
+    lines = b"\n".join(json.dumps(without_newer(row)).encode() for row in rows)
+    assert not any(f'"{name}"'.encode() in lines for name in NEWER)
+    old = rewritten(zipped, zipped.with_name("old.zip"), {"data/comments.jsonl": lines})
+    import_site(old)
+    waiting = Comment.objects.get(body="Twice")
+    assert (waiting.is_public(), waiting.standing_html) == (False, "")
+    assert not waiting.revisions.filter(was_public=True).exists()
+    assert not Comment.objects.exclude(helpful_count=0, email_proved_at=None).exists()
+    for comment in Comment.objects.approved():
+        assert comment.approved_revision == comment.revision
+    thread = waiting.thread
+    assert thread.approved_count == thread.comments.approved().count()
+
+
+def without_newer(told):
+    """Return a line as it was before; a list of lines, too."""
+    if isinstance(told, list):
+        return [without_newer(each) for each in told]
+    if isinstance(told, dict):
+        return {name: without_newer(told[name]) for name in told if name not in NEWER}
+    return told
+
+
 def test_discussions_run_as_they_did_there(zipped):
     import_site(zipped)
     twin, public, html = (
