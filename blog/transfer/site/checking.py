@@ -34,6 +34,7 @@ class Contents:
     """
 
     people: set[str] = field(default_factory=set)
+    mutes: set[tuple[str, str]] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
     categories: set[str] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
@@ -131,6 +132,16 @@ def _check_user(contents: Contents, row: Row) -> None:
         _require(contents.groups, name, "group")
 
 
+def _check_mute(contents: Contents, row: Row) -> None:
+    mute = shapes.converted(row, shapes.MUTE)
+    pair = mute["user"], mute["muted"]
+    for slug in pair:
+        _require(contents.people, slug, "person")
+    if pair[0] == pair[1]:
+        raise ValueError("nobody mutes themselves")
+    _add(contents.mutes, pair)
+
+
 def _check_category(contents: Contents, row: Row) -> None:
     category = shapes.converted(row, shapes.CATEGORY)
     Category(name=category["name"], slug=category["slug"]).clean_fields()
@@ -161,6 +172,7 @@ def _check_rules(contents: Contents, row: Row) -> None:
 _CHECKS = {
     layout.GROUPS: _check_group,
     layout.USERS: _check_user,
+    layout.MUTES: _check_mute,
     layout.CATEGORIES: _check_category,
     layout.TAGS: _check_tag,
     layout.PICTURES: _check_picture,

@@ -15,7 +15,7 @@ from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, 
 from blog.transfer.site.comment_rows import slugs_of
 from blog.transfer.site.layout import key_of
 from blog.transfer.site.origins import origins
-from comments.models import DiscussionRules, ListEntry, Thread
+from comments.models import DiscussionRules, ListEntry, Mute, Thread
 
 Row = dict[str, Any]
 
@@ -67,6 +67,16 @@ def users(batch: list[Any]) -> Iterator[Row]:
             "groups": sorted(group.name for group in user.groups.all()),
             "permissions": permission_names(user.user_permissions.all()),
             "origin": known[user.pk],
+        }
+
+
+def mutes(batch: list[Mute]) -> Iterator[Row]:
+    prefetch_related_objects(batch, "user", "muted")
+    for mute in batch:
+        yield {
+            "user": mute.user.slug,
+            "muted": mute.muted.slug,
+            "created_at": mute.created_at,
         }
 
 

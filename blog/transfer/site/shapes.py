@@ -240,6 +240,7 @@ USER = {
     "permissions": _PERMISSIONS,
     "origin": _ORIGINS,
 }
+MUTE = {"user": _USER, "muted": _USER, "created_at": instant}
 CATEGORY = {
     "slug": slug(80),
     "name": text(120, least=1),

@@ -31,6 +31,7 @@ from comments.models import (
     HelpfulMark,
     ListEntry,
     ModerationLogEntry,
+    Mute,
     Thread,
     ThreadVisit,
 )
@@ -46,9 +47,9 @@ from tests.comments.factories import make_comment
 LONG_AGO = datetime(2009, 3, 1, 8, 30, tzinfo=UTC)
 # Children before what they hang on: rows are deleted without looking at each other.
 TABLES = (
-    ImportMap, ImportRun, HelpfulMark, ThreadVisit, ModerationLogEntry, CommentRevision, Comment,
-    OldAddress, Attachment,
-    Post.tags.through, Post.categories.through, Post, Thread, Picture, Tag, Category, ListEntry,
+    ImportMap, ImportRun, HelpfulMark, ThreadVisit, Mute, ModerationLogEntry, CommentRevision,
+    Comment, OldAddress, Attachment, Post.tags.through, Post.categories.through, Post, Thread,
+    Picture, Tag, Category, ListEntry,
     DiscussionRules, EmailAddress, get_user_model().groups.through,
     get_user_model().user_permissions.through, get_user_model(),
 )  # fmt: skip
@@ -254,6 +255,8 @@ def make_second_thoughts(thread, alice, mona):
     gone = make_comment(thread, body="Marked, then removed")
     helpful.toggle(gone, alice)
     moderation.delete(gone, actor=None, actor_name="Gus", seen=Seen.of(gone))
+    Mute.objects.create(user=mona, muted=alice, created_at=LONG_AGO)
+    Mute.objects.create(user=alice, muted=mona)
     ThreadVisit.objects.create(
         user=mona, thread=thread, since_version=1, seen_version=2, seen_at=LONG_AGO
     )

@@ -13,7 +13,7 @@ from django.core.management import CommandError
 from django.db import IntegrityError
 
 from blog.models import Attachment, Picture, Post
-from comments.models import Comment, DiscussionRules, Thread
+from comments.models import Comment, DiscussionRules, Mute, Thread
 from comments.transfer.records import ImportRun
 from tests.blog.pictures import picture_bytes
 from tests.blog.transfer.moves import (
@@ -188,6 +188,10 @@ def test_a_broken_line_is_told_with_entry_and_number(zipped):
             "helpful: nobody marks their own comment",
         ),
         ("threads", {"marker_count": "2"}, "marker_count: not a whole number"),
+        ("threads", {"last_comment_at": "then"}, "last_comment_at: not a date"),
+        ("mutes", {"muted": "nobody"}, "there is no person 'nobody'"),
+        ("mutes", {"muted": "alice"}, "nobody mutes themselves"),
+        ("mutes", {"user": "mona", "muted": "alice"}, "for the second time"),
         ("users", {"email": "a@example.org\nBcc: b@example.org"}, "email"),
         ("users", {"website": "javascript:alert(1)"}, "website"),
         ("users", {"groups": ["Admins"]}, "there is no group 'Admins'"),
@@ -448,8 +452,13 @@ def test_a_zip_from_before_readers_kept_an_approved_text_is_taken(zipped):
     rows = map(json.loads, entries(zipped)["data/comments.jsonl"].splitlines())
     lines = b"\n".join(json.dumps(without_newer(row)).encode() for row in rows)
     assert not any(f'"{name}"'.encode() in lines for name in NEWER)
-    old = rewritten(zipped, zipped.with_name("old.zip"), {"data/comments.jsonl": lines})
+    old = rewritten(
+        zipped,
+        zipped.with_name("old.zip"),
+        {"data/comments.jsonl": lines, "data/mutes.jsonl": None},
+    )
     import_site(old)
+    assert not Mute.objects.exists()
     waiting = Comment.objects.get(body="Twice")
     assert (waiting.is_public(), waiting.standing_html) == (False, "")
     assert not waiting.revisions.filter(was_public=True).exists()

@@ -16,6 +16,7 @@ from comments.models import (
     CommentRevision,
     HelpfulMark,
     ModerationLogEntry,
+    Mute,
     Thread,
 )
 from comments.readers import Viewer
@@ -113,10 +114,12 @@ def test_what_readers_see_and_did_comes_back(tmp_path):
 
 def second_thoughts():
     """Return what is known of texts, acts and marks, by names that no database gave."""
+    mutes = Mute.objects.order_by("user__slug")
     marks = HelpfulMark.objects.order_by("comment__path", "user__slug")
     texts = CommentRevision.objects.order_by("comment__path", "revision")
     log = ModerationLogEntry.objects.order_by("comment__path", "pk")
     return [
+        list(mutes.values_list("user__slug", "muted__slug", "created_at")),
         list(marks.values_list("comment__path", "user__slug", "created_at")),
         list(texts.values_list("comment__path", "revision", "body_html", "was_public")),
         list(log.values_list("comment__path", "action", "public_before")),
