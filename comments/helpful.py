@@ -9,7 +9,16 @@ Source: E. B. Wilson, Probable inference, the law of succession, and statistical
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ExpressionWrapper, F, FloatField, Q, Value
+from django.db.models import (
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Greatest, Sqrt
 
@@ -52,6 +61,13 @@ def toggle(comment: Comment, user: Any) -> bool:
 def _score(thread: Thread) -> None:
     marked = Comment.objects.filter(Q(helpful_count__gt=0) | Q(score__gt=0), thread=thread)
     marked.update(score=lower_bound(F("helpful_count"), thread.marker_count - F("markers_before")))
+
+
+def score_as_marked(comments: QuerySet[Comment]) -> None:
+    """Write the scores of comments that came with their marks, of whatever threads. Queries: 1."""
+    thread = Thread.objects.filter(pk=OuterRef("thread"))
+    readers = Subquery(thread.values("marker_count")) - F("markers_before")
+    comments.update(score=lower_bound(F("helpful_count"), readers))
 
 
 def lower_bound(marks: Combinable, readers: Combinable) -> ExpressionWrapper:

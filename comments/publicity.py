@@ -20,7 +20,14 @@ def publicity_of(comment: Comment) -> dict[str, Any]:
     }
 
 
-def make_true(comment: Comment) -> None:
-    """Give a comment that is about to be stored the columns that follow from its status."""
+def make_true(comment: Comment, standing: tuple[int, str] | None = None) -> None:
+    """Give a comment that is about to be stored the columns that follow from its status.
+
+    Shape: `standing` is the revision that readers keep seeing while the newest waits, and its HTML.
+    """
+    # The line above the words is made of these, too.
+    comment.approved_revision, comment.standing_html = standing or (None, "")
+    stays = ("approved_revision", "standing_html") if standing else ()
     for name, value in publicity_of(comment).items():
-        setattr(comment, name, value)
+        if name not in stays:
+            setattr(comment, name, value)

@@ -4,7 +4,7 @@ Pure facts; whoever reads another system's file makes these.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
@@ -31,6 +31,7 @@ class Act:
     findings: tuple[dict[str, Any], ...] = ()
     batch: UUID | None = None
     undoes: int | None = None
+    public_before: int | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,15 @@ class Earlier:
     body: str
     markup: Markup
     replaced_at: datetime
+    was_public: bool = field(default=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """That a reader with an account here found the comment helpful."""
+
+    user_id: int
+    at: datetime
 
 
 @dataclass
@@ -74,12 +84,25 @@ class Arrival:
     number: int | None = None
     revision: int = 1
     edited_at: datetime | None = None
+    # Where readers keep seeing one of `earlier` while the newest words wait for an editor.
+    approved_revision: int | None = None
+    email_proved_at: datetime | None = None
     earlier: Sequence[Earlier] = ()
     history: Sequence[Act] = ()
+    marks: Sequence[Mark] = ()
+    markers_before: int = 0
     line: int | None = None
     is_stone: bool = False
     # Stored by an earlier run: what is left of it here is its place in the order of the file.
     is_here: bool = False
+
+    @property
+    def standing(self) -> Earlier | None:
+        """The approved words that readers see while the newest wait for an editor."""
+        if self.status != Status.PENDING or self.approved_revision is None:
+            return None
+        before = (each for each in self.earlier if each.revision < self.revision)
+        return next((each for each in before if each.revision == self.approved_revision), None)
 
     @cached_property
     def digest(self) -> str:
@@ -89,11 +112,20 @@ class Arrival:
         """
         if self.is_stone:
             return ""
-        told = (
+        told: tuple[Any, ...] = (
             self.status, self.body, self.markup, self.created_at, self.author_name,
             self.author_email, self.author_website, self.kind, self.edited_at,
             tuple(replace(act, actor_id=None) for act in self.history), tuple(self.earlier),
         )  # fmt: skip
+        # What came to be told later counts where it is told, so that older digests still hold.
+        newer = (
+            self.email_proved_at,
+            self.standing,
+            [each.revision for each in self.earlier if each.was_public],
+            [(at, act.public_before) for at, act in enumerate(self.history) if act.public_before],
+        )
+        if any(newer):
+            told += newer
         return sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
 
     def without_words(self) -> "Arrival":

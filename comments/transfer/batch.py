@@ -161,11 +161,11 @@ class Batch:
         numbers = Numbers(self.threads, arrivals)
         places, made = dict(places), []
         for each in arrivals:
-            html, is_plain = self.words.shown(each.body, each.markup)
+            _html, is_plain = self.words.shown(each.body, each.markup)
             if is_plain:
                 self.report.note("a comment is shown as plain text: too intricate", line=each.line)
             parent = places[each.parent_id] if each.parent_id else None
-            comment = comment_row(each, numbers.give(each), parent, html)
+            comment = comment_row(each, numbers.give(each), parent, self.words)
             if comment.is_public():
                 comment.shown_version = self.threads[comment.thread_id].version + 1
             places[each.external_id] = Place(None, comment.thread_id, comment.path, each.status)
@@ -174,7 +174,7 @@ class Batch:
 
     def _count(self, made: Made) -> None:
         for each, comment in made:
-            self.tally.add(comment, before=None)
+            self.tally.add(comment, was_public=False)
             if each.is_stone:
                 self.stones.made.add(each.external_id)
             else:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from django.db.models import Case, F, Q, Value, When
 
 from comments.models import Comment, DiscussionRules, Thread
-from comments.status import Status
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # SQLite's parser nests one alternative in another, up to a thousand.
@@ -30,10 +29,10 @@ class Tally:
     above: Counter[tuple[int, str]] = field(default_factory=Counter)
     touched: set[int] = field(default_factory=set)
 
-    def add(self, comment: Comment, before: Status | None) -> None:
-        """Count a change of one comment's status, and that its thread's page changed."""
+    def add(self, comment: Comment, *, was_public: bool) -> None:
+        """Count a change of what readers see of a comment, and that its thread's page changed."""
         self.touched.add(comment.thread_id)
-        step = int(comment.is_public()) - int(before == Status.APPROVED)
+        step = int(comment.is_public()) - int(was_public)
         if step:
             thread = self.threads[comment.thread_id]
             thread.approved_count += step

@@ -19,7 +19,7 @@ from comments.transfer.arrivals import Arrival
 from comments.transfer.counting import Tally
 from comments.transfer.records import ImportMap, ImportRun
 from comments.transfer.report import UPDATED, Report
-from comments.transfer.rows import digest_of, import_act, log_in_rounds, revision_row
+from comments.transfer.rows import digest_of, import_act, log_in_rounds, revision_row, standing_of
 from comments.transfer.storing import write_log
 from comments.transfer.words import Words
 
@@ -28,11 +28,13 @@ TAKEN_OVER = (
     "kind", "ip_address", "user_agent", "edited_at",
 )  # fmt: skip
 # Of a comment of which only the place was known.
-TAKEN_WITH_WORDS = ("author_id", "author_mark", "referrer", "seconds_taken", "honeypot")
+TAKEN_WITH_WORDS = (
+    "author_id", "author_mark", "referrer", "seconds_taken", "honeypot", "email_proved_at",
+)  # fmt: skip
 WRITTEN = (
     *(name.removesuffix("_id") for name in (*TAKEN_OVER, *TAKEN_WITH_WORDS)),
     "revision", "body_html", "body_digest", "markup_version",
-    "approved_revision", "standing_html", "meta_html", "meta_stamp",
+    "approved_revision", "standing_html", "shown_version", "meta_html", "meta_stamp",
 )  # fmt: skip
 
 
@@ -44,6 +46,8 @@ class Change:
     row: ImportMap
     comment: Comment
     before: Status
+    # The revision that readers saw.
+    public_before: int | None
     # What its words were, when others replace them.
     replaced: CommentRevision | None = None
 
@@ -87,7 +91,7 @@ def _judged_here(changed: list[tuple[Arrival, ImportMap]]) -> set[int]:
 def _change(
     each: Arrival, row: ImportMap, comment: Comment, report: Report, words: Words
 ) -> Change:
-    change = Change(each, row, comment, Status(comment.status))
+    change = Change(each, row, comment, Status(comment.status), comment.approved_revision)
     if change.fills_a_place:
         _take(comment, each, TAKEN_WITH_WORDS)
         comment.revision = each.revision
@@ -100,7 +104,7 @@ def _change(
     _take(comment, each, TAKEN_OVER)
     comment.body_digest = digest_of(each.body)
     comment.markup_version = MARKUP_VERSION
-    make_true(comment)
+    make_true(comment, standing_of(each, words))
     return change
 
 
@@ -118,6 +122,7 @@ def _replaced(comment: Comment) -> CommentRevision:
         markup=comment.markup,
         body_html=comment.body_html,
         replaced_at=timezone.now(),
+        was_public=comment.approved_revision == comment.revision,
     )
 
 
@@ -125,11 +130,14 @@ def _write(changes: list[Change], tally: Tally, words: Words) -> None:
     if not changes:
         return
     now = timezone.now()
+    for comment in (change.comment for change in changes):
+        if comment.is_public() and not comment.shown_version:
+            comment.shown_version = tally.threads[comment.thread_id].version + 1
     Comment.objects.bulk_update([change.comment for change in changes], WRITTEN)
     _write_revisions(changes, words)
     write_log(log_in_rounds((change.comment, _acts(change, now)) for change in changes))
     for change in changes:
-        tally.add(change.comment, change.before)
+        tally.add(change.comment, was_public=change.public_before is not None)
         change.row.digest = change.each.digest
         change.row.left_at_version = change.comment.revision
     rows = [change.row for change in changes]
@@ -153,4 +161,4 @@ def _write_revisions(changes: list[Change], words: Words) -> None:
 def _acts(change: Change, now: datetime) -> list:
     if change.fills_a_place and change.each.history:
         return list(change.each.history)
-    return [import_act(change.comment, now, change.before)]
+    return [import_act(change.comment, now, change.before, change.public_before)]

@@ -11,7 +11,13 @@ from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
-from comments.models import Comment, CommentRevision, ModerationLogEntry, Thread
+from comments.models import (
+    Comment,
+    CommentRevision,
+    HelpfulMark,
+    ModerationLogEntry,
+    Thread,
+)
 from comments.status import Action
 from comments.transfer.places import KIND, LEFT_PLACE
 from comments.transfer.records import ImportMap, ImportRun
@@ -83,11 +89,13 @@ def remove_comments(run: ImportRun, staying: Sequence[int]) -> None:
     """Delete the run's comments, and make the counters of the threads that stay right again.
 
     Within the transaction that locked the threads. The last number stays, so that no number is
-    ever given twice. Queries: some, and 2 for each 500 threads that stay.
+    ever given twice; so do the readers who marked something, as when they take a mark back.
+    Queries: some, and 2 for each 500 threads that stay.
     """
     comments = comments_of(run)
     _delete_log_of(comments)
     _delete(CommentRevision.objects.filter(comment__in=comments))
+    _delete(HelpfulMark.objects.filter(comment__in=comments))
     _delete(comments)
     for part in in_parts(staying):
         _count_anew(part)

@@ -78,13 +78,13 @@ def _circle(through: str, by_id: dict[str, Arrival]) -> Iterator[Arrival]:
 # --- comments --------------------------------------------------------------------------------
 
 
-def comment_row(each: Arrival, number: int, parent: Place | None, html: str) -> Comment:
+def comment_row(each: Arrival, number: int, parent: Place | None, words: Words) -> Comment:
     """Return the comment, not yet stored, in its place under `parent`."""
     path = Comment(path=parent.path).path_of_reply(number)[0] if parent else path_segment(number)
     kept = (
         "kind", "status", "revision", "author", "author_name", "author_email", "author_website",
         "author_mark", "body", "markup", "ip_address", "user_agent", "referrer", "seconds_taken",
-        "honeypot", "created_at", "edited_at",
+        "honeypot", "created_at", "edited_at", "email_proved_at", "markers_before",
     )  # fmt: skip
     comment = Comment(
         thread_id=each.thread.pk,
@@ -92,14 +92,22 @@ def comment_row(each: Arrival, number: int, parent: Place | None, html: str) -> 
         number=number,
         path=path,
         depth=len(path) // PATH_SEGMENT - 1,
-        body_html=html,
+        body_html=words.shown(each.body, each.markup)[0],
         markup_version=MARKUP_VERSION,
         body_digest=digest_of(each.body),
         submission_key=each.submission_key or uuid4().hex,
+        helpful_count=len(each.marks),
         **{name: getattr(each, name) for name in kept},
     )
-    make_true(comment)
+    make_true(comment, standing_of(each, words))
     return comment
+
+
+def standing_of(each: Arrival, words: Words) -> tuple[int, str] | None:
+    """Return the revision that readers keep seeing while the newest waits, and its HTML."""
+    if (earlier := each.standing) is None:
+        return None
+    return earlier.revision, words.shown(earlier.body, earlier.markup)[0]
 
 
 def digest_of(body: str) -> str:
@@ -108,7 +116,7 @@ def digest_of(body: str) -> str:
 
 
 def living_below(comments: Iterable[Comment]) -> Counter[tuple[int, str]]:
-    """Count, for each (thread, path) above, the approved ones among these comments."""
+    """Count, for each (thread, path) above, the public ones among these comments."""
     living: Counter[tuple[int, str]] = Counter()
     for comment in comments:
         if comment.is_public():
@@ -124,6 +132,7 @@ def revision_row(comment: Comment, earlier: Earlier, words: Words) -> CommentRev
         markup=earlier.markup,
         body_html=words.shown(earlier.body, earlier.markup)[0],
         replaced_at=earlier.replaced_at,
+        was_public=earlier.was_public,
     )
 
 
@@ -171,6 +180,7 @@ def log_entry(comment: Comment, act: Act) -> ModerationLogEntry:
         old_status=act.old_status,
         new_status=act.new_status,
         revision=act.revision,
+        public_before=act.public_before,
         reason=storable(act.reason)[:40],
         note=storable(act.note)[:1000],
         findings=list(act.findings),
@@ -179,7 +189,19 @@ def log_entry(comment: Comment, act: Act) -> ModerationLogEntry:
     )
 
 
-def import_act(comment: Comment, at: datetime, before: Status | None = None) -> Act:
+def import_act(
+    comment: Comment,
+    at: datetime,
+    before: Status | None = None,
+    public_before: int | None = None,
+) -> Act:
     """Return the act of an import itself: an admission, or a change that it brought."""
     now = Status(comment.status)
-    return Act(Action.IMPORT, now, at, old_status=before or "", revision=comment.revision)
+    return Act(
+        Action.IMPORT,
+        now,
+        at,
+        old_status=before or "",
+        revision=comment.revision,
+        public_before=public_before,
+    )

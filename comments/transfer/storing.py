@@ -8,7 +8,14 @@ from uuid import uuid4
 
 from django.db import connection
 
-from comments.models import Comment, CommentRevision, ModerationLogEntry, Thread
+from comments.helpful import score_as_marked
+from comments.models import (
+    Comment,
+    CommentRevision,
+    HelpfulMark,
+    ModerationLogEntry,
+    Thread,
+)
 from comments.transfer.arrivals import Arrival
 from comments.transfer.rows import (
     MOST_WANTED,
@@ -59,6 +66,7 @@ def insert(made: Made, words: Words) -> None:
         ),
         ignore_conflicts=True,
     )
+    _mark(made)
     write_log(
         log_in_rounds(
             (comment, each.history or [import_act(comment, each.created_at)])
@@ -92,6 +100,18 @@ def _link_to_parents(made: Made) -> None:
     if linked:
         with connection.cursor() as cursor:
             cursor.executemany("UPDATE comments_comment SET parent_id = %s WHERE id = %s", linked)
+
+
+def _mark(made: Made) -> None:
+    """Store readers' marks, and what follows from them for the order of the best."""
+    marks = [
+        HelpfulMark(comment=comment, user_id=mark.user_id, created_at=mark.at)
+        for each, comment in made
+        for mark in each.marks
+    ]
+    if marks:
+        HelpfulMark.objects.bulk_create(marks)
+        score_as_marked(Comment.objects.filter(pk__in={mark.comment_id for mark in marks}))
 
 
 def write_log(rounds: Iterable[list[LogRow]]) -> None:

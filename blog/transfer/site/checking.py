@@ -20,6 +20,7 @@ from blog.transfer.site.front_matter import parse
 from blog.transfer.site.hugo_shortcodes import restored
 from blog.transfer.site.json_lines import BadLine
 from blog.transfer.site.opened import NotASite, SiteFile
+from comments.status import Status
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class Contents:
     """
 
     people: set[str] = field(default_factory=set)
+    mutes: set[tuple[str, str]] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
     categories: set[str] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
@@ -130,6 +132,16 @@ def _check_user(contents: Contents, row: Row) -> None:
         _require(contents.groups, name, "group")
 
 
+def _check_mute(contents: Contents, row: Row) -> None:
+    mute = shapes.converted(row, shapes.MUTE)
+    pair = mute["user"], mute["muted"]
+    for slug in pair:
+        _require(contents.people, slug, "person")
+    if pair[0] == pair[1]:
+        raise ValueError("nobody mutes themselves")
+    _add(contents.mutes, pair)
+
+
 def _check_category(contents: Contents, row: Row) -> None:
     category = shapes.converted(row, shapes.CATEGORY)
     Category(name=category["name"], slug=category["slug"]).clean_fields()
@@ -160,6 +172,7 @@ def _check_rules(contents: Contents, row: Row) -> None:
 _CHECKS = {
     layout.GROUPS: _check_group,
     layout.USERS: _check_user,
+    layout.MUTES: _check_mute,
     layout.CATEGORIES: _check_category,
     layout.TAGS: _check_tag,
     layout.PICTURES: _check_picture,
@@ -330,6 +343,8 @@ class _Discussions:
             self.parents[comment["parent"]] = line
         _require(self.contents.people, comment["author"], "person")
         _check_history(comment, self.contents)
+        _check_standing(comment)
+        _check_marks(comment, self.contents)
 
     def _end_thread(self) -> None:
         for parent, line in self.parents.items():
@@ -350,3 +365,23 @@ def _check_history(comment: Row, contents: Contents) -> None:
     revisions = [earlier["revision"] for earlier in comment["earlier"]]
     if len(revisions) != len(set(revisions)):
         raise ValueError("earlier: a revision for the second time")
+
+
+def _check_standing(comment: Row) -> None:
+    """See that readers can be seeing the revision that they are said to see."""
+    public, own = comment["approved_revision"], comment["revision"]
+    if public is None:
+        return
+    waits = comment["status"] == Status.PENDING and public < own
+    is_there = public in {earlier["revision"] for earlier in comment["earlier"]}
+    if not (waits and is_there) and (comment["status"], public) != (Status.APPROVED, own):
+        raise ValueError(f"approved_revision: nobody can be reading revision {public} of it")
+
+
+def _check_marks(comment: Row, contents: Contents) -> None:
+    readers: set[str] = set()
+    for mark in comment["helpful"]:
+        _require(contents.people, mark["user"], "person")
+        _add(readers, mark["user"], "helpful: ")
+    if comment["author"] in readers:
+        raise ValueError("helpful: nobody marks their own comment")

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, F
 
 from blog.transfer.site.origins import origins
-from comments.models import Comment, CommentRevision, ModerationLogEntry
+from comments.models import Comment, CommentRevision, HelpfulMark, ModerationLogEntry
 
 BATCH = 500
 Row = dict[str, Any]
@@ -21,25 +21,26 @@ Row = dict[str, Any]
 COLUMNS = (
     "number", "kind", "status", "revision", "author_name", "author_email", "author_website",
     "author_mark", "markup", "body", "ip_address", "user_agent", "referrer", "seconds_taken",
-    "honeypot", "submission_key", "created_at", "edited_at",
+    "honeypot", "submission_key", "created_at", "edited_at", "approved_revision",
+    "email_proved_at", "markers_before",
 )  # fmt: skip
-REVISION_COLUMNS = ("revision", "body", "markup", "replaced_at")
+REVISION_COLUMNS = ("revision", "body", "markup", "replaced_at", "was_public")
 LOG_COLUMNS = (
-    "actor_name", "action", "old_status", "new_status", "revision", "reason", "note", "findings",
-    "batch", "created_at",
+    "actor_name", "action", "old_status", "new_status", "revision", "public_before", "reason",
+    "note", "findings", "batch", "created_at",
 )  # fmt: skip
 
 
 def comment_lines(keys: dict[int, str]) -> Iterator[Row]:
     """Yield a line for each comment of these threads, `keys` by their ids, in that order.
 
-    Queries: 5 for each 500 comments.
+    Queries: 6 for each 500 comments.
     """
     for rows in comment_batches(list(keys)):
         ids = [row["pk"] for row in rows]
-        earlier, log = _earlier(ids), _log(ids)
+        earlier, log, marks = _earlier(ids), _log(ids), _marks(ids)
         known = origins("comment", {row["pk"]: row["revision"] for row in rows})
-        people = _slugs(rows, log)
+        people = _slugs(rows, log, marks)
         for row in rows:
             yield {
                 "thread": keys[row["thread_id"]],
@@ -48,6 +49,7 @@ def comment_lines(keys: dict[int, str]) -> Iterator[Row]:
                 **{name: row[name] for name in COLUMNS},
                 "earlier": earlier[row["pk"]],
                 "log": _acts(log[row["pk"]], people),
+                "helpful": _marks_by_name(marks[row["pk"]], people),
                 "origin": known[row["pk"]],
             }
 
@@ -105,7 +107,12 @@ def _log(ids: list[int]) -> defaultdict[int, list[Row]]:
     return _by_comment(found.values("pk", "comment_id", "actor_id", "undoes_id", *LOG_COLUMNS))
 
 
-def _by_comment(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:
+def _marks(ids: list[int]) -> defaultdict[int, list[Row]]:
+    found = HelpfulMark.objects.filter(comment_id__in=ids)
+    return _by_comment(found.values("comment_id", "user_id", "created_at"))
+
+
+def _by_comment(rows: Iterable[Any]) -> defaultdict[int, list[Row]]:
     by_comment: defaultdict[int, list[Row]] = defaultdict(list)
     for row in rows:
         by_comment[row.pop("comment_id")].append(row)
@@ -124,9 +131,17 @@ def _acts(entries: list[Row], people: dict[int, str]) -> list[Row]:
     ]
 
 
-def _slugs(rows: list[Row], log: dict[int, list[Row]]) -> dict[int, str]:
+def _marks_by_name(marks: list[Row], people: dict[int, str]) -> list[Row]:
+    named = ({"user": people[each["user_id"]], "created_at": each["created_at"]} for each in marks)
+    return sorted(named, key=lambda each: each["user"])
+
+
+def _slugs(
+    rows: list[Row], log: dict[int, list[Row]], marks: dict[int, list[Row]]
+) -> dict[int, str]:
     ids = {row["author_id"] for row in rows}
     ids |= {entry["actor_id"] for entries in log.values() for entry in entries}
+    ids |= {each["user_id"] for of_one in marks.values() for each in of_one}
     return slugs_of(ids - {None})
 
 

@@ -15,7 +15,7 @@ from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, 
 from blog.transfer.site.comment_rows import slugs_of
 from blog.transfer.site.layout import key_of
 from blog.transfer.site.origins import origins
-from comments.models import DiscussionRules, ListEntry, Thread
+from comments.models import DiscussionRules, ListEntry, Mute, Thread
 
 Row = dict[str, Any]
 
@@ -28,7 +28,8 @@ RUNNING_COLUMNS = (
     "is_open", "closed_at", "closing_note", "close_after_days", "close_counts_from",
     "is_premoderated", "slow_seconds", "cooled_at", "cooling_note", "pinned_number",
 )  # fmt: skip
-THREAD_COLUMNS = ("title", "url", "public_at", *RUNNING_COLUMNS, "last_number", "created_at")
+COUNTED_COLUMNS = ("last_number", "marker_count", "last_comment_at")
+THREAD_COLUMNS = ("title", "url", "public_at", *RUNNING_COLUMNS, *COUNTED_COLUMNS, "created_at")
 RULES_COLUMNS = ("edit_minutes", "proved_edit_minutes", "close_after_days", "close_counts_from")
 LIST_COLUMNS = ("kind", "pattern", "effect", "note", "created_at")
 # What a post's file says under "params": Hugo keeps such things and makes nothing of them.
@@ -66,6 +67,16 @@ def users(batch: list[Any]) -> Iterator[Row]:
             "groups": sorted(group.name for group in user.groups.all()),
             "permissions": permission_names(user.user_permissions.all()),
             "origin": known[user.pk],
+        }
+
+
+def mutes(batch: list[Mute]) -> Iterator[Row]:
+    prefetch_related_objects(batch, "user", "muted")
+    for mute in batch:
+        yield {
+            "user": mute.user.slug,
+            "muted": mute.muted.slug,
+            "created_at": mute.created_at,
         }
 
 
@@ -171,7 +182,7 @@ def post(post: Post, sequence: int, aliases: Container[str]) -> Row:
             "old_addresses": old_addresses,
             "thread": {
                 "number": post.thread_id,
-                **_of(post.thread, (*RUNNING_COLUMNS, "last_number", "created_at")),
+                **_of(post.thread, (*RUNNING_COLUMNS, *COUNTED_COLUMNS, "created_at")),
             },
             "origin": post.origin,  # type: ignore[attr-defined]
         },

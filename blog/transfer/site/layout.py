@@ -26,12 +26,13 @@ PICTURES = "data/pictures.jsonl"
 ATTACHMENTS = "data/attachments.jsonl"
 LISTS = "data/lists.jsonl"
 RULES = "data/rules.jsonl"
+MUTES = "data/mutes.jsonl"
 THREADS = "data/threads.jsonl"
 COMMENTS = "data/comments.jsonl"
 # What zips from before do not have.
-ADDED = (RULES,)
+ADDED = (RULES, MUTES)
 DATA = (
-    GROUPS, USERS, CATEGORIES, TAGS, PICTURES, ATTACHMENTS, LISTS, RULES, THREADS, COMMENTS,
+    GROUPS, USERS, MUTES, CATEGORIES, TAGS, PICTURES, ATTACHMENTS, LISTS, RULES, THREADS, COMMENTS,
 )  # fmt: skip
 
 ENDINGS = {"markdown": "md", "html": "html"}
@@ -69,6 +70,7 @@ config/                there if some texts are HTML: it lets Hugo read them, as 
 static/media/          pictures and files, under the names that the texts call them by
 data/users.jsonl       people, without their passwords
 data/groups.jsonl      the groups they are in, and what each group may do
+data/mutes.jsonl       who does not want to read whom
 data/categories.jsonl  the categories, and which stands within which
 data/tags.jsonl        the tags
 data/pictures.jsonl    the pictures, with what was written about them
@@ -76,7 +78,8 @@ data/attachments.jsonl files that belong to posts
 data/lists.jsonl       words and domains that editors watch for
 data/rules.jsonl       the rules for all discussions, if anybody has changed them
 data/threads.jsonl     discussions under pages that are not in this site
-data/comments.jsonl    every comment, with its earlier texts and all that was ever done to it
+data/comments.jsonl    every comment, with its earlier texts, all that was ever done to it, and
+                       who found it helpful
 site.json              the site's name, and how much of everything there is
 
 Texts that end in .md are Markdown; those that end in .html came here as HTML. In a file that ends

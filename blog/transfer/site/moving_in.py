@@ -25,7 +25,7 @@ from blog.transfer.site.opened import NotASite, SiteFile
 from blog.transfer.site.origins import remembered
 from blog.transfer.site.shelves import Shelves
 from blog.transfer.site.thread_numbers import ThreadNumbers, keep_off
-from comments.models import Comment, DiscussionRules, ListEntry, Thread
+from comments.models import Comment, DiscussionRules, ListEntry, Mute, Thread
 from comments.models.rules import ONLY
 from comments.openness import keep_closing_true
 from comments.spam.lists import forget_lists
@@ -95,6 +95,7 @@ class MovingIn:
             people.take_groups(self._rows(layout.GROUPS, shapes.GROUP), self.report)
         self._take_rules()
         self._take("user", layout.USERS, shapes.USER, "slug", self._user)
+        self._take_mutes()
         self._take("category", layout.CATEGORIES, shapes.CATEGORY, "slug", self.shelves.category)
         self._take("tag", layout.TAGS, shapes.TAG, "slug", self.shelves.tag)
         self._place_categories()
@@ -185,6 +186,18 @@ class MovingIn:
             self.report.note(f"{user.email} ({user.slug}) may do everything here, as in the zip")
         return user, is_made
 
+    def _take_mutes(self) -> None:
+        people = self.ids["user"]
+        for batch in in_batches(self._rows(layout.MUTES, shapes.MUTE), BATCH):
+            with _stored(_lines(layout.MUTES, batch)):
+                for row in batch:
+                    _mute, is_new = Mute.objects.get_or_create(
+                        user_id=people[row["user"]],
+                        muted_id=people[row["muted"]],
+                        defaults={"created_at": row["created_at"]},
+                    )
+                    self.report.took("mutes", CREATED if is_new else UNCHANGED)
+
     # --- files ----------------------------------------------------------------------------------
 
     def _keep_file(self, name: str) -> None:
@@ -246,7 +259,7 @@ class MovingIn:
         except ValidationError as error:
             raise NotASite(in_words(error), entry) from error
         Thread.objects.filter(pk=post.thread_id).update(**discussion)
-        if discussion["close_after_days"] is not None:
+        if discussion["close_after_days"] is not None or discussion["last_comment_at"] is not None:
             post.thread.refresh_from_db()
             keep_closing_true(post.thread)
         # One that a hand wrote into the file for Hugo is as good as one that was given here.

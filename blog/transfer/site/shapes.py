@@ -240,6 +240,7 @@ USER = {
     "permissions": _PERMISSIONS,
     "origin": _ORIGINS,
 }
+MUTE = {"user": _USER, "muted": _USER, "created_at": instant}
 CATEGORY = {
     "slug": slug(80),
     "name": text(120, least=1),
@@ -295,6 +296,12 @@ _RUNNING: dict[str, Convert] = {
     "cooling_note": Added(text(200), ""),
     "pinned_number": Added(maybe(whole(1, MOST_NUMBER)), None),
 }
+_COUNTED: dict[str, Convert] = {
+    "last_number": whole(0, MOST_NUMBER),
+    "marker_count": Added(whole(0, MOST_NUMBER), 0),
+    # Of a comment that may be gone: the days until it closes are counted from it all the same.
+    "last_comment_at": Added(maybe(instant), None),
+}
 THREAD: dict[str, Convert] = {
     "number": whole(1),
     "title": text(300),
@@ -302,7 +309,7 @@ THREAD: dict[str, Convert] = {
     "owner": maybe(_USER),
     "public_at": maybe(instant),
     **_RUNNING,
-    "last_number": whole(0, MOST_NUMBER),
+    **_COUNTED,
     "created_at": instant,
 }
 HEAD = {
@@ -335,19 +342,20 @@ PARAMS = {
         {
             "number": whole(1),
             **_RUNNING,
-            "last_number": whole(0, MOST_NUMBER),
+            **_COUNTED,
             "created_at": instant,
         }
     ),
     "origin": _ORIGINS,
 }
-ACT = {
+ACT: dict[str, Convert] = {
     "actor": maybe(_USER),
     "actor_name": text(80),
     "action": one_of(Action),
     "old_status": or_empty(one_of(Status)),
     "new_status": one_of(Status),
     "revision": whole(),
+    "public_before": Added(maybe(whole()), None),
     "reason": text(40),
     "note": text(MAX_TEXT),
     "findings": findings,
@@ -355,13 +363,15 @@ ACT = {
     "undoes": maybe(whole()),
     "created_at": instant,
 }
-EARLIER = {
+EARLIER: dict[str, Convert] = {
     "revision": whole(),
     "body": text(MAX_TEXT),
     "markup": one_of(Markup),
     "replaced_at": instant,
+    "was_public": Added(flag, False),
 }
-COMMENT = {
+MARK = {"user": _USER, "created_at": instant}
+COMMENT: dict[str, Convert] = {
     "thread": _KEY,
     "number": whole(1, MOST_NUMBER),
     "parent": maybe(whole(1, MOST_NUMBER)),
@@ -383,7 +393,12 @@ COMMENT = {
     "submission_key": text(64, least=1),
     "created_at": instant,
     "edited_at": maybe(instant),
+    # None follows from the status: its own revision where it is approved, else none.
+    "approved_revision": Added(maybe(whole(1)), None),
+    "email_proved_at": Added(maybe(instant), None),
+    "markers_before": Added(whole(0, MOST_NUMBER), 0),
     "earlier": several(shaped(EARLIER)),
     "log": several(shaped(ACT)),
+    "helpful": Added(several(shaped(MARK)), ()),
     "origin": _ORIGINS,
 }

@@ -26,7 +26,7 @@ from blog.transfer.site.front_matter import compose
 from blog.transfer.site.hugo_aliases import aliases_for_hugo
 from blog.transfer.site.hugo_shortcodes import escaped
 from blog.transfer.site.json_lines import as_json, line_of
-from comments.models import DiscussionRules, ListEntry, Markup, Thread
+from comments.models import DiscussionRules, ListEntry, Markup, Mute, Thread
 
 T = TypeVar("T")
 Describe = Callable[[list[Any]], Iterator[dict[str, Any]]]
@@ -124,6 +124,9 @@ class _Writer:
         return {
             layout.USERS: _described(users, "slug", describing.users),
             layout.GROUPS: _described(Group.objects.all(), "name", describing.groups),
+            layout.MUTES: _described(
+                Mute.objects.all(), "user__slug", describing.mutes, "muted__slug"
+            ),
             layout.CATEGORIES: _described(Category.objects.all(), "slug", describing.categories),
             layout.TAGS: _described(Tag.objects.all(), "slug", describing.tags),
             layout.PICTURES: _described(Picture.objects.all(), "pk", describing.pictures),

@@ -5,6 +5,7 @@ import shutil
 import zipfile
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from unittest import mock
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -22,16 +23,21 @@ from django.utils import timezone
 from accounts.text import validate_single_line, validate_visible
 from blog import media, publishing
 from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, Tag
-from comments import moderation, openness
+from comments import helpful, moderation, openness
 from comments.models import (
     Comment,
     CommentRevision,
     DiscussionRules,
+    HelpfulMark,
     ListEntry,
     ModerationLogEntry,
+    Mute,
     Thread,
+    ThreadVisit,
 )
 from comments.moderation import Seen
+from comments.policy import Decision
+from comments.publicity import make_true
 from comments.status import Action, Status
 from comments.transfer.records import ImportMap, ImportRun
 from tests.blog.pictures import picture_bytes
@@ -41,8 +47,9 @@ from tests.comments.factories import make_comment
 LONG_AGO = datetime(2009, 3, 1, 8, 30, tzinfo=UTC)
 # Children before what they hang on: rows are deleted without looking at each other.
 TABLES = (
-    ImportMap, ImportRun, ModerationLogEntry, CommentRevision, Comment, OldAddress, Attachment,
-    Post.tags.through, Post.categories.through, Post, Thread, Picture, Tag, Category, ListEntry,
+    ImportMap, ImportRun, HelpfulMark, ThreadVisit, Mute, ModerationLogEntry, CommentRevision,
+    Comment, OldAddress, Attachment, Post.tags.through, Post.categories.through, Post, Thread,
+    Picture, Tag, Category, ListEntry,
     DiscussionRules, EmailAddress, get_user_model().groups.through,
     get_user_model().user_permissions.through, get_user_model(),
 )  # fmt: skip
@@ -219,9 +226,40 @@ def make_discussion(post, alice, mona):
         make_comment(thread, body="<p>[&#8230;] from there</p>"),
         "<p>[&#8230;] from there</p>",
     )
-    shown = {"body_html": html, "kind": "pingback", "markup": "html"}
-    Comment.objects.filter(pk=ping.pk).update(**shown)
+    ping.body_html, ping.kind, ping.markup = html, "pingback", "html"
+    make_true(ping)
+    ping.save()
+    make_second_thoughts(thread, alice, mona)
     Thread.objects.filter(pk=thread.pk).update(last_number=900)
+
+
+def make_second_thoughts(thread, alice, mona):
+    """Make comments that readers see other than as they stand, and what readers did with them."""
+    above = make_comment(thread, body="Approved *words*", author=alice, author_name="Alice")
+    make_comment(thread, above, body="Below it")
+    below = make_comment(thread, make_comment(thread, body="Above", at=LONG_AGO), body="Under it")
+    for comment, texts in {above: ["Once", "Twice"], below: ["<b>Other</b>"]}.items():
+        for text in texts:
+            waits = mock.patch("comments.moderation.decide", return_value=Decision(Status.PENDING))
+            comment.refresh_from_db()
+            with waits:
+                moderation.edit(comment, text, actor=None, actor_name="Gus", seen=Seen.of(comment))
+    moderation.prove_address(below)
+    below.refresh_from_db()
+    entry = moderation.moderate(below, Action.MARK_SPAM, actor=mona, seen=Seen.of(below))
+    moderation.undo(entry, actor=mona)
+    helpful.toggle(above, mona)
+    late = make_comment(thread, body="Once somebody had marked something")
+    for reader in (alice, mona):
+        helpful.toggle(late, reader)
+    gone = make_comment(thread, body="Marked, then removed")
+    helpful.toggle(gone, alice)
+    moderation.delete(gone, actor=None, actor_name="Gus", seen=Seen.of(gone))
+    Mute.objects.create(user=mona, muted=alice, created_at=LONG_AGO)
+    Mute.objects.create(user=alice, muted=mona)
+    ThreadVisit.objects.create(
+        user=mona, thread=thread, since_version=1, seen_version=2, seen_at=LONG_AGO
+    )
 
 
 def make_hostile(strings, alice, thread):

@@ -13,7 +13,7 @@ from django.core.management import CommandError
 from django.db import IntegrityError
 
 from blog.models import Attachment, Picture, Post
-from comments.models import Comment, DiscussionRules, Thread
+from comments.models import Comment, DiscussionRules, Mute, Thread
 from comments.transfer.records import ImportRun
 from tests.blog.pictures import picture_bytes
 from tests.blog.transfer.moves import (
@@ -142,6 +142,10 @@ def test_another_format_or_version_is_refused(zipped, told, words):
     refused(path, "site.json", words)
 
 
+def mark_of(slug):
+    return {"user": slug, "created_at": "2020-01-01T00:00:00+00:00"}
+
+
 # ---- Bad lines ----------------------------------------------------------------------------------
 
 
@@ -170,6 +174,24 @@ def test_a_broken_line_is_told_with_entry_and_number(zipped):
         ("comments", {"ip_address": "1.2.3.400"}, "ip_address"),
         ("comments", {"log": [{}]}, "log: actor is missing"),
         ("comments", {"earlier": 1}, "not a list"),
+        ("comments", {"email_proved_at": "2020"}, "email_proved_at: not a date and time"),
+        ("comments", {"approved_revision": 2}, "nobody can be reading revision 2"),
+        ("comments", {"status": "spam"}, "nobody can be reading revision 1"),
+        ("comments", {"status": "pending", "revision": 2}, "nobody can be reading revision 1"),
+        ("comments", {"markers_before": -1}, "markers_before: not a whole number"),
+        ("comments", {"helpful": ["mona"]}, "helpful: not an object"),
+        ("comments", {"helpful": [mark_of("nobody")]}, "there is no person 'nobody'"),
+        ("comments", {"helpful": [mark_of("mona")] * 2}, "helpful: mona for the second time"),
+        (
+            "comments",
+            {"author": "mona", "helpful": [mark_of("mona")]},
+            "helpful: nobody marks their own comment",
+        ),
+        ("threads", {"marker_count": "2"}, "marker_count: not a whole number"),
+        ("threads", {"last_comment_at": "then"}, "last_comment_at: not a date"),
+        ("mutes", {"muted": "nobody"}, "there is no person 'nobody'"),
+        ("mutes", {"muted": "alice"}, "nobody mutes themselves"),
+        ("mutes", {"user": "mona", "muted": "alice"}, "for the second time"),
         ("users", {"email": "a@example.org\nBcc: b@example.org"}, "email"),
         ("users", {"website": "javascript:alert(1)"}, "website"),
         ("users", {"groups": ["Admins"]}, "there is no group 'Admins'"),
@@ -418,6 +440,42 @@ def without_running(match):
 def without(row):
     told = json.loads(row)
     return json.dumps({name: told[name] for name in told if name not in RUNNING}).encode()
+
+
+NEWER = {
+    "approved_revision", "email_proved_at", "helpful", "markers_before", "was_public",
+    "public_before",
+}  # fmt: skip
+
+
+def test_a_zip_from_before_readers_kept_an_approved_text_is_taken(zipped):
+    rows = map(json.loads, entries(zipped)["data/comments.jsonl"].splitlines())
+    lines = b"\n".join(json.dumps(without_newer(row)).encode() for row in rows)
+    assert not any(f'"{name}"'.encode() in lines for name in NEWER)
+    old = rewritten(
+        zipped,
+        zipped.with_name("old.zip"),
+        {"data/comments.jsonl": lines, "data/mutes.jsonl": None},
+    )
+    import_site(old)
+    assert not Mute.objects.exists()
+    waiting = Comment.objects.get(body="Twice")
+    assert (waiting.is_public(), waiting.standing_html) == (False, "")
+    assert not waiting.revisions.filter(was_public=True).exists()
+    assert not Comment.objects.exclude(helpful_count=0, email_proved_at=None).exists()
+    for comment in Comment.objects.approved():
+        assert comment.approved_revision == comment.revision
+    thread = waiting.thread
+    assert thread.approved_count == thread.comments.approved().count()
+
+
+def without_newer(told):
+    """Return a line as it was before; a list of lines, too."""
+    if isinstance(told, list):
+        return [without_newer(each) for each in told]
+    if isinstance(told, dict):
+        return {name: without_newer(told[name]) for name in told if name not in NEWER}
+    return told
 
 
 def test_discussions_run_as_they_did_there(zipped):

@@ -16,8 +16,15 @@ from blog.markup import picture_markdown
 from blog.models import Attachment, Category, Picture, Post, Tag
 from blog.transfer import reverting
 from blog.transfer.reverting import CannotRevert, revert
-from comments import moderation
-from comments.models import Comment, Markup, ModerationLogEntry, Thread
+from comments import helpful, moderation
+from comments.models import (
+    Comment,
+    HelpfulMark,
+    Markup,
+    ModerationLogEntry,
+    Thread,
+    ThreadVisit,
+)
 from comments.moderation import Seen
 from comments.status import Action, Status
 from comments.transfer.arrivals import Act, Earlier
@@ -105,8 +112,30 @@ def test_nothing_else_hangs_on_a_comment():
     """Where comments are deleted as rows, whatever points to them has to be known."""
     pointing = {field.related_model for field in Comment._meta.related_objects}
     assert {model.__name__ for model in pointing} == {
-        "Comment", "CommentRevision", "ModerationLogEntry",
+        "Comment", "CommentRevision", "HelpfulMark", "ModerationLogEntry",
     }  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_readers_did_here_goes_with_it_and_stands_in_nobodys_way(mona, bob):
+    """Marks and visits are no words; up to the commit, which is when a database looks."""
+    stays = make_comment(make_thread())
+    helpful.toggle(stays, bob)
+    moved = Moved()
+    moved.everything()
+    moved.comments(stays.thread, "of this run")
+    made = Comment.objects.public().exclude(pk=stays.pk)
+    assert made.count() == 3
+    for comment in made:
+        helpful.toggle(comment, bob)
+    for thread in Thread.objects.all():
+        visit = {"since_version": 1, "seen_version": 2, "seen_at": timezone.now()}
+        ThreadVisit.objects.create(user=bob, thread=thread, **visit)
+    revert(moved.run.pk, actor=mona)
+    assert HelpfulMark.objects.get().comment == stays
+    assert ThreadVisit.objects.get().thread == stays.thread
+    stays.refresh_from_db()
+    assert (stays.helpful_count, stays.thread.marker_count) == (1, 1)
 
 
 def test_the_log_can_be_deleted_nowhere_else_not_even_afterwards(mona):

@@ -9,8 +9,16 @@ from django.core.management import CommandError, call_command
 
 from blog.models import Post
 from blog.transfer.site import moving_in
+from comments import helpful
 from comments.guests import Guest
-from comments.models import Comment, ModerationLogEntry, Thread
+from comments.models import (
+    Comment,
+    CommentRevision,
+    HelpfulMark,
+    ModerationLogEntry,
+    Mute,
+    Thread,
+)
 from comments.readers import Viewer
 from comments.transfer.records import ImportMap, ImportRun
 from tests.blog.transfer.moves import (
@@ -40,13 +48,16 @@ def difference(one, two):
 def derived():
     """Return what is computed from the rest, by names that no database gave."""
     comments = Comment.objects.order_by("thread__url", "path").values_list(
-        "thread__url", "path", "depth", "body_html", "body_digest", "living_replies"
-    )
+        "thread__url", "path", "depth", "body_html", "body_digest", "living_replies",
+        "approved_revision", "standing_html", "meta_html", "helpful_count", "markers_before",
+        "score", "email_proved_at",
+    )  # fmt: skip
     posts = Post.objects.order_by("slug").values_list("slug", "body_html", "reading_minutes")
     threads = Thread.objects.order_by("url").values_list(
         "url",
         "title",
         "approved_count",
+        "marker_count",
         "last_number",
         "public_at",
         "owner__slug",
@@ -68,6 +79,51 @@ def test_a_site_that_moves_is_the_same_site(tmp_path, shared_data):
     assert difference(tmp_path / "one.zip", tmp_path / "two.zip") == ([], [])
     changed = [pair for pair in zip(before, derived(), strict=True) if pair[0] != pair[1]]
     assert changed == []
+
+
+@pytest.mark.django_db
+def test_what_readers_see_and_did_comes_back(tmp_path):
+    build_hard_site()
+    export(tmp_path / "site.zip")
+    before = second_thoughts()
+    empty_the_site()
+    import_site(tmp_path / "site.zip")
+    assert second_thoughts() == before
+    waiting = Comment.objects.get(body="Twice")
+    assert (waiting.status, waiting.approved_revision, waiting.revision) == ("pending", 1, 3)
+    assert waiting.public_html == "<p>Approved <em>words</em></p>\n"
+    assert "edited" not in waiting.meta_html
+    assert waiting.living_replies == 1
+    assert waiting.shown_version == Comment.objects.get(body="Below it").shown_version > 0
+    assert [text.was_public for text in waiting.revisions.order_by("revision")] == [True, False]
+    below = Comment.objects.get(body="<b>Other</b>")
+    assert below.is_proved
+    assert below.standing_html
+    assert Comment.objects.get(body="Above").living_replies == 1
+    assert set(below.log.values_list("public_before", flat=True)) == {None, 1}
+    late = Comment.objects.get(body__startswith="Once somebody")
+    assert (late.helpful_count, late.markers_before, late.thread.marker_count) == (2, 1, 2)
+    assert late.score > waiting.score > 0
+    thread = late.thread
+    assert thread.approved_count == thread.comments.public().count()
+    # The next mark finds the counts as they were left.
+    helpful.toggle(late, get_user_model().objects.get(slug="mona"))
+    late.refresh_from_db()
+    assert (late.helpful_count, late.thread.marker_count) == (1, 2)
+
+
+def second_thoughts():
+    """Return what is known of texts, acts and marks, by names that no database gave."""
+    mutes = Mute.objects.order_by("user__slug")
+    marks = HelpfulMark.objects.order_by("comment__path", "user__slug")
+    texts = CommentRevision.objects.order_by("comment__path", "revision")
+    log = ModerationLogEntry.objects.order_by("comment__path", "pk")
+    return [
+        list(mutes.values_list("user__slug", "muted__slug", "created_at")),
+        list(marks.values_list("comment__path", "user__slug", "created_at")),
+        list(texts.values_list("comment__path", "revision", "body_html", "was_public")),
+        list(log.values_list("comment__path", "action", "public_before")),
+    ]
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """Comments from elsewhere: places, counters, history, and the same rows however often it is run."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -12,9 +13,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from comments import helpful
 from comments.models import (
     ClosesFrom,
+    CommentRevision,
     DiscussionRules,
+    HelpfulMark,
     ImportMap,
     Markup,
     Thread,
@@ -22,7 +26,7 @@ from comments.models import (
 )
 from comments.moderation import Seen, delete, edit, moderate, undo
 from comments.status import Action, Status
-from comments.transfer.arrivals import Act, Earlier
+from comments.transfer.arrivals import Act, Earlier, Mark
 from comments.transfer.batch import Batch
 from comments.transfer.intake import Intake
 from comments.transfer.report import Report
@@ -141,14 +145,14 @@ def assert_counters_hold(thread):
     """Hold every derived column against what it is derived from."""
     thread.refresh_from_db()
     comments = list(thread.comments.select_related("parent"))
-    assert thread.approved_count == sum(each.is_approved() for each in comments)
+    assert thread.approved_count == sum(each.is_public() for each in comments)
     assert thread.last_number >= max((each.number for each in comments), default=0)
     below = Counter()
     for each in comments:
         above = each.parent
         expected = above.path_of_reply(each.number) if above else (path_segment(each.number), 0)
         assert (each.path, each.depth) == expected
-        if each.is_approved():
+        if each.is_public():
             below.update(each.ancestor_paths())
     assert {each.path: each.living_replies for each in comments} == {
         each.path: below[each.path] for each in comments
@@ -507,6 +511,96 @@ def test_earlier_words_come_too_one_a_revision():
         (1, "<p>First words.</p>\n"),
         (2, "<b>Second</b> words."),
     ]
+
+
+def test_while_an_edit_waits_readers_see_what_was_approved():
+    thread = make_thread()
+    earlier = [
+        Earlier(1, "Approved *words*.", Markup.MARKDOWN, THEN, was_public=True),
+        Earlier(2, "Never seen.", Markup.MARKDOWN, THEN),
+    ]
+    waits = {"status": Status.PENDING, "revision": 3, "earlier": earlier, "approved_revision": 1}
+    take_in([arrival(thread, 1), arrival(thread, 2, 1, **waits), arrival(thread, 3, 2)])
+    comment = at(thread, "Words of 2.")
+    assert comment.public_html == "<p>Approved <em>words</em>.</p>\n"
+    assert [text.was_public for text in comment.revisions.order_by("revision")] == [True, False]
+    assert comment.shown_version == thread.version + 1
+    assert counts(thread) == (3, 3)
+    assert_counters_hold(thread)
+    # Once it is judged there, the standing words go and nothing is counted twice.
+    take_in([arrival(thread, 2, 1, **{**waits, "status": Status.APPROVED})])
+    comment.refresh_from_db()
+    assert (comment.approved_revision, comment.standing_html) == (3, "")
+    assert comment.log.last().public_before == 1
+    assert counts(thread) == (3, 3)
+    take_in([arrival(thread, 2, 1, **{**waits, "status": Status.SPAM})])
+    assert counts(thread) == (2, 3)
+    assert_counters_hold(thread)
+    take_in([arrival(thread, 2, 1, **waits)])
+    comment.refresh_from_db()
+    assert (comment.approved_revision, comment.standing_html) == (
+        1, "<p>Approved <em>words</em>.</p>\n"
+    )  # fmt: skip
+    assert counts(thread) == (3, 3)
+    assert_counters_hold(thread)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"approved_revision": 2}, {"approved_revision": 1, "status": Status.SPAM}]
+)
+def test_what_readers_cannot_be_seeing_is_not_shown(facts):
+    thread = make_thread()
+    earlier = [Earlier(1, "Once.", Markup.MARKDOWN, THEN)]
+    waits = {"status": Status.PENDING, "revision": 2, "earlier": earlier}
+    take_in([arrival(thread, 1, **{**waits, **facts})])
+    assert not thread.comments.get().is_public()
+
+
+def test_what_is_told_of_nothing_new_is_known_by_the_digest_from_before():
+    earlier = [Earlier(1, "Once.", Markup.MARKDOWN, THEN)]
+    facts = {"earlier": earlier, "history": [Act(Action.SUBMIT, Status.PENDING, THEN)]}
+    told = arrival(Thread(pk=1), 1, **facts)
+    assert told.digest == "f9f94eed5cb1657c175ee86cc1f7d906a5419337b84b7d7ae385e7f95123cc0a"
+    newer = [
+        {"email_proved_at": THEN},
+        {"earlier": [replace(earlier[0], was_public=True)]},
+        {"history": [replace(facts["history"][0], public_before=1)]},
+        {"revision": 2, "status": Status.PENDING, "approved_revision": 1},
+    ]
+    digests = {arrival(Thread(pk=1), 1, **{**facts, **each}).digest for each in newer}
+    assert len(digests | {told.digest}) == 5
+
+
+def test_words_that_readers_saw_stay_in_the_public_history():
+    thread = make_thread()
+    take_in([arrival(thread, 1), arrival(thread, 2, status=Status.PENDING)])
+    version = Thread.objects.get().version
+    changed = {"body": "Changed there.", "status": Status.APPROVED}
+    take_in([arrival(thread, number, **changed) for number in (1, 2)])
+    texts = CommentRevision.objects.order_by("comment__number")
+    assert [text.was_public for text in texts] == [True, False]
+    assert thread.comments.get(number=2).shown_version == version + 1
+
+
+def test_marks_come_with_the_order_that_follows_from_them(alice, bob):
+    thread = make_thread(marker_count=4)
+    marks = [Mark(alice.pk, THEN), Mark(bob.pk, THEN)]
+    told = [
+        arrival(thread, 1, marks=marks, markers_before=1),
+        arrival(thread, 2, marks=marks[:1], markers_before=3),
+        arrival(thread, 3),
+    ]
+    take_in(told)
+    assert "created" not in take_in(told).changes["comments"]
+    rows = thread.comments.order_by("number").values_list("helpful_count", "markers_before")
+    assert list(rows) == [(2, 1), (1, 3), (0, 0)]
+    assert HelpfulMark.objects.count() == 3
+    before = list(thread.comments.order_by("number").values_list("score", flat=True))
+    assert before[0] > before[1] > before[2] == 0
+    helpful.toggle(at(thread, "Words of 3."), alice)
+    helpful.toggle(at(thread, "Words of 3."), alice)
+    after = list(thread.comments.order_by("number").values_list("score", flat=True))
+    assert after == pytest.approx(before)
 
 
 # --- cut off and run again ------------------------------------------------------------------------
