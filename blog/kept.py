@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response
+from django.middleware.gzip import re_accepts_gzip
+from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from blog.caching import is_shared
 from blog.facts import Facts, facts_of
+from blog.packing import Packed, pack
 from comments.forms import token_for
 from comments.paging import Place
 
@@ -28,12 +30,16 @@ RECOUNTED = frozenset(["Content-Length"])
 
 
 class Kept(NamedTuple):
-    """Shape: the content stands before and after the hidden key of the form on the page."""
+    """Shape: the content stands before and after the hidden key of the form on the page; `packed`
+    is the same compressed, once somebody has asked for that.
+    """
 
     facts: str
     headers: list[tuple[str, str]]
     before: bytes
-    after: bytes | None
+    after: bytes
+    has_form: bool
+    packed: Packed | None = None
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
@@ -47,6 +53,9 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
         address, key = _address(request), facts.key
         kept = cache.get(address)
         if kept is not None and kept.facts == key:
+            if accepts_gzip(request) and kept.packed is None:
+                kept = kept._replace(packed=pack(kept.before, kept.after))
+                cache.set(address, kept, KEEP_SECONDS)
             return _again(request, kept, facts)
         request.post_facts = facts  # type: ignore[attr-defined]
         response = get_response(request)
@@ -77,9 +86,10 @@ def _keep(key: str, response: HttpResponse) -> Kept:
     content = response.content
     start = content.rfind(TOKEN)
     if start < 0:
-        return Kept(key, headers, content, None)
+        return Kept(key, headers, content, b"", has_form=False)
     start += len(TOKEN)
-    return Kept(key, headers, content[:start], content[content.index(b'"', start) :])
+    end = content.index(b'"', start)
+    return Kept(key, headers, content[:start], content[end:], has_form=True)
 
 
 def _again(request: HttpRequest, kept: Kept, facts: Facts) -> HttpResponse:
@@ -88,14 +98,23 @@ def _again(request: HttpRequest, kept: Kept, facts: Facts) -> HttpResponse:
     The key says when the form was made, and nobody has been writing since the page was kept.
     """
     headers = dict(kept.headers)
-    response = get_conditional_response(request, etag=headers["ETag"])
+    etag = headers["ETag"]
+    response = get_conditional_response(request, etag=etag)
     if response is None:
-        content = [kept.before]
-        if kept.after is not None:
-            content += [token_for(facts.thread_id).encode(), kept.after]
-        response = HttpResponse(b"".join(content))
-    for name, value in kept.headers:
+        token = token_for(facts.thread_id).encode() if kept.has_form else b""
+        if kept.packed is not None and accepts_gzip(request):
+            content = kept.packed.around(token)
+            # As Django's own does it: compressed, it is the same page and not the same bytes.
+            headers |= {"Content-Encoding": "gzip", "ETag": f"W/{etag}"}
+        else:
+            content = b"".join([kept.before, token, kept.after])
+        response = HttpResponse(content)
+        headers["Content-Length"] = str(len(content))
+    for name, value in headers.items():
         response.headers[name] = value
-    if response.status_code == 200:
-        response.headers["Content-Length"] = str(len(response.content))
+    patch_vary_headers(response, ["Accept-Encoding"])
     return response
+
+
+def accepts_gzip(request: HttpRequest) -> bool:
+    return re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")) is not None

@@ -1,5 +1,6 @@
 """The page that strangers share: given again while it is true, and not a moment longer."""
 
+import gzip
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from blog import publishing
 from blog.models import Post
+from blog.packing import pack
 from comments.models import Thread
 from comments.moderation import Seen, moderate
 from comments.status import Action
@@ -152,3 +156,39 @@ def test_each_page_says_where_it_stands(post, settings):
         assert page.select_one("meta[name=robots]")["content"] == "noindex, follow"
     best = parsed(read(post, "?sort=best"))
     assert best.select_one("link[rel=canonical]")["href"] == address
+
+
+# --- compressed -------------------------------------------------------------------------------
+
+
+@given(
+    before=st.binary(max_size=3000), middle=st.binary(max_size=300), after=st.binary(max_size=900)
+)
+def test_what_is_packed_around_other_bytes_is_one_gzip_stream(before, middle, after):
+    assert gzip.decompress(pack(before, after).around(middle)) == before + middle + after
+
+
+def test_a_kept_page_is_compressed_once_and_given_to_each_with_a_form_of_their_own(post):
+    make_comment(post.thread, body="Said " * 300)
+    plain = read(post)
+    packed = [read(post, accept_encoding="gzip, br") for _reader in range(2)]
+    assert packed[0]["Content-Encoding"] == packed[1]["Content-Encoding"] == "gzip"
+    texts = [gzip.decompress(answer.content).decode() for answer in packed]
+    assert texts[0] != texts[1]
+    soups = [BeautifulSoup(text, "html5lib") for text in texts]
+    for soup in soups:
+        soup.select_one("[name=token]")["value"] = ""
+    assert str(soups[0]) == str(soups[1]) == without_key(plain)
+    for answer in packed:
+        assert int(answer["Content-Length"]) == len(answer.content)
+        assert {"Accept-Encoding", "Cookie"} <= set(answer["Vary"].split(", "))
+    again = read(post, accept_encoding="gzip", if_none_match=packed[0]["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("header", ["", "br"])
+def test_who_does_not_read_gzip_is_given_none(post, header):
+    for _reader in range(3):
+        answer = read(post, accept_encoding=header)
+        assert "Content-Encoding" not in answer.headers
+        assert "A paragraph." in answer.text
