@@ -2,18 +2,21 @@
 
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from blog.models import Post
 from blog.transfer.site import moving_in
-from comments import helpful
+from comments import helpful, openness
 from comments.guests import Guest
 from comments.models import (
     Comment,
     CommentRevision,
+    DiscussionRules,
     HelpfulMark,
     ModerationLogEntry,
     Mute,
@@ -254,3 +257,17 @@ def test_what_an_earlier_import_knew_moves_too(tmp_path):
     assert Post.objects.get(pk=post.object_id).slug == "public"
     assert Post.objects.get(pk=post.object_id).version == post.left_at_version
     assert Comment.objects.get(pk=comment.object_id).revision != comment.left_at_version
+
+
+@pytest.mark.django_db
+def test_the_days_until_it_closes_count_from_a_comment_that_is_gone(tmp_path, make_post):
+    DiscussionRules(pk=1, close_after_days=30, close_counts_from="comment").save()
+    thread = make_post().thread
+    Thread.objects.filter(pk=thread.pk).update(last_comment_at=timezone.now())
+    thread.refresh_from_db()
+    openness.keep_closing_true(thread)
+    export(tmp_path / "site.zip")
+    empty_the_site()
+    import_site(tmp_path / "site.zip")
+    moved = Thread.objects.get()
+    assert moved.closes_at == thread.closes_at == thread.last_comment_at + timedelta(days=30)
