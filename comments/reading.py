@@ -33,8 +33,8 @@ EXCERPT_CHARACTERS = 140
 EXCERPT_FROM = 2_000
 # Above a branch stand its root and the nearest comments that it answers.
 MOST_QUOTED = 4
-# No thread has that id, and no comment that path.
-NO_ID, NO_PATH = 918273645546372819, "~~"
+# No thread has that id, and no comment that number, id or path.
+NO_ID, NO_PATH, NO_BRANCH, NO_NUMBER = 918273645546372819, "~~", 2_147_483_646, 2_147_483_645
 SHOWN = Q(approved_revision__isnull=False) | Q(living_replies__gt=0)
 
 
@@ -147,14 +147,14 @@ def read_page(thread: Thread, place: Place = FIRST, own: Q | None = None) -> Thr
     visible = SHOWN if own is None else SHOWN | own & Q(status__in=WAITING)
     comments = thread.comments.filter(visible)
     if place.branch:
-        page = _branch(thread, place, comments)
+        page = _branch(thread, place, comments, is_shared=own is None)
     elif thread.approved_count <= page_size():
         rows = range_of(thread) if own is None else rows_of(comments.order_by("path"))
         page = _whole(thread, place, rows)
     elif place.sort == Sort.OLDEST:
         page = _oldest(thread, place, comments, is_shared=own is None)
     else:
-        page = _sorted(thread, place, comments)
+        page = _sorted(thread, place, comments, is_shared=own is None)
     if not page.rows and not place.is_first:
         return read_page(thread, Place(sort=place.sort), own)
     pinned = _pinned(page, comments)
@@ -189,14 +189,38 @@ def range_of(thread: Thread, first: str = "", limit: int | None = None) -> list[
 @lru_cache(maxsize=8)
 def _range(limit: int | None) -> Prepared:
     """Return the query of all of a thread, or of the next `limit` from a path on."""
-    shown = Comment.objects.filter(SHOWN).order_by("path").values_list(*COLUMNS)
     if limit is None:
-        return Prepared(lambda thread_id: shown.filter(thread=thread_id), NO_ID)
+        return Prepared(lambda thread_id: _shown().filter(thread=thread_id), NO_ID)
     return Prepared(
-        lambda thread_id, first: shown.filter(thread=thread_id, path__gte=first)[:limit],
+        lambda thread_id, first: _shown().filter(thread=thread_id, path__gte=first)[:limit],
         NO_ID,
         NO_PATH,
     )
+
+
+def ranges_of(thread: Thread, ranges: Sequence[tuple[str, str]]) -> list[Row]:
+    """Return what stands on the page in these [first, end) ranges of paths, in no order."""
+    bounds = [bound for each in ranges for bound in each]
+    return [Row(*values) for values in _ranges_query(len(ranges)).rows(thread.pk, *bounds)]
+
+
+@lru_cache(maxsize=MOST_SCATTERED + 1)
+def _ranges_query(count: int) -> Prepared:
+    def build(thread_id: int, *bounds: str) -> QuerySet[Any, Any]:
+        wanted = Q()
+        for first, end in batched(bounds):
+            wanted |= Q(thread=thread_id, path__gte=first, path__lt=end)
+        return _shown().filter(wanted).order_by()
+
+    return Prepared(build, NO_ID, *(f"{NO_PATH}{bound}" for bound in range(2 * count)))
+
+
+def batched(bounds: Sequence[str]) -> Iterable[tuple[str, str]]:
+    return zip(bounds[::2], bounds[1::2], strict=True)
+
+
+def _shown() -> QuerySet[Any, Any]:
+    return Comment.objects.filter(SHOWN).order_by("path").values_list(*COLUMNS)
 
 
 def row_of(comment: Comment) -> Row:
@@ -304,9 +328,14 @@ def _root_number(row: Row) -> int:
 FIGURES = {Sort.REPLIES: "living_replies", Sort.BEST: "score"}
 
 
-def _sorted(thread: Thread, place: Place, comments: QuerySet[Comment]) -> ThreadPage:
+def _sorted(
+    thread: Thread, place: Place, comments: QuerySet[Comment], *, is_shared: bool
+) -> ThreadPage:
     is_back = place.cursor == "before"
-    roots = list(_roots(thread, place)[: MOST_SCATTERED + 1])
+    if place.is_first:
+        roots = _first_roots(place.sort, branch_size()).rows(thread.pk)
+    else:
+        roots = list(_roots(thread.pk, place)[: MOST_SCATTERED + 1])
     picked: list[tuple[int, str, str]] = []
     held = 0
     for number, path, living, cut in roots[:MOST_SCATTERED]:
@@ -320,7 +349,12 @@ def _sorted(thread: Thread, place: Place, comments: QuerySet[Comment]) -> Thread
         picked.reverse()
     pinned_number = thread.pinned_number if place.is_first else None
     rows, pinned = _branches(
-        thread, comments, picked, pinned_number, is_by_path=place.sort not in FIGURES
+        thread,
+        comments,
+        picked,
+        pinned_number,
+        is_by_path=place.sort not in FIGURES,
+        is_shared=is_shared,
     )
     first, last = (picked[0][0], picked[-1][0]) if picked else (0, 0)
     previous = following = None
@@ -331,11 +365,18 @@ def _sorted(thread: Thread, place: Place, comments: QuerySet[Comment]) -> Thread
     return ThreadPage(thread, place, rows, previous, following, pinned=pinned)
 
 
-def _roots(thread: Thread, place: Place) -> QuerySet[Any, Any]:
+@lru_cache(maxsize=16)
+def _first_roots(sort: Sort, size: int) -> Prepared:
+    """`size`: of the branches that are not folded; the query depends on it."""
+    place = Place(sort=sort)
+    return Prepared(lambda thread_id: _roots(thread_id, place)[: MOST_SCATTERED + 1], NO_ID)
+
+
+def _roots(thread_id: int, place: Place) -> QuerySet[Any, Any]:
     """Return (number, path, living replies, path of the first comment that is folded)."""
-    roots = thread.comments.shown().filter(depth=0)
+    roots = Comment.objects.shown().filter(thread=thread_id, depth=0)
     if place.cursor:
-        roots = roots.filter(_beyond(thread, place))
+        roots = roots.filter(_beyond(thread_id, place))
     figure = FIGURES.get(place.sort)
     order = [f"-{figure}", "path"] if figure else ["-path"]
     if place.cursor == "before":
@@ -344,14 +385,15 @@ def _roots(thread: Thread, place: Place) -> QuerySet[Any, Any]:
     return roots.values_list("number", "path", "living_replies", "cut")
 
 
-def _beyond(thread: Thread, place: Place) -> Q:
+def _beyond(thread_id: int, place: Place) -> Q:
     """Return which roots come after (or before) the one that the place names."""
     path = path_segment(place.number)
     is_back, equal = place.cursor == "before", "e" if place.cursor == "from" else ""
     figure = FIGURES.get(place.sort)
     if figure is None:
         return Q(**{"path__gt" if is_back else f"path__lt{equal}": path})
-    named = Subquery(thread.comments.filter(number=place.number).values(figure)[:1])
+    of_it = Comment.objects.filter(thread=thread_id, number=place.number)
+    named = Subquery(of_it.values(figure)[:1])
     return Q(**{f"{figure}__gt" if is_back else f"{figure}__lt": named}) | Q(
         **{figure: named, "path__lt" if is_back else f"path__gt{equal}": path}
     )
@@ -388,16 +430,22 @@ def _branches(
     comments: QuerySet[Comment],
     picked: Sequence[tuple[int, str, str]],
     pinned_number: int | None,
+    *,
     is_by_path: bool,
+    is_shared: bool,
 ) -> tuple[list[Row], Row | None]:
     """Return the rows of these branches, in the order of the branches, and the pinned one."""
     if not picked:
         return [], None
+    ranges = _ranges(picked, is_by_path)
     wanted = Q(number=pinned_number) if pinned_number is not None else Q()
-    for first, end in _ranges(picked, is_by_path):
+    for first, end in ranges:
         wanted |= Q(thread=thread, path__gte=first, path__lt=end)
     place_of = {path: place for place, (_number, path, _cut) in enumerate(picked)}
-    found = rows_of(comments.filter(wanted))
+    if is_shared and pinned_number is None:
+        found = ranges_of(thread, ranges)
+    else:
+        found = rows_of(comments.filter(wanted))
     pinned = next((row for row in found if row.number == pinned_number), None)
     cuts = {path: cut for _number, path, cut in picked}
     rows = [row for row in found if row.root in cuts and row.path < (cuts[row.root] or END)]
@@ -411,15 +459,17 @@ def _branches(
 # --- a branch on its own page ---------------------------------------------------------------------
 
 
-def _branch(thread: Thread, place: Place, comments: QuerySet[Comment]) -> ThreadPage:
+def _branch(
+    thread: Thread, place: Place, comments: QuerySet[Comment], *, is_shared: bool
+) -> ThreadPage:
     """Return a comment and what stands below it, or what of that comes after another."""
-    top = _path_of(thread, place.branch)
-    rows = comments.filter(path__lt=Concat(top, Value(END)))
-    if place.cursor == "after":
-        rows = rows.filter(path__gt=_path_of(thread, place.number), path__gte=top)
+    limit = page_size() + 1
+    after = place.number if place.cursor == "after" else 0
+    if is_shared:
+        asked = (thread.pk, place.branch, *([after] if after else []))
+        found = [Row(*values) for values in _branch_query(limit, bool(after)).rows(*asked)]
     else:
-        rows = rows.filter(path__gte=top)
-    found = rows_of(rows.order_by("path")[: page_size() + 1])
+        found = rows_of(_below(comments, thread.pk, place.branch, after)[:limit])
     page = found[: page_size()]
     if not page:
         return ThreadPage(thread, place, page)
@@ -427,20 +477,51 @@ def _branch(thread: Thread, place: Place, comments: QuerySet[Comment]) -> Thread
     return ThreadPage(thread, place, page, None, following, _above(thread, page[0]))
 
 
-def _path_of(thread: Thread, number: int) -> Subquery:
-    return Subquery(thread.comments.filter(number=number).values("path")[:1])
+def _below(
+    comments: QuerySet[Any, Any], thread_id: int, branch: int, after: int
+) -> QuerySet[Any, Any]:
+    top = _path_of(thread_id, branch)
+    rows = comments.filter(path__gte=top, path__lt=Concat(top, Value(END)))
+    if after:
+        rows = rows.filter(path__gt=_path_of(thread_id, after))
+    return rows.order_by("path")
+
+
+@lru_cache(maxsize=8)
+def _branch_query(limit: int, is_onward: bool) -> Prepared:
+    def build(thread_id: int, branch: int, after: int = 0) -> QuerySet[Any, Any]:
+        return _below(_shown().filter(thread=thread_id), thread_id, branch, after)[:limit]
+
+    return Prepared(build, NO_ID, NO_BRANCH, *([NO_NUMBER] if is_onward else []))
+
+
+def _path_of(thread_id: int, number: int) -> Subquery:
+    return Subquery(Comment.objects.filter(thread=thread_id, number=number).values("path")[:1])
 
 
 def _above(thread: Thread, row: Row) -> list[Quoted]:
     """Return what a row answers, and what that answers, quoted short, from the root down."""
     paths = [row.path[:end] for end in range(PATH_SEGMENT, len(row.path), PATH_SEGMENT)]
-    paths = [*paths[:1], *paths[1:][-MOST_QUOTED:]]
-    above = thread.comments.filter(Q(path__in=paths) | Q(pk=row.parent_id))
-    columns = ("number", "author_name", "approved_revision", "standing_html", "body_html")
+    wanted = {*paths[:1], *paths[1:][-MOST_QUOTED:]}
+    # A path that is nowhere, where there are fewer.
+    padded = [*wanted, *[NO_PATH] * (MOST_QUOTED + 1 - len(wanted))]
+    rows = ABOVE.rows(thread.pk, *padded, row.parent_id or 0)
     return [
         Quoted(number, name, excerpt_of(standing or body)) if revision else Quoted(number, "", "")
-        for number, name, revision, standing, body in above.order_by("path").values_list(*columns)
+        for number, name, revision, standing, body in rows
     ]
+
+
+def _above_query(thread_id: int, *wanted: Any) -> QuerySet[Any, Any]:
+    *paths, parent_id = wanted
+    above = Comment.objects.filter(Q(path__in=paths) | Q(pk=parent_id), thread=thread_id)
+    columns = ("number", "author_name", "approved_revision", "standing_html", "body_html")
+    return above.order_by("path").values_list(*columns)
+
+
+ABOVE = Prepared(
+    _above_query, NO_ID, *(f"{NO_PATH}{at}" for at in range(MOST_QUOTED + 1)), NO_BRANCH
+)
 
 
 def excerpt_of(html: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from itertools import count as counting
 from random import Random
 from typing import Any
 
@@ -144,6 +145,7 @@ class Seeding:
         self.author = _author()
         self.now = timezone.now()
         self.since = self.now - timedelta(days=DAYS)
+        self.posts = counting()
 
     def publish(self, title: str, count: int, shape: Shaping) -> Post:
         """Fill the discussion of a draft, where nobody else writes, and publish it then."""
@@ -174,7 +176,9 @@ class Seeding:
     def _publish(self, title: str, fill: Callable[[Thread], None]) -> Post:
         post = publishing.create_draft(self.author, title=title, body=BODY)
         fill(post.thread)
-        return publishing.publish(post, actor=self.author, at=self.since)
+        # No two at the same instant, as in life: what stands beside a post is found by it.
+        at = self.since - timedelta(minutes=next(self.posts))
+        return publishing.publish(post, actor=self.author, at=at)
 
 
 def _make_room() -> None:
