@@ -43,13 +43,13 @@ def toggle(comment: Comment, user: Any) -> bool:
     with transaction.atomic():
         thread = Thread.objects.select_for_update().get(pk=comment.thread_id)
         marks = HelpfulMark.objects.filter(user=user)
-        here = marks.filter(comment__thread=thread)
-        knew = here.exists()
+        others = marks.filter(comment__thread=thread).exclude(comment=comment)
         taken_back, _rows = marks.filter(comment=comment).delete()
         if not taken_back:
             HelpfulMark.objects.create(comment=comment, user=user)
-        if not knew:
-            thread.marker_count += 1
+        if not others.exists():
+            # The first mark of this reader here, or the last one taken back.
+            thread.marker_count += -1 if taken_back else 1
         step = -1 if taken_back else 1
         Comment.objects.filter(pk=comment.pk).update(helpful_count=F("helpful_count") + step)
         thread.version += 1

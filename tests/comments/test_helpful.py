@@ -77,6 +77,15 @@ def test_many_of_many_stand_before_one_of_one(thread):
     assert scores(thread)[1] > scores(thread)[3] > scores(thread)[2]
 
 
+def test_who_takes_a_mark_back_and_sets_it_again_is_one_reader(thread, bob):
+    comment = make_comment(thread)
+    for _time in range(3):
+        toggle(comment, bob)
+    thread.refresh_from_db()
+    assert thread.marker_count == 1
+    assert scores(thread)[1] == pytest.approx(wilson(1, 1))
+
+
 def test_nobody_marks_their_own(thread, bob):
     with pytest.raises(OwnComment):
         toggle(make_comment(thread, author=bob), bob)
