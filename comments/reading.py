@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Greatest
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
 
@@ -481,10 +481,11 @@ def _below(
     comments: QuerySet[Any, Any], thread_id: int, branch: int, after: int
 ) -> QuerySet[Any, Any]:
     top = _path_of(thread_id, branch)
-    rows = comments.filter(path__gte=top, path__lt=Concat(top, Value(END)))
+    rows = comments.filter(path__lt=Concat(top, Value(END)))
     if after:
-        rows = rows.filter(path__gt=_path_of(thread_id, after))
-    return rows.order_by("path")
+        # One lower bound: with two, the database may begin at the wrong one.
+        return rows.filter(path__gt=Greatest(top, _path_of(thread_id, after))).order_by("path")
+    return rows.filter(path__gte=top).order_by("path")
 
 
 @lru_cache(maxsize=8)
@@ -514,7 +515,8 @@ def _above(thread: Thread, row: Row) -> list[Quoted]:
 
 def _above_query(thread_id: int, *wanted: Any) -> QuerySet[Any, Any]:
     *paths, parent_id = wanted
-    above = Comment.objects.filter(Q(path__in=paths) | Q(pk=parent_id), thread=thread_id)
+    # Each term says all that its index begins with.
+    above = Comment.objects.filter(Q(thread=thread_id, path__in=paths) | Q(pk=parent_id))
     columns = ("number", "author_name", "approved_revision", "standing_html", "body_html")
     return above.order_by("path").values_list(*columns)
 
