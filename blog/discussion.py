@@ -18,9 +18,10 @@ from comments.drawing import draw_page, heading_of, new_on
 from comments.forms import comment_form
 from comments.guests import read_guest, viewer_of
 from comments.models import Thread
+from comments.pages import ThreadPage
 from comments.paging import Place, Sort
 from comments.readers import Reader, reader_of
-from comments.reading import ThreadPage, read_page
+from comments.reading import read_page
 
 KEEP_SECONDS = 60 * 60 * 24
 

@@ -20,9 +20,10 @@ from blog.facts import Facts
 from comments.blank_form import blank_form
 from comments.drawing import heading_of, pieces_of
 from comments.forms import token_for
+from comments.pages import ThreadPage
 from comments.paging import Place, Sort
 from comments.readers import STRANGER
-from comments.reading import ThreadPage, read_page
+from comments.reading import read_page
 
 MOST_SHELLS = 128
 # Stand where something else will. Made anew by each process and shown to nobody.

@@ -27,9 +27,9 @@ from blog.models import Category, Post, PostKind, PostQuerySet, Tag
 from blog.strangers import strangers_page
 from comments.markup import is_safe_url
 from comments.origin import same_origin_post
+from comments.pages import ThreadPage
 from comments.paging import Place
 from comments.readers import remembered_sort
-from comments.reading import ThreadPage
 
 POSTS_A_PAGE = 10
 NEIGHBOURS = ("previous_slug", "previous_title", "next_slug", "next_title")

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from comments.meta import base_address, meta_html
 from comments.models import Comment, CommentKind, Thread
+from comments.pages import INDENT_LEVELS, ThreadPage
 from comments.paging import Place
 from comments.readers import STRANGER, Reader
-from comments.reading import INDENT_LEVELS, Row, ThreadPage, parent_number, row_of
+from comments.rows import Row, parent_number, row_of
 from comments.status import Status
 
 

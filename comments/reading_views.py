@@ -22,7 +22,8 @@ from comments.models import Comment, Mute, Thread
 from comments.origin import same_origin_post
 from comments.paging import Place, Sort, number_in
 from comments.readers import SORT_COOKIE, note_visit, reader_of
-from comments.reading import SHOWN, arrange, rows_of
+from comments.reading import arrange
+from comments.rows import SHOWN, rows_of
 
 MOST_NEW = 200
 MOST_ROWS = 50

@@ -31,10 +31,11 @@ from comments.models import PATH_SEGMENT, Comment, DiscussionRules, Thread
 from comments.moderation import ParentGone, ThreadClosed, submit
 from comments.network import client_ip
 from comments.origin import own_pages_only, same_origin_post
+from comments.pages import page_size
 from comments.paging import FIRST, Place, Sort, number_in
 from comments.quoting import quotation_of
 from comments.readers import Reader, remembered_sort
-from comments.reading import page_size, read_page
+from comments.reading import read_page
 from comments.slow_mode import TooSoon
 from comments.submission import Submission, gather
 

@@ -10,7 +10,8 @@ from comments.models import Comment
 from comments.moderation import Seen, delete, moderate
 from comments.paging import FIRST, Place, Sort
 from comments.readers import Viewer
-from comments.reading import arrange, read_page, row_of
+from comments.reading import arrange, read_page
+from comments.rows import row_of
 from comments.status import Action, Status
 from tests.comments.factories import make_comment, make_thread
 

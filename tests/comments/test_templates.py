@@ -11,8 +11,8 @@ from django.conf import settings
 from comments.meta import HUES, hue, initials
 from comments.models import Comment
 from comments.moderation import Seen, delete
+from comments.pages import INDENT_LEVELS
 from comments.readers import ANYONE, Viewer
-from comments.reading import INDENT_LEVELS
 from comments.status import Status
 from tests.comments.factories import fragment_of, make_comment, make_thread
 
