@@ -75,6 +75,8 @@ run: setup
 	echo 'Bringing the database up to date ...'; \
 	$(python) manage.py migrate --no-input --verbosity 0 \
 	    || { echo "The database could not be brought up to date: the reason stands above. Nothing was served."; exit 1; }; \
+	$(python) manage.py renew_comments \
+	    || { echo "What is stored of the comments could not be renewed: the reason stands above."; exit 1; }; \
 	if [ -e "$$data/demo-wanted" ]; then \
 	    echo 'Writing the demo content: some seconds, this once ...'; \
 	    LOG_LEVEL=$${LOG_LEVEL:-WARNING} $(python) manage.py demo && mv "$$data/demo-wanted" "$$data/demo-loaded" \
