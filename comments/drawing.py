@@ -134,7 +134,7 @@ class Pen:
 
     def _muted(self, row: Row, words: str) -> str:
         said = _("You muted %(name)s.") % {"name": f"<bdi>{escape(row.author_name)}</bdi>"}
-        again = self._button(row, "unmute", _("Do not mute any more"))
+        again = self._button(row, "unmute", _("Unmute"))
         return (
             f'<article><details class="muted"><summary>{said} {_("Show")}</summary>'
             f"{self._header(row)}{words}"
