@@ -214,7 +214,7 @@ class CommentAdmin(admin.ModelAdmin):
     def thread_title(self, comment: Comment) -> SafeString:
         return linked(safe_address(comment.thread.url), comment.thread.title)
 
-    @admin.display(description=_("why"))
+    @admin.display(description=_("why"), empty_value="")
     def held_for(self, comment: Any) -> str:
         """The first reason of the latest judgement, and how many more there are."""
         findings = comment.judged[0].findings if comment.judged else []

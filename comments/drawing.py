@@ -11,6 +11,7 @@ from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -134,7 +135,7 @@ class Pen:
 
     def _muted(self, row: Row, words: str) -> str:
         said = _("You muted %(name)s.") % {"name": f"<bdi>{escape(row.author_name)}</bdi>"}
-        again = self._button(row, "unmute", _("Do not mute any more"))
+        again = self._button(row, "unmute", _("Unmute"))
         return (
             f'<article><details class="muted"><summary>{said} {_("Show")}</summary>'
             f"{self._header(row)}{words}"
@@ -160,7 +161,9 @@ class Pen:
     def _answers(self, row: Row) -> str:
         """Say whom a comment answers where indentation does not."""
         if row.parent is not None:
-            if row.level < INDENT_LEVELS or not row.parent.is_public:
+            # Beyond the last level that a path holds, what is answered stands beside, not around.
+            is_inside = row.path.startswith(row.parent.path)
+            if (is_inside and row.level < INDENT_LEVELS) or not row.parent.is_public:
                 return ""
             return self._in_reply(f"#comment-{row.parent.number}", row.parent.author_name)
         if row.parent_id is None or not self.names:
@@ -264,7 +267,9 @@ class Pen:
         said = ngettext("%(count)s more reply", "%(count)s more replies", row.more)
         place = Place(branch=int(row.root, 36), cursor="after", number=row.number)
         address = escape(f"{self.thread.url}{place.query}#discussion")
-        return f'<li class="more"><a href="{address}">{said % {"count": row.more}}</a></li>\n'
+        return (
+            f'<li class="more"><a href="{address}">{said % {"count": counted(row.more)}}</a></li>\n'
+        )
 
 
 # Acts that are asked for seldom, and shown where a comment is looked at.
@@ -301,13 +306,18 @@ def words_in(language: str) -> Words:
     return Words()
 
 
+def counted(count: int) -> str:
+    """Return a number as it is written in the reader's language: 1,000."""
+    return number_format(count, force_grouping=True)
+
+
 def heading_of(thread: Thread) -> SafeString:
     """Return what stands above a discussion: "7 thoughts on “On bread”"."""
     count = thread.approved_count
     said = ngettext("%(count)s thought on “%(title)s”", "%(count)s thoughts on “%(title)s”", count)
     if not count:
         said = _("No thoughts yet on “%(title)s”")
-    return mark_safe(said % {"count": count, "title": escape(thread.title)})
+    return mark_safe(said % {"count": counted(count), "title": escape(thread.title)})
 
 
 def draw_alone(comment: Comment, thread: Thread, reader: Reader) -> str:

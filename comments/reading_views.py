@@ -115,9 +115,13 @@ def mark_helpful(request: HttpRequest, thread_id: int, number: int) -> HttpRespo
     comment = _public_comment(thread_id, number)
     if request.method == "POST":
         try:
-            helpful.toggle(comment, request.user)
+            is_marked = helpful.toggle(comment, request.user)
         except helpful.OwnComment as error:
             raise PermissionDenied from error
+        if request.headers.get("HX-Request"):
+            # The page stays open, and shows the mark in its place.
+            comment.refresh_from_db(fields=["helpful_count"])
+            return JsonResponse({"count": comment.helpful_count, "marked": is_marked})
         return _changed(request, comment)
     return _asked(request, "comments/helpful.html", comment)
 

@@ -114,6 +114,19 @@
     target.scrollIntoView();
   };
 
+  // A mark is put and taken where it stands. What the site answers otherwise, it says on a page.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button.helpful");
+    if (!button) return;
+    event.preventDefault();
+    const sent = { method: "POST", headers: { "HX-Request": "true" }, redirect: "manual", body: new URLSearchParams(new FormData(button.form)) };
+    const answer = await fetch(button.formAction, sent).catch(() => null);
+    if (answer?.status !== 200) return button.form.requestSubmit(button);
+    const { count, marked } = await answer.json();
+    button.setAttribute("aria-pressed", marked);
+    button.querySelector(".count-of").textContent = count ? ` ${count}` : "";
+  });
+
   // --- Keys --------------------------------------------------------------------------------
 
   const parentOf = (item) => {

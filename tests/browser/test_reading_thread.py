@@ -74,6 +74,33 @@ def numbers_in(page: Page, selector: str) -> list[int]:
     return [int(each.removeprefix("comment-")) for each in ids]
 
 
+# --- marks ----------------------------------------------------------------------------------------
+
+
+def test_a_mark_of_helpful_is_put_and_taken_without_the_page_moving(
+    town: Site, new_page: OpenPage
+) -> None:
+    talk = start_talk(town, "A helpful talk", DEEP)
+    page = new_page(base_url=town.url)
+    sign_in(page, "bob")
+    page.goto(talk.path)
+    page.evaluate("window.isStillThisPage = true")
+    button = page.locator("button.helpful").first
+    button.scroll_into_view_if_needed()
+    height = page.evaluate("scrollY")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_have_text("Helpful 1")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(button).to_have_text("Helpful")
+    assert page.evaluate("scrollY") == height
+    # Who has signed out meanwhile is asked to come back first, on a page that says so.
+    page.context.clear_cookies(name="sessionid")
+    button.click()
+    expect(page).to_have_url(re.compile("/login/"))
+
+
 # --- folding --------------------------------------------------------------------------------------
 
 

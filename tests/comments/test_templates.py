@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
+from django.utils import translation
 
+from comments.drawing import heading_of
 from comments.meta import HUES, hue, initials
-from comments.models import Comment
+from comments.models import PATH_LEVELS, Comment
 from comments.moderation import Seen, delete
 from comments.pages import INDENT_LEVELS
+from comments.paging import Place
 from comments.readers import ANYONE, Viewer
 from comments.status import Status
 from tests.comments.factories import fragment_of, make_comment, make_thread
@@ -67,6 +70,23 @@ def test_below_the_last_level_a_list_is_flat_and_each_comment_names_whom_it_answ
     assert len(indented) == INDENT_LEVELS - 1
     named = {number_of(a.find_parent("li")): a["href"] for a in soup.select("a.answers")}
     assert named == {7: "#comment-6", 8: "#comment-7", 9: "#comment-8"}
+
+
+def test_beyond_the_last_level_of_a_path_each_comment_of_a_page_names_whom_it_answers(thread):
+    comment = None
+    for number in range(PATH_LEVELS + 4):
+        comment = make_comment(thread, parent=comment, author_name=f"Nr {number + 1}")
+    place = Place(branch=1, cursor="after", number=PATH_LEVELS)
+    soup = BeautifulSoup(fragment_of(thread, ANYONE, place), "html5lib")
+    named = [a.find("bdi").text for a in soup.select("li.comment > article a.answers")]
+    assert named == [f"Nr {PATH_LEVELS + number}" for number in range(4)]
+
+
+def test_numbers_are_grouped_as_they_are_written_in_the_readers_language(thread):
+    thread.approved_count = 1234
+    assert heading_of(thread).startswith("1,234 thoughts on")
+    with translation.override("de"):
+        assert heading_of(thread).startswith("1.234")
 
 
 def test_a_tombstone_says_who_removed_it_and_can_be_neither_read_nor_answered(thread):
