@@ -140,11 +140,19 @@ def test_marks_of_html_stand_as_they_were_typed(client):
         ("(http://x.org)", "[…]"),
         ("word " * 100, "word " * 30 + "word…"),
         ("x" * 500, "x" * 159 + "…"),
+        # Left out as it cannot be seen: what is left would be an address.
+        ("see evil.\ue000com/x", "see […]"),
     ],
 )
 def test_an_excerpt_is_one_short_line(text, line):
-    shortened = letters.one_line(letters.ADDRESS_LIKE.sub("[…]", text), letters.EXCERPT)
+    shortened = letters.one_line(letters.without_addresses(text), letters.EXCERPT)
     assert shortened == line
+
+
+def test_a_word_as_long_as_a_comment_takes_no_time(settings):
+    began = time.monotonic()
+    letters.without_addresses("x" * settings.COMMENTS_MAX_LENGTH)
+    assert time.monotonic() - began < 0.5
 
 
 # --- how many -------------------------------------------------------------------------------
