@@ -7,6 +7,7 @@ import threading
 import time
 from datetime import timedelta
 from email.policy import default as modern
+from functools import partial
 from http import HTTPStatus
 from threading import Barrier
 from unittest import mock
@@ -341,6 +342,23 @@ def test_the_letter_is_sent_when_everybody_can_see_the_comment(client, thread):
     with mock.patch("comments.letters.letter_about", side_effect=look):
         post(client, thread)
     assert seen == [1]
+
+
+def test_nobody_waits_for_the_letter_of_another(client, thread, eager):
+    still_waiting = []
+    write_another = partial(post, Client(), thread, body="Two.")
+
+    def write(*_args):
+        if Comment.objects.count() == 1:
+            other = threading.Thread(target=run_together, args=[write_another])
+            other.start()
+            other.join(timeout=10)
+            still_waiting.append(other.is_alive())
+        return mock.Mock()
+
+    with mock.patch("comments.letters.letter_about", side_effect=write):
+        post(client, thread, body="One.")
+    assert still_waiting == [False]
 
 
 # --- many at once, and a real server --------------------------------------------------------
