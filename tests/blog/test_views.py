@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from blog import kept as kept_pages
 from blog import media, publishing
 from blog.models import Attachment, Post, Tag
 from blog.views import POSTS_A_PAGE
@@ -137,6 +138,37 @@ def test_a_kept_page_is_not_shown_under_another_name_of_the_site(client, make_po
             client.get(post.get_absolute_url(), headers={"host": host}).text, "html5lib"
         )
         assert host in page.select_one("link[rel=canonical]")["href"]
+
+
+def test_places_that_anybody_may_name_do_not_fill_the_cache(client, make_post, monkeypatch):
+    monkeypatch.setattr("blog.kept.MOST_PLACES", 3)
+    post = make_post()
+    fill(post.thread, 3)
+    put = set()
+    monkeypatch.setattr(kept_pages.cache, "set", lambda key, *_args: put.add(key))
+    for number in range(1, 30):
+        read(client, post, f"?after={number}")
+    assert len(put) <= 3
+
+
+def test_places_that_are_kept_on_one_shelf_are_told_apart(client, make_post, monkeypatch):
+    monkeypatch.setattr("blog.kept.MOST_PLACES", 1)
+    post = make_post()
+    fill(post.thread, 500)
+    for _time in range(2):
+        for number in (200, 400):
+            page = BeautifulSoup(read(client, post, f"?after={number}").text, "html5lib")
+            assert page.select_one("li.comment")["id"] == f"comment-{number + 1}"
+
+
+@pytest.mark.parametrize("sort", ["oldest", "newest", "replies", "best"])
+@pytest.mark.parametrize("place", ["from", "after", "before", "branch"])
+@pytest.mark.parametrize("number", [36**5 - 1, 36**5, 10**9 - 1, 10**30])
+def test_no_number_in_an_address_is_too_great(client, make_post, settings, sort, place, number):
+    settings.COMMENTS_PAGE_SIZE = 4
+    post = make_post()
+    fill(post.thread, 6)
+    assert read(client, post, f"?sort={sort}&{place}={number}").status_code == 200
 
 
 def test_a_reader_who_has_the_page_costs_one_query(client, make_post, django_assert_num_queries):
