@@ -22,7 +22,7 @@ from comments.models import Comment, Mute, Thread
 from comments.origin import same_origin_post
 from comments.paging import Place, Sort, number_in
 from comments.readers import SORT_COOKIE, note_visit, reader_of
-from comments.reading import SHOWN, arrange, rows_of
+from comments.reading import SHOWN, arrange, renew_lines, rows_of
 
 MOST_NEW = 200
 MOST_ROWS = 50
@@ -62,8 +62,10 @@ def rows(request: HttpRequest, thread_id: int) -> HttpResponse:
     comments = thread.comments.filter(SHOWN, number__in=asked)
     parents = dict(comments.filter(parent__isnull=False).values_list("number", "parent__number"))
     reader = reader_of(thread, viewer_of(request))
+    shown = rows_of(comments.order_by("path"))
+    renew_lines(shown)
     # Each on its own: the script puts them where they belong.
-    alone = [row for each in rows_of(comments.order_by("path")) for row in arrange([each])]
+    alone = [row for each in shown for row in arrange([each])]
     items = draw_rows(alone, thread, reader, parents)
     response = HttpResponse(f'<ol class="rows">\n{items}</ol>')
     return _for_this_reader(response)
