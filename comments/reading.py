@@ -154,7 +154,9 @@ def read_page(thread: Thread, place: Place = FIRST, own: Q | None = None) -> Thr
     elif place.sort == Sort.OLDEST:
         page = _oldest(thread, place, comments, is_shared=own is None)
     else:
-        page = _sorted(thread, place, comments, is_shared=own is None)
+        # Not of the thread once more: SQLite would look through all of it, and at no range.
+        scattered = Comment.objects.filter(visible)
+        page = _sorted(thread, place, scattered, is_shared=own is None)
     if not page.rows and not place.is_first:
         return read_page(thread, Place(sort=place.sort), own)
     pinned = _pinned(page, comments)
@@ -438,7 +440,7 @@ def _branches(
     if not picked:
         return [], None
     ranges = _ranges(picked, is_by_path)
-    wanted = Q(number=pinned_number) if pinned_number is not None else Q()
+    wanted = Q(thread=thread, number=pinned_number) if pinned_number is not None else Q()
     for first, end in ranges:
         wanted |= Q(thread=thread, path__gte=first, path__lt=end)
     place_of = {path: place for place, (_number, path, _cut) in enumerate(picked)}
@@ -514,7 +516,8 @@ def _above(thread: Thread, row: Row) -> list[Quoted]:
 
 def _above_query(thread_id: int, *wanted: Any) -> QuerySet[Any, Any]:
     *paths, parent_id = wanted
-    above = Comment.objects.filter(Q(path__in=paths) | Q(pk=parent_id), thread=thread_id)
+    # Not `thread=` for both: SQLite would look through all of it.
+    above = Comment.objects.filter(Q(thread=thread_id, path__in=paths) | Q(pk=parent_id))
     columns = ("number", "author_name", "approved_revision", "standing_html", "body_html")
     return above.order_by("path").values_list(*columns)
 

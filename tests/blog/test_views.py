@@ -7,7 +7,9 @@ import time_machine
 from bs4 import BeautifulSoup
 from django.core.cache import cache
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -169,6 +171,50 @@ def test_no_number_in_an_address_is_too_great(client, make_post, settings, sort,
     post = make_post()
     fill(post.thread, 6)
     assert read(client, post, f"?sort={sort}&{place}={number}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/comments/{thread}/new/?since=0",
+        "/comments/{thread}/rows/?numbers=1,2,3",
+        "/comments/{thread}/9/?sort=replies",
+        "/comments/{thread}/9/?sort=newest",
+        "{url}?sort=best",
+        "{url}?sort=replies",
+        "{url}?branch=9",
+        "{url}?after=5",
+        "{url}?before=8",
+    ],
+)
+def test_nothing_that_is_asked_for_makes_the_database_look_through_a_whole_thread(
+    client, make_post, settings, address
+):
+    settings.COMMENTS_PAGE_SIZE = 4
+    thread = make_post().thread
+    fill(thread, 12)
+    Thread.objects.filter(pk=thread.pk).update(pinned_number=7)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address.format(thread=thread.pk, url=thread.url))
+    # The first of the roots are read in the order of these, up to the limit.
+    ordered = ("comment_most_replied", "comment_best", "comment_roots")
+    for plan in plans_of(asked):
+        assert not plan.startswith("SCAN comments_comment")
+        is_whole = "comments_comment" in plan and plan.endswith("(thread_id=?)")
+        assert not is_whole or any(f"INDEX {name} " in plan for name in ordered), plan
+
+
+def plans_of(asked):
+    """Return how SQLite answers queries: a line for each table that it looks into."""
+    if connection.vendor != "sqlite":
+        return []
+    plans = []
+    with connection.cursor() as cursor:
+        for query in asked.captured_queries:
+            if query["sql"].startswith("SELECT"):
+                cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}".replace("%", "%%"), ())
+                plans += [row[3] for row in cursor.fetchall()]
+    return plans
 
 
 def test_a_reader_who_has_the_page_costs_one_query(client, make_post, django_assert_num_queries):
