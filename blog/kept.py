@@ -6,6 +6,7 @@ ever invalidated, and a scheduled post appears at its minute.
 """
 
 import re
+import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from blog.caching import is_shared
 from blog.facts import Facts, facts_of
 from blog.packing import Packed, pack
 from comments.forms import token_for
-from comments.paging import Place
+from comments.paging import FIRST, Place
 
 ADDRESS = re.compile(r"/posts/([-\w]+)/")
 # The last on the page: the form stands below the comments.
@@ -26,6 +27,9 @@ TOKEN = b'name="token" value="'
 KEEP_SECONDS = 60 * 60 * 24
 # More than a page can weigh, and less than a cache in memory should hold of one.
 MOST_BYTES = 4_000_000
+# Places in a discussion that are kept of a post at once, beside the first page of each sort: any
+# number names one, so there are as many as somebody asks for.
+MOST_PLACES = 64
 RECOUNTED = frozenset(["Content-Length"])
 
 
@@ -50,7 +54,8 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
         facts = facts_of(found[1])
         if facts is None or facts.is_locked:
             return get_response(request)
-        address, key = _address(request), facts.key
+        place = Place.asked_for(request.GET) if request.GET else FIRST
+        address, key = _address(request, place), f"{facts.key}{place.query}"
         kept = cache.get(address)
         if kept is not None and kept.facts == key:
             if accepts_gzip(request) and kept.packed is None:
@@ -66,10 +71,11 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     return answer
 
 
-def _address(request: HttpRequest) -> str:
+def _address(request: HttpRequest, place: Place) -> str:
     """Return where a page is kept: two readers who ask alike are given the same."""
-    place = Place.asked_for(request.GET).query if request.GET else ""
-    return f"kept:{request.scheme}:{request.get_host()}{request.path_info}{place}"
+    query = place.query
+    shelf = query if place.is_first else f"#{zlib.crc32(query.encode()) % MOST_PLACES}"
+    return f"kept:{request.scheme}:{request.get_host()}{request.path_info}{shelf}"
 
 
 def _is_everybodys(response: HttpResponse) -> bool:

@@ -89,7 +89,7 @@ class Pen:
 
     def _opening(self, row: Row) -> str:
         number, more = row.number, ""
-        if row.is_waiting:
+        if self._waits(row):
             more += " is-waiting"
         if number == self.thread.pinned_number and row.is_public:
             more += " is-pinned"
@@ -106,7 +106,7 @@ class Pen:
         return f' data-parent="{(self.parents or {}).get(number, "")}"'
 
     def _content(self, row: Row) -> tuple[str, ...]:
-        if row.is_tombstone:
+        if not row.is_public and not self._waits(row):
             return (f'<p class="tombstone">{self._why_gone(row)}</p>',)
         words = row.standing_html or row.body_html
         if row.kind != CommentKind.COMMENT:
@@ -118,6 +118,11 @@ class Pen:
             words,
             f"</div>{self._below(row)}</article>{SLOT}",
         )
+
+    def _waits(self, row: Row) -> bool:
+        """Tell whether this is the reader's own, and held. Others' may stand among the rows, too,
+        held after they were answered."""
+        return row.is_waiting and row.number in self.reader.own
 
     def _why_gone(self, row: Row) -> str:
         if row.status != Status.DELETED:

@@ -41,8 +41,8 @@ PAUSE_SECONDS = 60
 PAUSED = "comments:letters:paused"
 EXCERPT = 160
 TITLE = 100
-# What a mail program would make a link of.
-ADDRESS_LIKE = re.compile(r"\S*(?://|@|[^\W_]\.[^\W\d_]{2})\S*")
+# What a mail program would make a link of, in a word.
+ADDRESS_LIKE = re.compile(r"//|@|[^\W_]\.[^\W\d_]{2}")
 
 
 def send_link(request: HttpRequest, comment: Comment) -> None:
@@ -123,8 +123,16 @@ def letter_about(comment: Comment, site: str) -> EmailMessage:
 def excerpt_of(comment: Comment) -> str:
     """Return the first words of a comment on one line, without anything that leads elsewhere."""
     plain = unescape(strip_tags(comment.body_html.replace("<", " <")))
-    words = ADDRESS_LIKE.sub("[…]", plain)
-    return one_line(words, EXCERPT)
+    return one_line(without_addresses(plain), EXCERPT)
+
+
+def without_addresses(text: str) -> str:
+    """Return a text as one line in which nothing leads elsewhere.
+
+    Word by word: one pattern for the whole looks at a long word anew from each of its letters.
+    """
+    words = one_line(text, len(text)).split(" ")
+    return " ".join("[…]" if ADDRESS_LIKE.search(word) else word for word in words)
 
 
 def one_line(text: str, most: int) -> str:

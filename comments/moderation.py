@@ -452,8 +452,12 @@ def undelete(
     status, done = Status(entry.old_status), Seen(Status.DELETED, entry.revision)
     if entry.action != Action.DELETE or status not in allowed(done.status, Action.UNDO):
         raise IllegalTransition(f"This is not taken back: {entry.action}.")
-    words = _words_of(taken)
-    earlier = taken.revisions_of(entry.comment_id)
+
+    def html_of(body: str, markup: str) -> str:
+        return shown(body, markup, people_called(entry.comment.thread, body))[0]
+
+    words = _words_of(taken, html_of)
+    earlier = taken.revisions_of(entry.comment_id, html_of)
     with turn():
         thread = locked_thread(entry.comment.thread_id)
         _be_newest(entry, done)
@@ -475,11 +479,11 @@ def undelete(
     return inverse
 
 
-def _words_of(taken: Taken) -> dict[str, Any]:
+def _words_of(taken: Taken, html_of: Callable[[str, str], str]) -> dict[str, Any]:
     return {
         "body": taken.body,
         "markup": taken.markup,
-        "body_html": shown(taken.body, taken.markup)[0],
+        "body_html": html_of(taken.body, taken.markup),
         "markup_version": MARKUP_VERSION,
         "body_digest": body_digest(taken.body),
         "author_email": taken.email,

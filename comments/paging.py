@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from comments.models import PATH_SEGMENT
+
 
 class Sort(TextChoices):
     """In which order the first comments of the branches stand; replies are in talk order always."""
@@ -24,7 +26,9 @@ class Sort(TextChoices):
 
 # The words of an address that say which comment a page begins with, follows, or stands before.
 CURSORS = ("from", "after", "before")
-MOST_DIGITS = 9
+# No path has room for a greater one.
+MOST = 36**PATH_SEGMENT - 1
+MOST_DIGITS = len(str(MOST))
 
 
 @dataclass(frozen=True)
@@ -88,4 +92,7 @@ FIRST = Place()
 def number_in(value: Any) -> int:
     """Return the number that an address names, or 0."""
     text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        return 0
+    number = int(text)
+    return number if number <= MOST else 0

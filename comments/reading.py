@@ -40,11 +40,13 @@ def read_page(thread: Thread, place: Place = FIRST, own: Q | None = None) -> Thr
     elif place.sort == Sort.OLDEST:
         page = _oldest(thread, place, comments, is_shared=own is None)
     else:
-        page = sorted_page(thread, place, comments, is_shared=own is None)
+        # Not of the thread once more: SQLite would look through all of it, and at no range.
+        scattered = Comment.objects.filter(visible)
+        page = sorted_page(thread, place, scattered, is_shared=own is None)
     if not page.rows and not place.is_first:
         return read_page(thread, Place(sort=place.sort), own)
     pinned = _pinned(page, comments)
-    _renew_lines(page.rows if pinned is None else [*page.rows, pinned])
+    renew_lines(page.rows if pinned is None else [*page.rows, pinned])
     return ThreadPage(
         thread, page.place, arrange(page.rows), page.previous, page.next, page.ancestors, pinned
     )
@@ -58,7 +60,7 @@ def _shared_beginning(thread: Thread) -> ThreadPage:
         rows, is_last = _whole_branches(range_of(thread, "", page_size() + 1))
         is_last = is_last or _is_all_of_it(thread, rows)
     following = None if is_last else FIRST.at("after", root_number(rows[-1]))
-    _renew_lines(rows)
+    renew_lines(rows)
     return ThreadPage(thread, FIRST, arrange(rows), None, following)
 
 
@@ -186,7 +188,7 @@ def _pinned(page: ThreadPage, comments: QuerySet[Comment]) -> Row | None:
     return on_page if on_page is not None and on_page.is_public else None
 
 
-def _renew_lines(rows: Iterable[Row]) -> None:
+def renew_lines(rows: Iterable[Row]) -> None:
     """Make anew the lines that another release or language has rendered, for this page alone."""
     stamp = meta_stamp()
     stale = {row.pk: row for row in rows if row.meta_stamp != stamp}

@@ -4,6 +4,7 @@ GET changes nothing. What a reader with an account wants is theirs alone; nobody
 for the count of those who found a comment helpful.
 """
 
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -22,7 +23,7 @@ from comments.models import Comment, Mute, Thread
 from comments.origin import same_origin_post
 from comments.paging import Place, Sort, number_in
 from comments.readers import SORT_COOKIE, note_visit, reader_of
-from comments.reading import arrange
+from comments.reading import arrange, renew_lines
 from comments.rows import SHOWN, rows_of
 
 MOST_NEW = 200
@@ -51,7 +52,9 @@ def _told_of_new(thread: Thread, since: int) -> dict[str, Any]:
     new = []
     if thread.version > since:
         shown = thread.comments.public().filter(shown_version__gt=since)
-        new = list(shown.order_by("number").values_list("number", flat=True)[:MOST_NEW])
+        # In the order of the index, or all that came since would be sorted for the first of it.
+        first = shown.order_by("shown_version").values_list("number", flat=True)[:MOST_NEW]
+        new = sorted(first)
     return {"version": thread.version, "count": len(new), "numbers": new}
 
 
@@ -63,8 +66,11 @@ def rows(request: HttpRequest, thread_id: int) -> HttpResponse:
     comments = thread.comments.filter(SHOWN, number__in=asked)
     parents = dict(comments.filter(parent__isnull=False).values_list("number", "parent__number"))
     reader = reader_of(thread, viewer_of(request))
+    # Put in order here: asked for in the order of paths, SQLite looks through the whole thread.
+    shown = sorted(rows_of(comments.order_by()), key=attrgetter("path"))
+    renew_lines(shown)
     # Each on its own: the script puts them where they belong.
-    alone = [row for each in rows_of(comments.order_by("path")) for row in arrange([each])]
+    alone = [row for each in shown for row in arrange([each])]
     items = draw_rows(alone, thread, reader, parents)
     response = HttpResponse(f'<ol class="rows">\n{items}</ol>')
     return _for_this_reader(response)

@@ -62,7 +62,7 @@ class Row:
 
     @property
     def is_waiting(self) -> bool:
-        """Its author's eyes only. Spam is not told that it is."""
+        """Its author's eyes only, for others it is gone. Spam is not told that it is."""
         return not self.is_public and self.status in WAITING
 
     @property

@@ -133,7 +133,7 @@ def _branches(
     if not picked:
         return [], None
     ranges = _ranges(picked, is_by_path)
-    wanted = Q(number=pinned_number) if pinned_number is not None else Q()
+    wanted = Q(thread=thread, number=pinned_number) if pinned_number is not None else Q()
     for first, end in ranges:
         wanted |= Q(thread=thread, path__gte=first, path__lt=end)
     place_of = {path: place for place, (_number, path, _cut) in enumerate(picked)}

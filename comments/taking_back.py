@@ -4,6 +4,7 @@ The server keeps none of it: the page that answers a deletion carries the words,
 may bring them back (moderation.undelete). own.py is the views.
 """
 
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,6 @@ from typing import Any
 from django.core import signing
 
 from comments.models import Comment, CommentRevision, ModerationLogEntry
-from comments.transfer.words import shown
 
 SALT = "comments.taking_back"
 TIME = timedelta(minutes=1)
@@ -52,7 +52,9 @@ class Taken:
             tuple(_earlier(each) for each in earlier),
         )
 
-    def revisions_of(self, comment_id: int) -> list[CommentRevision]:
+    def revisions_of(
+        self, comment_id: int, html_of: Callable[[str, str], str]
+    ) -> list[CommentRevision]:
         """Return the rows of the earlier texts, rendered and not yet stored."""
         return [
             CommentRevision(
@@ -60,7 +62,7 @@ class Taken:
                 revision=each.revision,
                 body=each.body,
                 markup=each.markup,
-                body_html=shown(each.body, each.markup)[0],
+                body_html=html_of(each.body, each.markup),
                 replaced_at=datetime.fromisoformat(each.replaced_at),
                 was_public=each.was_public,
             )

@@ -7,7 +7,7 @@ makes them a queue, across threads and processes. Elsewhere the database does th
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from django.db import connection, transaction
 
@@ -20,23 +20,30 @@ except ImportError:  # Windows has no such lock; there they ask again and again.
 @contextmanager
 def turn() -> Iterator[None]:
     """Open a transaction when it is one's turn. Within another one it is that one's turn."""
-    with ExitStack() as stack:
-        if not connection.in_atomic_block:
-            stack.enter_context(_place_in_the_queue())
-        stack.enter_context(transaction.atomic())
-        yield
+    with ExitStack() as place:
+        is_first = not connection.in_atomic_block
+        if is_first:
+            _queue(place)
+        with transaction.atomic():
+            if is_first:
+                # What else follows the commit, a letter say, may take its time.
+                transaction.on_commit(place.close)
+            yield
 
 
-@contextmanager
-def _place_in_the_queue() -> Iterator[None]:
+def _queue(place: ExitStack) -> None:
+    """Wait for one's place, to be left with `place`. Where no file can be locked, ask again and
+    again: slower, and as safe.
+    """
     name = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or fcntl is None or not os.path.isabs(name):
-        yield
         return
-    # A descriptor of its own each time: threads of one process are told apart by it.
-    descriptor = os.open(f"{name}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
+        # A descriptor of its own each time: threads of one process are told apart by it. To be
+        # read only: the file may be that of another account, which ran a command here.
+        descriptor = os.open(f"{name}-turn", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError:
+        return
+    place.callback(os.close, descriptor)
+    with suppress(OSError):
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

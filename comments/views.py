@@ -93,7 +93,7 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
 
 def addressed(thread_id: int, number: int) -> tuple[Thread, Comment | None]:
     """Return a public thread and, of it, what is answered; read together. Raises: Http404."""
-    if number:
+    if number and thread_id < 2**63:
         comments = Comment.objects.filter(thread=thread_id, number=number)
         parent = comments.select_related("thread").first()
         if parent is not None and parent.thread.is_public:

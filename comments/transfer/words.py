@@ -4,7 +4,7 @@ Pure. Parsing is the slow part of an import, and on SQLite every other writer wa
 holds the lock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.core.exceptions import ValidationError
 from django.utils.html import escape, linebreaks
@@ -35,15 +35,20 @@ class Words:
         return self.made[body, markup]
 
 
-def shown(body: str, markup: Markup | str) -> tuple[str, bool]:
-    """Return the HTML of a text from elsewhere, and whether it had to be taken as plain text."""
+def shown(
+    body: str, markup: Markup | str, people: Mapping[str, str] | None = None
+) -> tuple[str, bool]:
+    """Return the HTML of a text from elsewhere, and whether it had to be taken as plain text.
+
+    `people`: as render_comment() takes them.
+    """
     try:
-        return rendered(body, markup), False
+        return rendered(body, markup, people), False
     except ValidationError:
         return linebreaks(escape(strip_overrides(strip_controls(body)))), True
 
 
-def rendered(body: str, markup: Markup | str) -> str:
+def rendered(body: str, markup: Markup | str, people: Mapping[str, str] | None = None) -> str:
     """Return the HTML of a text from elsewhere. Raises: ValidationError, as the renderers do."""
     if markup == Markup.HTML:
         return render_html_comment(body)
@@ -52,4 +57,4 @@ def rendered(body: str, markup: Markup | str) -> str:
         check_caps(body, max_length=MAX_COMMENT_LENGTH)
     for start in range(0, max(len(body), 1), MARKS_AS_IN):
         check_caps(body[start : start + MARKS_AS_IN], max_length=MARKS_AS_IN)
-    return render_comment(body)
+    return render_comment(body, people)

@@ -7,10 +7,13 @@ import time_machine
 from bs4 import BeautifulSoup
 from django.core.cache import cache
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from blog import kept as kept_pages
 from blog import media, publishing
 from blog.models import Attachment, Post, Tag
 from blog.views import POSTS_A_PAGE
@@ -137,6 +140,81 @@ def test_a_kept_page_is_not_shown_under_another_name_of_the_site(client, make_po
             client.get(post.get_absolute_url(), headers={"host": host}).text, "html5lib"
         )
         assert host in page.select_one("link[rel=canonical]")["href"]
+
+
+def test_places_that_anybody_may_name_do_not_fill_the_cache(client, make_post, monkeypatch):
+    monkeypatch.setattr("blog.kept.MOST_PLACES", 3)
+    post = make_post()
+    fill(post.thread, 3)
+    put = set()
+    monkeypatch.setattr(kept_pages.cache, "set", lambda key, *_args: put.add(key))
+    for number in range(1, 30):
+        read(client, post, f"?after={number}")
+    assert len(put) <= 3
+
+
+def test_places_that_are_kept_on_one_shelf_are_told_apart(client, make_post, monkeypatch):
+    monkeypatch.setattr("blog.kept.MOST_PLACES", 1)
+    post = make_post()
+    fill(post.thread, 500)
+    for _time in range(2):
+        for number in (200, 400):
+            page = BeautifulSoup(read(client, post, f"?after={number}").text, "html5lib")
+            assert page.select_one("li.comment")["id"] == f"comment-{number + 1}"
+
+
+@pytest.mark.parametrize("sort", ["oldest", "newest", "replies", "best"])
+@pytest.mark.parametrize("place", ["from", "after", "before", "branch"])
+@pytest.mark.parametrize("number", [36**5 - 1, 36**5, 10**9 - 1, 10**30])
+def test_no_number_in_an_address_is_too_great(client, make_post, settings, sort, place, number):
+    settings.COMMENTS_PAGE_SIZE = 4
+    post = make_post()
+    fill(post.thread, 6)
+    assert read(client, post, f"?sort={sort}&{place}={number}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/comments/{thread}/new/?since=0",
+        "/comments/{thread}/rows/?numbers=1,2,3",
+        "/comments/{thread}/9/?sort=replies",
+        "/comments/{thread}/9/?sort=newest",
+        "{url}?sort=best",
+        "{url}?sort=replies",
+        "{url}?branch=9",
+        "{url}?after=5",
+        "{url}?before=8",
+    ],
+)
+def test_nothing_that_is_asked_for_makes_the_database_look_through_a_whole_thread(
+    client, make_post, settings, address
+):
+    settings.COMMENTS_PAGE_SIZE = 4
+    thread = make_post().thread
+    fill(thread, 12)
+    Thread.objects.filter(pk=thread.pk).update(pinned_number=7)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address.format(thread=thread.pk, url=thread.url))
+    # The first of the roots are read in the order of these, up to the limit.
+    ordered = ("comment_most_replied", "comment_best", "comment_roots")
+    for plan in plans_of(asked):
+        assert not plan.startswith("SCAN comments_comment")
+        is_whole = "comments_comment" in plan and plan.endswith("(thread_id=?)")
+        assert not is_whole or any(f"INDEX {name} " in plan for name in ordered), plan
+
+
+def plans_of(asked):
+    """Return how SQLite answers queries: a line for each table that it looks into."""
+    if connection.vendor != "sqlite":
+        return []
+    plans = []
+    with connection.cursor() as cursor:
+        for query in asked.captured_queries:
+            if query["sql"].startswith("SELECT"):
+                cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}".replace("%", "%%"), ())
+                plans += [row[3] for row in cursor.fetchall()]
+    return plans
 
 
 def test_a_reader_who_has_the_page_costs_one_query(client, make_post, django_assert_num_queries):

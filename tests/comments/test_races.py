@@ -157,3 +157,12 @@ def test_an_edit_and_a_decision_on_the_old_words_do_not_both_happen():
             return "done"
 
         assert sorted(run_together(edit_it, approve_it)) == ["done", "stale"]
+
+
+def test_a_queue_that_is_not_to_be_had_stops_nobody(monkeypatch):
+    def refuse(*_args):
+        raise PermissionError
+
+    thread = make_thread()
+    monkeypatch.setattr("comments.turns.os.open", refuse)
+    assert make_comment(thread).number == 1

@@ -157,6 +157,13 @@ def test_new_comments_come_as_items_that_say_what_they_answer(client, thread):
     assert items[0].select_one("a.reply")
 
 
+def test_items_have_a_line_above_them_whatever_release_has_rendered_it(client, thread):
+    make_comment(thread, author_name="Zora")
+    Comment.objects.update(meta_html="", meta_stamp="")
+    page = BeautifulSoup(client.get(f"/comments/{thread.pk}/rows/?numbers=1").text, "html5lib")
+    assert page.select_one("header.meta .name").text == "Zora"
+
+
 def test_what_is_not_public_tells_no_news(client):
     thread = make_thread(public_at=None)
     for name in ("new", "rows"):

@@ -12,11 +12,11 @@ from django.utils import translation
 from comments.drawing import heading_of
 from comments.meta import HUES, hue, initials
 from comments.models import PATH_LEVELS, Comment
-from comments.moderation import Seen, delete
+from comments.moderation import Seen, delete, moderate
 from comments.pages import INDENT_LEVELS
 from comments.paging import Place
 from comments.readers import ANYONE, Viewer
-from comments.status import Status
+from comments.status import Action, Status
 from tests.comments.factories import fragment_of, make_comment, make_thread
 
 CSS = Path(settings.BASE_DIR) / "static/css/parley.css"
@@ -98,6 +98,22 @@ def test_a_tombstone_says_who_removed_it_and_can_be_neither_read_nor_answered(th
     assert item.find("article", recursive=False) is None
     assert len(item.select("a.reply")) == 1, "only the living reply is answered"
     assert "Otto" not in item.text
+
+
+@pytest.mark.parametrize("action", [Action.HOLD, Action.MARK_SPAM, Action.REJECT])
+def test_what_was_taken_off_the_page_after_it_was_answered_is_its_authors_to_see(
+    thread, bob, action
+):
+    root = make_comment(thread, body="Never again.", author=bob, author_name="Bob")
+    make_comment(thread, parent=root)
+    root.refresh_from_db()
+    moderate(root, action, actor=None, seen=Seen.of(root))
+    item = parsed(thread).select_one("#comment-1")
+    assert item.select_one(".tombstone").text == "This comment was removed."
+    assert "Never again." not in item.text
+    assert "Bob" not in item.text
+    own = parsed(thread, Viewer(bob)).select_one("#comment-1")
+    assert ("Never again." in own.text) == (action != Action.REJECT)
 
 
 def test_ones_own_pending_comment_says_what_happens_next_and_is_edited_not_answered(thread, bob):

@@ -352,3 +352,16 @@ def test_the_signed_words_can_be_read_by_their_holder_but_not_changed(thread):
     forged = signing.b64_encode(json.dumps([1, 2, None, ["x"]]).encode()).decode()
     with pytest.raises(signing.BadSignature):
         taking_back.read(f"{forged}:{stamp}:{signature}")
+
+
+def test_who_was_called_by_name_is_called_again(thread):
+    make_comment(thread, author_name="Bob")
+    comment = make_comment(thread, body="@Bob Yes.", status=Status.APPROVED)
+    edit(comment, "@Bob No.", actor=None, actor_name="Gus", seen=Seen.of(comment))
+    before = Comment.objects.get(pk=comment.pk).body_html
+    assert 'class="mention"' in before
+    entry, taken = deleted(comment)
+    undelete(entry, taken, actor=None, actor_name="Gus")
+    comment.refresh_from_db()
+    assert comment.body_html == before
+    assert 'class="mention"' in comment.revisions.get().body_html

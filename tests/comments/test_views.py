@@ -347,15 +347,13 @@ def test_a_held_comment_cannot_be_told_from_one_that_never_was(client, thread):
 
 
 @pytest.mark.parametrize(
-    "path", ["{}/1/", "{}/1/edit/", "{}/1/delete/", "{}/", "{}/reply/", "1/{}/"]
+    "path",
+    ["{}/1/", "{}/1/edit/", "{}/1/delete/", "{}/", "{}/reply/", "{}/new/", "{}/rows/", "1/{}/"],
 )
 def test_a_number_larger_than_any_row_leads_nowhere(client, thread, path):
     assert client.get(f"/comments/{path.format(10**30)}").status_code in {404, 405}
-    assert client.post(f"/comments/{path.format(10**30)}", {"body": "x"}).status_code in {
-        403,
-        404,
-        405,
-    }
+    sent = {"body": "x", "parent": "1"}
+    assert client.post(f"/comments/{path.format(10**30)}", sent).status_code in {403, 404, 405}
 
 
 def test_readers_of_unknown_address_do_not_share_a_limit(thread, settings):
