@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet, Subquery, Value
-from django.db.models.functions import Concat, Greatest
+from django.db.models.functions import Coalesce, Concat, Greatest
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
 
@@ -45,8 +45,10 @@ def _below(
     top = _path_of(thread_id, branch)
     rows = comments.filter(path__lt=Concat(top, Value(END)))
     if after:
-        # One lower bound: with two, the database may begin at the wrong one.
-        return rows.filter(path__gt=Greatest(top, _path_of(thread_id, after))).order_by("path")
+        # One lower bound: with two, the database may begin at the wrong one. PostgreSQL takes the
+        # greatest of those that are there, so one that is not is beyond every path.
+        known = [Coalesce(each, Value(END)) for each in (top, _path_of(thread_id, after))]
+        return rows.filter(path__gt=Greatest(*known)).order_by("path")
     return rows.filter(path__gte=top).order_by("path")
 
 

@@ -1,6 +1,7 @@
 """A thread as ordered rows: order, nesting, pages, what each viewer sees, and the queries."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -339,3 +340,12 @@ def test_a_deep_branch_quotes_its_root_and_the_nearest(thread):
         comment = make_comment(thread, parent=comment)
     page = reread(thread, Place(branch=12))
     assert [quoted.number for quoted in page.ancestors] == [1, 8, 9, 10, 11]
+
+
+@pytest.mark.parametrize("place", [Place(branch=99), Place(branch=1), Place(branch=99, number=2)])
+def test_a_branch_or_a_place_in_it_that_is_not_there_gives_the_first_page(thread, place):
+    first = make_comment(thread)
+    make_comment(thread, parent=first)
+    make_comment(thread)
+    place = replace(place, cursor="after", number=place.number or 98)
+    assert outline(reread(thread, place)) == ["1", "  2", "3"]
