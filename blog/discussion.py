@@ -53,8 +53,8 @@ def _kept_rows(thread: Thread, place: Place) -> ThreadPage:
     if (kept := cache.get(key)) is not None:
         return replace(kept, thread=thread)
     page = read_page(thread, place)
-    # A place that is not there would be kept beside the page it led to, as often as one likes.
-    if page.place == place:
+    # Of all the places in a long thread one can name as many as one likes.
+    if place.is_first:
         cache.set(key, page, KEEP_SECONDS)
     return page
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import re_accepts_gzip
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-from blog.caching import is_shared
+from blog.caching import is_shared, release
 from blog.facts import Facts, facts_of
 from blog.packing import Packed, pack
 from comments.forms import token_for
@@ -72,10 +72,14 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
 
 
 def _address(request: HttpRequest, place: Place) -> str:
-    """Return where a page is kept: two readers who ask alike are given the same."""
+    """Return where a page is kept: two readers who ask alike are given the same.
+
+    Another release keeps its pages elsewhere; it might not read what this one has written.
+    """
     query = place.query
     shelf = query if place.is_first else f"#{zlib.crc32(query.encode()) % MOST_PLACES}"
-    return f"kept:{request.scheme}:{request.get_host()}{request.path_info}{shelf}"
+    where = f"{request.scheme}:{request.get_host()}{request.path_info}{shelf}"
+    return f"kept:{release()[:12]}:{where}"
 
 
 def _is_everybodys(response: HttpResponse) -> bool:

@@ -7,6 +7,7 @@ for the count of those who found a comment helpful.
 from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -106,7 +107,14 @@ def choose_sort(request: HttpRequest, thread_id: int) -> HttpResponse:
         raise Http404
     response = redirect(f"{thread.url}?sort={chosen}#discussion")
     response.status_code = 303
-    response.set_cookie(SORT_COOKIE, chosen, max_age=SORT_SECONDS, httponly=True, samesite="Lax")
+    response.set_cookie(
+        SORT_COOKIE,
+        chosen,
+        max_age=SORT_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
     return response
 
 
@@ -134,10 +142,12 @@ def mark_helpful(request: HttpRequest, thread_id: int, number: int) -> HttpRespo
 
 @login_required
 @csrf_protect
-@require_POST
+@require_http_methods(["GET", "POST"])
 def mute(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
-    """Put a comment's author out of this reader's sight."""
+    """Put a comment's author out of this reader's sight. GET, after a sign-in, changes nothing."""
     comment = _public_comment(thread_id, number)
+    if request.method == "GET":
+        return _changed(request, comment)
     if comment.author_id is None or comment.author_id == request.user.pk:
         raise PermissionDenied
     Mute.objects.get_or_create(user=_reader(request), muted_id=comment.author_id)
@@ -146,9 +156,11 @@ def mute(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
 
 @login_required
 @csrf_protect
-@require_POST
+@require_http_methods(["GET", "POST"])
 def unmute(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
     comment = _public_comment(thread_id, number)
+    if request.method == "GET":
+        return _changed(request, comment)
     Mute.objects.filter(user=_reader(request), muted_id=comment.author_id).delete()
     return _changed(request, comment)
 

@@ -313,10 +313,11 @@ def test_what_nobody_sees_counts_all_the_same(slow, bob, status):
         submit(make_submission(slow, author=bob))
 
 
-def test_what_its_author_deleted_does_not_count(slow, bob):
+def test_what_its_author_deleted_counts_since_it_can_be_taken_back(slow, bob):
     comment = submit(make_submission(slow, author=bob))
     delete(comment, actor=bob, actor_name="Bob", seen=Seen.of(comment))
-    submit(make_submission(slow, author=bob))
+    with pytest.raises(TooSoon):
+        submit(make_submission(slow, author=bob))
 
 
 def test_the_author_of_the_page_and_the_editors_need_not_wait(slow, alice, mona):
