@@ -66,7 +66,7 @@
     if (from && from !== item) trail.push(from);
     unfoldAround(item);
     item.tabIndex = -1;
-    item.focus({ preventScroll: true });
+    item.focus({ preventScroll: true, focusVisible: true });
     const said = article(item);
     const { top, bottom } = said.getBoundingClientRect();
     if (top < 0 || bottom > innerHeight - 80) said.scrollIntoView({ block: bottom - top > innerHeight / 2 ? "start" : "nearest" });
