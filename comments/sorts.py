@@ -18,7 +18,7 @@ from comments.paging import Place, Sort
 from comments.prepared import Prepared
 from comments.rows import END, MOST_RANGES, NO_ID, Row, ranges_of, rows_of
 
-# As many branches a page shows at the most.
+# As many branches a page shows at the most, where they lie scattered in the thread.
 MOST_SCATTERED = MOST_RANGES
 FIGURES = {Sort.REPLIES: "living_replies", Sort.BEST: "score"}
 
@@ -28,12 +28,12 @@ def sorted_page(
 ) -> ThreadPage:
     is_back = place.cursor == "before"
     if place.is_first:
-        roots = _first_roots(place.sort, branch_size()).rows(thread.pk)
+        roots = _first_roots(place.sort, branch_size(), most_roots(place.sort)).rows(thread.pk)
     else:
-        roots = list(_roots(thread.pk, place)[: MOST_SCATTERED + 1])
+        roots = list(_roots(thread.pk, place)[: most_roots(place.sort) + 1])
     picked: list[tuple[int, str, str]] = []
     held = 0
-    for number, path, living, cut in roots[:MOST_SCATTERED]:
+    for number, path, living, cut in roots[: most_roots(place.sort)]:
         size = min(1 + living, branch_size())
         if picked and held + size > page_size():
             break
@@ -60,11 +60,16 @@ def sorted_page(
     return ThreadPage(thread, place, rows, previous, following, pinned=pinned)
 
 
+def most_roots(sort: Sort) -> int:
+    """Return how many branches a page may have: those that stand side by side are one range."""
+    return MOST_SCATTERED if sort in FIGURES else page_size()
+
+
 @lru_cache(maxsize=16)
-def _first_roots(sort: Sort, size: int) -> Prepared:
+def _first_roots(sort: Sort, size: int, most: int) -> Prepared:
     """`size`: of the branches that are not folded; the query depends on it."""
     place = Place(sort=sort)
-    return Prepared(lambda thread_id: _roots(thread_id, place)[: MOST_SCATTERED + 1], NO_ID)
+    return Prepared(lambda thread_id: _roots(thread_id, place)[: most + 1], NO_ID)
 
 
 def _roots(thread_id: int, place: Place) -> QuerySet[Any, Any]:

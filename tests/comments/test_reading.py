@@ -318,6 +318,13 @@ def test_a_pinned_comment_that_was_removed_is_not_shown(thread):
     assert read_page(thread).pinned is None
 
 
+def test_the_newest_fill_a_page_as_the_oldest_do(thread, settings):
+    settings.COMMENTS_PAGE_SIZE = 60
+    for _number in range(70):
+        make_comment(thread)
+    assert numbers(reread(thread, Place(sort=Sort.NEWEST))) == list(range(70, 10, -1))
+
+
 def test_a_thread_of_one_long_branch_ends_where_it_ends(thread, settings):
     settings.COMMENTS_PAGE_SIZE = 6
     root = make_comment(thread)
