@@ -34,15 +34,15 @@ RECOUNTED = frozenset(["Content-Length"])
 
 
 class Kept(NamedTuple):
-    """Shape: the content stands before and after the hidden key of the form on the page; `packed`
-    is the same compressed, once somebody has asked for that.
+    """Shape: from `start` to `end` stands the hidden key of the form on the page, or nothing;
+    `packed` is what stands around it, compressed, once somebody has asked for that.
     """
 
     facts: str
     headers: list[tuple[str, str]]
-    before: bytes
-    after: bytes
-    has_form: bool
+    content: bytes
+    start: int
+    end: int
     packed: Packed | None = None
 
 
@@ -59,7 +59,9 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
         kept = cache.get(address)
         if kept is not None and kept.facts == key:
             if accepts_gzip(request) and kept.packed is None:
-                kept = kept._replace(packed=pack(kept.before, kept.after))
+                kept = kept._replace(
+                    packed=pack(kept.content[: kept.start], kept.content[kept.end :])
+                )
                 cache.set(address, kept, KEEP_SECONDS)
             return _again(request, kept, facts)
         request.post_facts = facts  # type: ignore[attr-defined]
@@ -96,10 +98,9 @@ def _keep(key: str, response: HttpResponse) -> Kept:
     content = response.content
     start = content.rfind(TOKEN)
     if start < 0:
-        return Kept(key, headers, content, b"", has_form=False)
+        return Kept(key, headers, content, 0, 0)
     start += len(TOKEN)
-    end = content.index(b'"', start)
-    return Kept(key, headers, content[:start], content[end:], has_form=True)
+    return Kept(key, headers, content, start, content.index(b'"', start))
 
 
 def _again(request: HttpRequest, kept: Kept, facts: Facts) -> HttpResponse:
@@ -111,13 +112,14 @@ def _again(request: HttpRequest, kept: Kept, facts: Facts) -> HttpResponse:
     etag = headers["ETag"]
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        token = token_for(facts.thread_id).encode() if kept.has_form else b""
+        token = token_for(facts.thread_id).encode() if kept.end else b""
         if kept.packed is not None and accepts_gzip(request):
             content = kept.packed.around(token)
             # As Django's own does it: compressed, it is the same page and not the same bytes.
             headers |= {"Content-Encoding": "gzip", "ETag": f"W/{etag}"}
         else:
-            content = b"".join([kept.before, token, kept.after])
+            whole = memoryview(kept.content)
+            content = b"".join([whole[: kept.start], token, whole[kept.end :]])
         response = HttpResponse(content)
         headers["Content-Length"] = str(len(content))
     for name, value in headers.items():
