@@ -61,7 +61,9 @@ def _kept_rows(thread: Thread, place: Place) -> ThreadPage:
 
 def _html_of(request: HttpRequest, page: ThreadPage, reader: Reader) -> SafeString:
     """Draw the discussion; nothing where nothing is said nor can be."""
-    thread, items = page.thread, mark_safe(draw_page(page, reader))
+    thread = page.thread
+    # drawing.py escapes what people typed but the words, which the sanitiser has passed.
+    items = mark_safe(draw_page(page, reader))
     is_open = thread.accepts_comments()
     if not thread.approved_count and not is_open:
         return mark_safe("")

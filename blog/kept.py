@@ -64,6 +64,7 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
                 )
                 cache.set(address, kept, KEEP_SECONDS)
             return _again(request, kept, facts)
+        # For the view, which need not ask again.
         request.post_facts = facts  # type: ignore[attr-defined]
         response = get_response(request)
         if _is_everybodys(response):

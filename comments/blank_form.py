@@ -27,6 +27,7 @@ def blank_form(thread: Thread, key: str = "") -> SafeString:
     """
     html = _rendered(get_language() or "", settings.COMMENTS_MAX_LENGTH)
     html = html.replace(str(THREAD_ID), str(thread.pk)).replace(URL, escape(quote(thread.url)))
+    # A template's output, with a number, an escaped address and a signed key put into it.
     return mark_safe(html.replace(TOKEN, key or token_for(thread.pk)))
 
 

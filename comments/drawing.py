@@ -322,6 +322,7 @@ def heading_of(thread: Thread) -> SafeString:
     said = ngettext("%(count)s thought on “%(title)s”", "%(count)s thoughts on “%(title)s”", count)
     if not count:
         said = _("No thoughts yet on “%(title)s”")
+    # The title alone was typed by somebody.
     return mark_safe(said % {"count": counted(count), "title": escape(thread.title)})
 
 

@@ -55,8 +55,7 @@ def managed_thread(request: HttpRequest, thread_id: int) -> Thread:
     Raises: PermissionDenied; Http404 where they may not even know that it is there.
     """
     thread = get_object_or_404(Thread, pk=thread_id)
-    # Whoever is nobody is not the owner of a thread that has none.
-    if request.user.is_authenticated and may_run(thread, request.user):
+    if may_run(thread, request.user):
         return thread
     if not thread.is_public:
         raise Http404

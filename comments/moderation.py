@@ -296,15 +296,7 @@ def edit(
             edited_at=now,
             **(_standing(old) if _stands(old, new_status) else publicity_of(changed)),
         )
-        CommentRevision.objects.create(
-            comment=comment,
-            revision=old.revision,
-            body=old.body,
-            markup=old.markup,
-            body_html=old.body_html,
-            replaced_at=now,
-            was_public=old.approved_revision == old.revision,
-        )
+        _keep_replaced(old, now)
         comment = Comment.objects.get(pk=comment.pk)
         _write_log(
             comment,
@@ -318,6 +310,19 @@ def edit(
         )
         _count(thread, comment, was_public=old.is_public())
     return comment
+
+
+def _keep_replaced(old: Comment, now: datetime) -> None:
+    """Keep the words that an edit replaces, and whether readers saw them."""
+    CommentRevision.objects.create(
+        comment=old,
+        revision=old.revision,
+        body=old.body,
+        markup=old.markup,
+        body_html=old.body_html,
+        replaced_at=now,
+        was_public=old.approved_revision == old.revision,
+    )
 
 
 def _status_after_edit(before: Status, decided: Status, was_public: bool) -> Status:

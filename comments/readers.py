@@ -61,11 +61,6 @@ class Reader:
     since: int | None = None
     may_pin: bool = False
 
-    @property
-    def is_stranger(self) -> bool:
-        """Whether this reader sees what everybody sees."""
-        return self.user_id is None and not self.own
-
 
 STRANGER = Reader()
 
@@ -81,6 +76,7 @@ def reader_of(thread: Thread, viewer: Viewer) -> Reader:
 
 def may_run(thread: Thread, user: Any) -> bool:
     """Tell whether somebody decides how a discussion runs: its page's owner, or a moderator."""
+    # Whoever is nobody is not the owner of a thread that has none.
     if not user.is_authenticated:
         return False
     return user.pk == thread.owner_id or user.has_perm("comments.moderate_comment")

@@ -138,13 +138,13 @@ def _branches(
     if not picked:
         return [], None
     ranges = _ranges(picked, is_by_path)
-    wanted = Q(thread=thread, number=pinned_number) if pinned_number is not None else Q()
-    for first, end in ranges:
-        wanted |= Q(thread=thread, path__gte=first, path__lt=end)
     place_of = {path: place for place, (_number, path, _cut) in enumerate(picked)}
     if is_shared and pinned_number is None:
         found = ranges_of(thread, ranges)
     else:
+        wanted = Q(thread=thread, number=pinned_number) if pinned_number is not None else Q()
+        for first, end in ranges:
+            wanted |= Q(thread=thread, path__gte=first, path__lt=end)
         found = rows_of(comments.filter(wanted))
     pinned = next((row for row in found if row.number == pinned_number), None)
     cuts = {path: cut for _number, path, cut in picked}

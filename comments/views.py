@@ -163,6 +163,7 @@ def posted(request: HttpRequest, comment: Comment) -> HttpResponse:
     is_changeable = comment.is_changeable(DiscussionRules.in_force())
     reader = Reader(user_id=request.user.pk, own={comment.number: is_changeable})
     item = draw_alone(comment, comment.thread, reader)
+    # drawing.py has escaped it.
     context = {"comment": comment, "thread": comment.thread, "item": mark_safe(item)}
     return render(request, "comments/_posted.html", context)
 

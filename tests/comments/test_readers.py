@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from comments.models import Comment, DiscussionRules, Mute, ThreadVisit
 from comments.moderation import Seen, edit, moderate
-from comments.readers import Viewer, note_visit, reader_of
+from comments.readers import STRANGER, Viewer, note_visit, reader_of
 from comments.status import Action, Status
 from tests.comments.factories import fragment_of, make_comment, make_thread
 
@@ -253,5 +253,5 @@ def test_a_reader_takes_one_query_however_much_is_theirs(thread, bob, django_ass
     with django_assert_num_queries(1):
         assert len(reader_of(thread, Viewer(bob)).own) == 5
     with django_assert_num_queries(0):
-        assert reader_of(thread, Viewer()).is_stranger
+        assert reader_of(thread, Viewer()) is STRANGER
     assert Comment.objects.count() == 5
