@@ -4,7 +4,7 @@ A page that depends on nothing but the address may be kept by everybody, asked a
 known by its ETag. As soon as a cookie of ours came along it is that reader's alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
 from hashlib import sha256
 from pathlib import Path
@@ -62,9 +62,14 @@ def reader_page(view: View) -> View:
 
 
 def is_shared(request: HttpRequest) -> bool:
-    """Tell whether this reader sees what every stranger sees: no cookie of ours."""
-    ours = {settings.SESSION_COOKIE_NAME, guests.COOKIE, unlocking.COOKIE, SORT_COOKIE}
-    return not ours & request.COOKIES.keys()
+    """Tell whether this reader sees what every stranger sees."""
+    return are_strangers(request.COOKIES)
+
+
+def are_strangers(cookies: Mapping[str, str]) -> bool:
+    """Tell whether no cookie is ours."""
+    ours = (settings.SESSION_COOKIE_NAME, guests.COOKIE, unlocking.COOKIE, SORT_COOKIE)
+    return not any(name in cookies for name in ours)
 
 
 def not_modified(request: HttpRequest, etag: str) -> HttpResponse | None:

@@ -6,6 +6,7 @@ them. A reader with a cookie of ours is not among these; for them views.py asks 
 
 from datetime import UTC, datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -26,12 +27,15 @@ BESIDE = (
 )  # fmt: skip
 # What changes without anything changing on the page: a comment that waits takes a number, too.
 UNSEEN = frozenset(["last_number", "marker_count", "last_comment_at"])
-SHOWN = tuple(at for at, name in enumerate(THREAD) if name not in UNSEEN)
 # What is said of the comments and their number; all else is the shell's.
 COUNTED = UNSEEN | {"approved_count", "version"}
 OF_THE_SHELL = tuple(at for at, name in enumerate(THREAD) if name not in COUNTED)
 # Three things that the clock changes stand before what is beside.
 FLAGS = 3
+SHOWN = itemgetter(
+    *(at for at, name in enumerate(THREAD) if name not in UNSEEN),
+    *range(len(THREAD), len(THREAD) + FLAGS + len(BESIDE)),
+)
 # No slug has a space, and nothing was published at that instant.
 SLUG, INSTANT = "a slug to come", datetime(1969, 7, 20, 20, 17, 40, 123456, tzinfo=UTC)
 SOON = INSTANT + CLOSES_SOON
@@ -45,9 +49,15 @@ class Facts:
         self.beside = row[len(THREAD) :]
 
     @property
+    def shown(self) -> tuple[Any, ...]:
+        """Others for every other page. Shape: what a database gives, to be compared."""
+        shown: tuple[Any, ...] = SHOWN(self.row)
+        return shown
+
+    @property
     def key(self) -> str:
         """Another one for every other page."""
-        return key_of([self.row[at] for at in SHOWN], self.beside)
+        return key_of(self.shown)
 
     @property
     def shell_key(self) -> str:

@@ -1,13 +1,15 @@
 """The page of a post as every stranger sees it, made of a shell and the comments.
 
 The shell is all that stays when a comment comes: the post, and the frame of its discussion. It is
-made once a process for a version of the post, with marks where the rest belongs. views.py makes the
-pages of all others.
+made once a process for a version of the post, with marks where the rest belongs; with it a page is
+made anew by kept.py, before anything of Django. views.py makes the pages of all others.
 """
 
 import re
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import cached_property
+from itertools import chain
 from secrets import token_hex
 from typing import Any
 
@@ -36,45 +38,85 @@ MARKS = re.compile(f"({HEADING}|{VERSION}|{ITEMS}|{KEY})")
 ShellMaker = Callable[[ThreadPage, SafeString], str]
 
 
-def strangers_page(request: HttpRequest, facts: Facts, make_shell: ShellMaker) -> HttpResponse:
+class Asked:
+    """What a stranger asks for: a place in the discussion of a post.
+
+    Shape: `seen_at` is the address without what follows the path. `page` is read when it is asked
+    for, once.
+    """
+
+    def __init__(self, facts: Facts, place: Place, seen_at: str) -> None:
+        self.facts, self.place, self.seen_at = facts, place, seen_at
+
+    @cached_property
+    def page(self) -> ThreadPage:
+        return read_page(self.facts.thread, self.place)
+
+    @cached_property
+    def etag(self) -> str:
+        return etag_of(self.facts.key, self.place)
+
+    @cached_property
+    def shell_key(self) -> tuple[Any, ...]:
+        page = self.page
+        around = (page.place, page.previous, page.next, tuple(page.ancestors), page.pinned_html)
+        return self.facts.shell_key, self.seen_at, around
+
+
+class Shell:
+    """A page with marks in it. Shape: `headers` are those that it was first sent with, but for
+    what is another's each time; none before that.
+    """
+
+    def __init__(self, html: str) -> None:
+        before, _key, after = html.partition(KEY)
+        self.before, self.after = MARKS.split(before), MARKS.split(after)
+        self.headers: list[tuple[str, str]] = []
+
+    def filled(self, page: ThreadPage) -> tuple[str, str]:
+        """Return the page, up to the hidden key of its form and behind it."""
+        filling: dict[str, list[str]] = {
+            HEADING: [heading_of(page.thread)],
+            VERSION: [str(page.thread.version)],
+            ITEMS: pieces_of(page),
+        }
+        return _filled(self.before, filling), _filled(self.after, filling)
+
+
+def _filled(parts: list[str], filling: dict[str, list[str]]) -> str:
+    return "".join(chain.from_iterable(filling.get(part, (part,)) for part in parts))
+
+
+def strangers_page(request: HttpRequest, asked: Asked, make_shell: ShellMaker) -> HttpResponse:
     """Return the page, or 304. `make_shell` renders a page with this frame for its discussion.
 
     Queries: none for who has the page, else those of read_page() and, once, of the shell.
     """
-    place = Place.asked_for(request.GET)
-    etag = etag_of(facts.key, place)
-    if (answer := not_modified(request, etag)) is not None:
+    if (answer := not_modified(request, asked.etag)) is not None:
         return answer
-    page = read_page(facts.thread, place)
-    parts = _shell(request, facts, page, make_shell)
-    filled: dict[str, list[str]] = {
-        HEADING: [heading_of(facts.thread)],
-        VERSION: [str(facts.thread.version)],
-        ITEMS: pieces_of(page),
-        KEY: [token_for(facts.thread_id)],
-    }
-    pieces = [piece for part in parts for piece in filled.get(part, (part,))]
-    response = HttpResponse("".join(pieces))
-    response["ETag"] = etag
+    shell = shell_of(asked)
+    if shell is None:
+        shell = _hold(asked, Shell(make_shell(asked.page, frame_of(asked.page))))
+    before, after = shell.filled(asked.page)
+    key = token_for(asked.facts.thread_id)
+    response = HttpResponse("".join([before, key, after]) if after else before)
+    response["ETag"] = asked.etag
     return response
 
 
-_shells: OrderedDict[tuple[Any, ...], list[str]] = OrderedDict()
+_shells: OrderedDict[tuple[Any, ...], Shell] = OrderedDict()
 
 
-def _shell(
-    request: HttpRequest, facts: Facts, page: ThreadPage, make_shell: ShellMaker
-) -> list[str]:
-    """Return the parts of a shell and the marks between them, kept for as long as it is true."""
-    seen_at = (request.scheme, request.get_host(), request.path)
-    around = (page.place, page.previous, page.next, tuple(page.ancestors), page.pinned_html)
-    key = (facts.shell_key, seen_at, around)
-    parts = _shells.get(key)
-    if parts is None:
-        parts = _shells[key] = MARKS.split(make_shell(page, frame_of(page)))
-        while len(_shells) > MOST_SHELLS:
-            _shells.popitem(last=False)
-    return parts
+def shell_of(asked: Asked) -> Shell | None:
+    """Return the shell of a page, if this process has made it. Queries: those of read_page()."""
+    return _shells.get(asked.shell_key)
+
+
+def _hold(asked: Asked, shell: Shell) -> Shell:
+    _shells[asked.shell_key] = shell
+    while len(_shells) > MOST_SHELLS:
+        _shells.popitem(last=False)
+    return shell
 
 
 def frame_of(page: ThreadPage) -> SafeString:

@@ -22,7 +22,7 @@ from blog import privacy as facts
 from blog import redirects, trees, unlocking
 from blog.caching import etag_of, is_shared, not_modified, reader_page
 from blog.discussion import discuss
-from blog.facts import Facts
+from blog.kept import asked_of
 from blog.models import Category, Post, PostKind, PostQuerySet, Tag
 from blog.strangers import strangers_page
 from comments.markup import is_safe_url
@@ -105,8 +105,8 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     Queries: for a stranger 1, and for the comments 1 or 2, unless the page is kept; up to 3 more
     for the first of them. For a reader with an account 7, whatever is written.
     """
-    facts: Facts | None = getattr(request, "post_facts", None)
-    if facts is None:
+    asked = asked_of(request, slug)
+    if asked is None:
         return _page_of(request, public_or_404(PostKind.POST, slug))
 
     def shell(page: ThreadPage, frame: SafeString) -> str:
@@ -114,7 +114,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         context = _post_context(post, page) | {"discussion": frame}
         return render_to_string("blog/post.html", context, request)
 
-    return strangers_page(request, facts, shell)
+    return strangers_page(request, asked, shell)
 
 
 @reader_page

@@ -2,10 +2,14 @@
 to answer it. For the queries of the pages that strangers read; all else asks in the usual way.
 """
 
+import re
 from collections.abc import Callable
+from datetime import datetime
+from enum import Enum
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import QuerySet
 
 
@@ -28,9 +32,12 @@ class Prepared:
         """Return the rows as the database gives them: to be compared, not to be shown."""
         # Two threads may both write it: the same, so either will do.
         written = self.written = self.written or self._write()
-        adapted = [_adapted(value) for value in values]
-        params = [param if at is None else adapted[at] for param, at in written.params]
-        with connection.cursor() as cursor:
+        # The one of this thread, looked up once: `connection` looks for it at every word.
+        database = connections[DEFAULT_DB_ALIAS]
+        params = written.fixed.copy()
+        for name, value in zip(written.names, values, strict=True):
+            params[name] = _adapted(database.ops, value)
+        with database.cursor() as cursor:
             cursor.execute(written.sql, params)
             return cursor.fetchall()
 
@@ -43,33 +50,56 @@ class Prepared:
     def _write(self) -> "Written":
         compiler = self.build(*self.examples).query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        examples = [repr(_adapted(example)) for example in self.examples]
-        placed = [(param, _place_in(examples, param)) for param in params]
-        if missing := set(range(len(examples))) - {at for _param, at in placed}:
-            raise ValueError(f"The query does not ask for: {[self.examples[at] for at in missing]}")
+        names = [f"value_{at}" for at in range(len(self.examples))]
+        name_of = {
+            repr(_adapted(connection.ops, example)): name
+            for example, name in zip(self.examples, names, strict=True)
+        }
+        fixed: dict[str, Any] = {}
+        placed = [name_of.get(repr(param)) or _fixed(fixed, param) for param in params]
+        if missing := set(names) - set(placed):
+            raise ValueError(f"The query does not ask for all of {self.examples}: {missing}")
         converters = compiler.get_converters([each[0] for each in compiler.select])
-        return Written(sql, placed, compiler, converters)
+        return Written(_named(sql, placed), names, fixed, compiler, converters)
 
 
 class Written(NamedTuple):
-    """Shape: of `params` each is a value with None, or has the place of the one to come."""
+    """A query with a name for each value, in whose place it may stand several times.
+
+    Django makes the marks of SQLite out of named ones in a tenth of the time that it takes for
+    others. Shape: `names` of the values to come, `fixed` the values of all other names.
+    """
 
     sql: str
-    params: list[tuple[Any, int | None]]
+    names: list[str]
+    fixed: dict[str, Any]
     compiler: Any
     converters: Any
+
+
+def _named(sql: str, names: list[str]) -> str:
+    """Return SQL with a name at each mark. A percent sign that is none stands there doubled."""
+    marks = iter(names)
+    return re.sub(r"%(.)", lambda mark: f"%({next(marks)})s" if mark[1] == "s" else mark[0], sql)
+
+
+def _fixed(fixed: dict[str, Any], param: Any) -> str:
+    """Return the name of a value that is always the same, with those before it in `fixed`."""
+    value = param.value if isinstance(param, Enum) else param
+    for name, other in fixed.items():
+        if type(other) is type(value) and other == value:
+            return name
+    name = f"fixed_{len(fixed)}"
+    fixed[name] = value
+    return name
 
 
 class Address(str):
     """A network address among the values: PostgreSQL has a type of its own for them."""
 
 
-def _adapted(value: Any) -> Any:
+def _adapted(ops: BaseDatabaseOperations, value: Any) -> Any:
     """Return a value as it stands among the parameters: an instant is a text on SQLite."""
-    if isinstance(value, Address):
-        return connection.ops.adapt_ipaddressfield_value(str(value))
-    return connection.ops.adapt_datetimefield_value(value) if hasattr(value, "tzinfo") else value
-
-
-def _place_in(examples: list[str], param: Any) -> int | None:
-    return examples.index(repr(param)) if repr(param) in examples else None
+    if isinstance(value, datetime):
+        return ops.adapt_datetimefield_value(value)
+    return ops.adapt_ipaddressfield_value(str(value)) if isinstance(value, Address) else value

@@ -23,10 +23,10 @@ threads = 4
 # Loaded once and then forked: a quick start, and the processes share the code's memory.
 preload_app = True
 
-# A process is renewed now and then, so that nothing that leaks can grow for ever; the jitter
-# keeps them from being renewed all at once.
-max_requests = 5_000
-max_requests_jitter = 500
+# A process is renewed now and then, so that nothing that leaks can grow for ever, and not often:
+# the pages that it holds go with it. The jitter keeps them from being renewed all at once.
+max_requests = 50_000
+max_requests_jitter = 5_000
 
 timeout = 30
 graceful_timeout = 15

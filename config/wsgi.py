@@ -3,9 +3,14 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 from config.charset import utf8_only
+from config.warming import warm_up
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = utf8_only(get_wsgi_application())
+_django = utf8_only(get_wsgi_application())
+# Not imported before Django is set up: it knows the models.
+application = import_string("blog.kept.KeptPages")(_django)
+warm_up()

@@ -13,17 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import kept as kept_pages
 from blog import media, publishing
 from blog.models import Attachment, Post, Tag
 from blog.views import POSTS_A_PAGE
 from comments import guests, openness
 from comments.guests import Guest
-from comments.models import ClosesFrom, Comment, Thread, path_segment
-from comments.publicity import make_true
+from comments.models import ClosesFrom, Thread
 from comments.status import Status
 from tests.blog.pictures import upload
-from tests.comments.factories import make_comment
+from tests.comments.factories import fill, make_comment
 
 pytestmark = pytest.mark.django_db
 
@@ -39,30 +37,6 @@ def remember_guest(client, *comments):
         response, Guest(own=tuple(comment.submission_key for comment in comments))
     )
     client.cookies[guests.COOKIE] = response.cookies[guests.COOKIE].value
-
-
-def fill(thread, count):
-    """Write `count` approved root comments straight into the table: the page only reads them."""
-    comments = [
-        Comment(
-            thread=thread,
-            number=number,
-            path=path_segment(number),
-            status=Status.APPROVED,
-            author_name=f"Reader {number}",
-            body="x",
-            body_html=f"<p>Thought {number}</p>",
-            markup_version=1,
-            body_digest="",
-            submission_key=f"{thread.pk}-{number}",
-            created_at=timezone.now(),
-        )
-        for number in range(1, count + 1)
-    ]
-    for comment in comments:
-        make_true(comment)
-    Comment.objects.bulk_create(comments)
-    Thread.objects.filter(pk=thread.pk).update(approved_count=count, last_number=count)
 
 
 # --- queries --------------------------------------------------------------------------------
@@ -112,55 +86,6 @@ def test_a_reader_with_an_account_costs_at_most_seven_queries(
     cache.clear()
     with django_assert_max_num_queries(7):
         read(client, post, f"?sort={sort}")
-
-
-def test_the_second_reader_costs_no_query_for_the_comments(
-    client, make_post, django_assert_num_queries
-):
-    post = make_post()
-    fill(post.thread, 300)
-    first = read(client, post, "?after=200").text
-    with django_assert_num_queries(1):
-        again = read(client, post, "?after=200").text
-    assert again.count("Thought") == first.count("Thought") == 100
-
-
-def test_a_kept_page_gives_each_reader_a_form_of_their_own(client, make_post):
-    post = make_post()
-    pages = [BeautifulSoup(read(client, post).text, "html5lib") for _reader in range(3)]
-    tokens = {page.select_one("[name=token]")["value"] for page in pages}
-    assert len(tokens) == 3
-
-
-def test_a_kept_page_is_not_shown_under_another_name_of_the_site(client, make_post, settings):
-    settings.ALLOWED_HOSTS = ["one.example", "two.example"]
-    post = make_post()
-    for host in ("one.example", "two.example"):
-        page = BeautifulSoup(
-            client.get(post.get_absolute_url(), headers={"host": host}).text, "html5lib"
-        )
-        assert host in page.select_one("link[rel=canonical]")["href"]
-
-
-def test_places_that_anybody_may_name_do_not_fill_the_cache(client, make_post, monkeypatch):
-    monkeypatch.setattr("blog.kept.MOST_PLACES", 3)
-    post = make_post()
-    fill(post.thread, 3)
-    put = set()
-    monkeypatch.setattr(kept_pages.cache, "set", lambda key, *_args: put.add(key))
-    for number in range(1, 30):
-        read(client, post, f"?after={number}")
-    assert len(put) <= 3
-
-
-def test_places_that_are_kept_on_one_shelf_are_told_apart(client, make_post, monkeypatch):
-    monkeypatch.setattr("blog.kept.MOST_PLACES", 1)
-    post = make_post()
-    fill(post.thread, 500)
-    for _time in range(2):
-        for number in (200, 400):
-            page = BeautifulSoup(read(client, post, f"?after={number}").text, "html5lib")
-            assert page.select_one("li.comment")["id"] == f"comment-{number + 1}"
 
 
 @pytest.mark.parametrize("sort", ["oldest", "newest", "replies", "best"])

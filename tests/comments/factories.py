@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from comments.drawing import draw_page
-from comments.models import Comment, Thread
+from comments.models import Comment, Thread, path_segment
 from comments.moderation import submit
 from comments.paging import FIRST, Place
 from comments.policy import Decision
+from comments.publicity import make_true
 from comments.readers import ANYONE, Viewer, reader_of
 from comments.reading import read_page
 from comments.status import Status
@@ -72,3 +73,27 @@ def make_comment(
     submission = make_submission(thread, body, parent=parent, **fields)
     with mock.patch("comments.moderation.decide", return_value=Decision(status)):
         return submit(submission)
+
+
+def fill(thread: Thread, count: int) -> None:
+    """Write `count` approved root comments straight into the table: the page only reads them."""
+    comments = [
+        Comment(
+            thread=thread,
+            number=number,
+            path=path_segment(number),
+            status=Status.APPROVED,
+            author_name=f"Reader {number}",
+            body="x",
+            body_html=f"<p>Thought {number}</p>",
+            markup_version=1,
+            body_digest="",
+            submission_key=f"{thread.pk}-{number}",
+            created_at=timezone.now(),
+        )
+        for number in range(1, count + 1)
+    ]
+    for comment in comments:
+        make_true(comment)
+    Comment.objects.bulk_create(comments)
+    Thread.objects.filter(pk=thread.pk).update(approved_count=count, last_number=count)
