@@ -10,11 +10,13 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from comments.models import Thread
+from comments.models import Comment, Thread
 from comments.prepared import Prepared
 
 COLUMNS = tuple(field.attname for field in Thread._meta.concrete_fields)
-# No thread has that id, and none was public at that instant.
+OF_COMMENT = tuple(field.attname for field in Comment._meta.concrete_fields)
+# No thread has that id, no comment that number, and none was public at that instant.
+NO_NUMBER = 2_147_483_645
 NO_ID, INSTANT = 918273645546372819, datetime(1969, 7, 20, 20, 17, 40, 123456, tzinfo=UTC)
 
 
@@ -36,6 +38,18 @@ def locked_thread(thread_id: int) -> Thread:
     return _thread(rows[0])
 
 
+def answered_in(thread_id: int, number: int) -> tuple[Thread, Comment] | None:
+    """Return a thread that everybody may read and, of it, a comment, read together. Queries: 1."""
+    known = thread_id < 2**63 and number < NO_NUMBER
+    rows = ANSWERED.rows(thread_id, number, timezone.now()) if known else []
+    if not rows:
+        return None
+    thread = _thread(rows[0][len(OF_COMMENT) :])
+    comment = Comment.from_db(connection.alias, OF_COMMENT, rows[0][: len(OF_COMMENT)])
+    comment.thread = thread
+    return thread, comment
+
+
 def _thread(row: tuple[Any, ...]) -> Thread:
     return Thread.from_db(connection.alias, COLUMNS, row)
 
@@ -48,5 +62,13 @@ def _locked(thread_id: int) -> QuerySet[Any, Any]:
     return Thread.objects.select_for_update().filter(pk=thread_id).values_list(*COLUMNS)
 
 
+def _answered(thread_id: int, number: int, now: datetime) -> QuerySet[Any, Any]:
+    comments = Comment.objects.filter(
+        thread=thread_id, number=number, thread__public_at__lte=now
+    ).order_by()
+    return comments.values_list(*OF_COMMENT, *(f"thread__{name}" for name in COLUMNS))
+
+
 PUBLIC = Prepared(_public, NO_ID, INSTANT)
 LOCKED = Prepared(_locked, NO_ID)
+ANSWERED = Prepared(_answered, NO_ID, NO_NUMBER, INSTANT)

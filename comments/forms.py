@@ -159,7 +159,7 @@ class CommentForm(StrictForm):
         """`parent`: what is answered, where the caller has read it already."""
         self.thread, self.found = thread, parent
         self.user = user if user.is_authenticated else None
-        initial = {"token": make_token(thread), **(kwargs.get("initial") or {})}
+        initial = {"token": lambda: make_token(thread), **(kwargs.get("initial") or {})}
         answered = initial.get("parent")
         kwargs.setdefault("auto_id", f"id_{answered}_%s" if answered else "id_%s")
         super().__init__(*args, **{**kwargs, "initial": initial})

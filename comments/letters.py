@@ -39,7 +39,10 @@ MOST_FROM_NETWORK, NETWORK_SECONDS = 10, 60 * 60
 # After a failure no further reader waits for a mail server that does not answer.
 PAUSE_SECONDS = 60
 PAUSED = "comments:letters:paused"
+# Controls, halves of characters, and what has no meaning but a private one.
+UNSEEN = frozenset(["Cc", "Cs", "Co"])
 EXCERPT = 160
+LOOKED_AT = 4 * EXCERPT
 TITLE = 100
 # What a mail program would make a link of, in a word.
 ADDRESS_LIKE = re.compile(r"//|@|[^\W_]\.[^\W\d_]{2}")
@@ -123,7 +126,8 @@ def letter_about(comment: Comment, site: str) -> EmailMessage:
 def excerpt_of(comment: Comment) -> str:
     """Return the first words of a comment on one line, without anything that leads elsewhere."""
     plain = unescape(strip_tags(comment.body_html.replace("<", " <")))
-    return one_line(without_addresses(plain), EXCERPT)
+    # Of a long text the rest is not looked at; it may end within a word that is cut off anyway.
+    return one_line(without_addresses(plain[:LOOKED_AT]), EXCERPT)
 
 
 def without_addresses(text: str) -> str:
@@ -138,7 +142,8 @@ def without_addresses(text: str) -> str:
 def one_line(text: str, most: int) -> str:
     """Return a text as one line that can be seen, cut where it is too long."""
     plain = " ".join(text.split())
-    plain = "".join(char for char in plain if unicodedata.category(char) not in {"Cc", "Cs", "Co"})
+    if not plain.isprintable():
+        plain = "".join(char for char in plain if unicodedata.category(char) not in UNSEEN)
     return plain if len(plain) <= most else cut(plain, most)
 
 

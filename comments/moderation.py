@@ -12,17 +12,19 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from comments.finding import locked_thread
+from comments.finding import NO_ID, answered_in, locked_thread
 from comments.markup import MARKUP_VERSION, render_comment
 from comments.mentions import people_called
 from comments.models import (
+    PATH_LEVELS,
     AuthorMark,
     Comment,
     CommentRevision,
@@ -33,6 +35,7 @@ from comments.models import (
     path_segment,
 )
 from comments.policy import Decision, decide
+from comments.prepared import PreparedChange, PreparedInsert, PreparedUpdate
 from comments.publicity import make_true, publicity_of
 from comments.slow_mode import TooSoon, wait_for_turn
 from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status, allowed, target
@@ -131,6 +134,10 @@ KEPT_AS_SUBMITTED = (
 BLANK = dict.fromkeys(("body", "body_html", "body_digest", "author_email", "author_website"), "")
 PUBLICITY = ("approved_revision", "standing_html", "meta_html", "meta_stamp")
 COUNTED = ("last_number", "approved_count", "version", "last_comment_at", "closes_at")
+COMMENTS, ENTRIES = PreparedInsert(Comment), PreparedInsert(ModerationLogEntry)
+COUNTERS = PreparedUpdate(Thread, COUNTED)
+# No comment stands there.
+NO_PATH = "~~"
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # What the line above the words is made of.
 META_OF = (
@@ -163,9 +170,11 @@ def submit(
         return Comment.objects.get(pk=offered.twin_id)
     decision = decide(offered)
     body_html = render_comment(offered.body, people_called(offered.thread, offered.body))
+    # Others wait while it is stored: all that can be done before is done before.
+    draft = _draft(offered, decision.status, body_html)
     try:
         with turn():
-            comment = _admit(offered, decision, body_html)
+            comment = _admit(offered, decision, draft)
             if afterwards is not None:
                 transaction.on_commit(lambda: afterwards(comment), robust=True)
             return comment
@@ -180,13 +189,24 @@ def _twin(submission: Submission) -> Comment | None:
     return Comment.objects.filter(submission_key=submission.submission_key).first()
 
 
-def _admit(submission: Submission, decision: Decision, body_html: str) -> Comment:
+def _draft(submission: Submission, status: Status, body_html: str) -> Comment:
+    """Return a comment that has no place yet."""
+    return Comment(
+        status=status,
+        author_mark=_author_mark(submission),
+        body_html=body_html,
+        markup_version=MARKUP_VERSION,
+        created_at=submission.submitted_at,
+        **{name: getattr(submission, name) for name in KEPT_AS_SUBMITTED},
+    )
+
+
+def _admit(submission: Submission, decision: Decision, comment: Comment) -> Comment:
     thread = locked_thread(submission.thread.pk)
     if not thread.accepts_comments():
         raise ThreadClosed(thread.title)
     wait_for_turn(thread, submission)
-    parent = _living_parent(thread, submission)
-    comment = _store(submission, thread, parent, decision.status, body_html)
+    _store(comment, thread, _living_parent(thread, submission))
     thread.last_number = comment.number
     _write_log(
         comment,
@@ -201,34 +221,17 @@ def _admit(submission: Submission, decision: Decision, body_html: str) -> Commen
     return comment
 
 
-def _store(
-    submission: Submission,
-    thread: Thread,
-    parent: Comment | None,
-    status: Status,
-    body_html: str,
-) -> Comment:
+def _store(comment: Comment, thread: Thread, parent: Comment | None) -> None:
     """Write the comment into the next free place under its parent."""
     number = thread.last_number + 1
-    path, depth = parent.path_of_reply(number) if parent else (path_segment(number), 0)
-    comment = Comment(
-        thread=thread,
-        parent=parent,
-        number=number,
-        path=path,
-        depth=depth,
-        status=status,
-        author_mark=_author_mark(submission),
-        body_html=body_html,
-        markup_version=MARKUP_VERSION,
-        markers_before=thread.marker_count,
-        created_at=submission.submitted_at,
-        **{name: getattr(submission, name) for name in KEPT_AS_SUBMITTED},
+    comment.thread, comment.parent, comment.number = thread, parent, number
+    comment.path, comment.depth = (
+        parent.path_of_reply(number) if parent else (path_segment(number), 0)
     )
+    comment.markers_before = thread.marker_count
     make_true(comment)
     comment.shown_version = thread.version + 1 if comment.is_public() else 0
-    comment.save(force_insert=True)
-    return comment
+    COMMENTS.store(comment)
 
 
 def _living_parent(thread: Thread, submission: Submission) -> Comment | None:
@@ -239,9 +242,12 @@ def _living_parent(thread: Thread, submission: Submission) -> Comment | None:
     parent = submission.parent
     if parent is None:
         return None
+    if parent.thread_id != thread.pk:
+        raise ParentGone
     if thread.version != submission.thread.version:
-        parent = Comment.objects.filter(pk=parent.pk, thread=thread).first()
-    if parent is None or parent.thread_id != thread.pk or not parent.is_public():
+        found = answered_in(thread.pk, parent.number)
+        parent = found[1] if found else None
+    if parent is None or not parent.is_public():
         raise ParentGone
     return parent
 
@@ -597,7 +603,7 @@ def _write_log(
     at: datetime | None = None,
     **fields: Any,
 ) -> ModerationLogEntry:
-    return ModerationLogEntry.objects.create(
+    entry = ModerationLogEntry(
         comment=comment,
         actor=actor,
         actor_name=actor_name or (actor.get_short_name() if actor else ""),
@@ -609,6 +615,8 @@ def _write_log(
         created_at=at or timezone.now(),
         **fields,
     )
+    ENTRIES.store(entry)
+    return entry
 
 
 def _count(thread: Thread, comment: Comment, *, was_public: bool) -> None:
@@ -620,9 +628,7 @@ def _count(thread: Thread, comment: Comment, *, was_public: bool) -> None:
     step = int(comment.is_public()) - int(was_public)
     is_new_tombstone = comment.status == Status.DELETED and comment.living_replies > 0
     if step and (above := comment.ancestor_paths()):
-        Comment.objects.filter(thread=thread, path__in=above).update(
-            living_replies=F("living_replies") + step
-        )
+        _living_replies(step, len(above)).make(thread.pk, *above)
     if was_public or comment.is_public() or is_new_tombstone:
         thread.approved_count += step
         thread.version += 1
@@ -630,4 +636,15 @@ def _count(thread: Thread, comment: Comment, *, was_public: bool) -> None:
         thread.last_comment_at = max(comment.created_at, thread.last_comment_at or LONG_AGO)
         if thread.closes_at is not None:
             thread.closes_at = DiscussionRules.closing_in_force(thread)
-    thread.save(update_fields=COUNTED)
+    COUNTERS.store(thread)
+
+
+@lru_cache(maxsize=2 * PATH_LEVELS)
+def _living_replies(step: int, count: int) -> PreparedChange:
+    """Return the change of the counters of so many comments above one."""
+
+    def above(thread_id: int, *paths: str) -> QuerySet[Comment]:
+        return Comment.objects.filter(thread=thread_id, path__in=paths).order_by()
+
+    changes = {"living_replies": F("living_replies") + step}
+    return PreparedChange(changes, above, NO_ID, *(f"{NO_PATH}{at}" for at in range(count)))

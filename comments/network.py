@@ -1,6 +1,7 @@
 """Where a request comes from on the network, as far as it can be believed."""
 
 import ipaddress
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,6 +19,12 @@ def client_ip(request: HttpRequest) -> str | None:
     if count:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
         candidate = hops[-count] if len(hops) >= count else candidate
+    return _address(candidate)
+
+
+# Of one request it is asked several times.
+@lru_cache(maxsize=256)
+def _address(candidate: str) -> str | None:
     try:
         address = ipaddress.ip_address(candidate)
     except ValueError:

@@ -1,16 +1,20 @@
-"""A query that is written once and asked often: Django takes longer to write one than the database
-to answer it. For the queries of the pages that strangers read; all else asks in the usual way.
+"""Statements that are written once and made often: Django takes longer to write one than the
+database to answer it. For what is done for every reader and every comment that comes; all else asks
+and stores in the usual way.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.operations import BaseDatabaseOperations
-from django.db.models import QuerySet
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model, QuerySet
+from django.db.models.sql import Query, UpdateQuery
 
 
 class Prepared:
@@ -30,6 +34,17 @@ class Prepared:
 
     def raw_rows(self, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows as the database gives them: to be compared, not to be shown."""
+        with self._executed(values) as cursor:
+            return cursor.fetchall()
+
+    def converted(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        written = self.written = self.written or self._write()
+        if not written.converters:
+            return rows
+        return [tuple(row) for row in written.compiler.apply_converters(rows, written.converters)]
+
+    @contextmanager
+    def _executed(self, values: Sequence[Any]) -> Iterator[CursorWrapper]:
         # Two threads may both write it: the same, so either will do.
         written = self.written = self.written or self._write()
         # The one of this thread, looked up once: `connection` looks for it at every word.
@@ -39,16 +54,10 @@ class Prepared:
             params[name] = _adapted(database.ops, value)
         with database.cursor() as cursor:
             cursor.execute(written.sql, params)
-            return cursor.fetchall()
-
-    def converted(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        written = self.written = self.written or self._write()
-        if not written.converters:
-            return rows
-        return [tuple(row) for row in written.compiler.apply_converters(rows, written.converters)]
+            yield cursor
 
     def _write(self) -> "Written":
-        compiler = self.build(*self.examples).query.get_compiler(connection=connection)
+        compiler = self._query().get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         names = [f"value_{at}" for at in range(len(self.examples))]
         name_of = {
@@ -59,8 +68,31 @@ class Prepared:
         placed = [name_of.get(repr(param)) or _fixed(fixed, param) for param in params]
         if missing := set(names) - set(placed):
             raise ValueError(f"The query does not ask for all of {self.examples}: {missing}")
-        converters = compiler.get_converters([each[0] for each in compiler.select])
+        converters = compiler.get_converters([each[0] for each in compiler.select or ()])
         return Written(_named(sql, placed), names, fixed, compiler, converters)
+
+    def _query(self) -> Query:
+        return self.build(*self.examples).query
+
+
+class PreparedChange(Prepared):
+    """A change of the rows of a queryset, as QuerySet.update() makes it. No signals are sent."""
+
+    def __init__(
+        self, changes: dict[str, Any], build: Callable[..., QuerySet[Any, Any]], *examples: Any
+    ) -> None:
+        super().__init__(build, *examples)
+        self.changes = changes
+
+    def make(self, *values: Any) -> None:
+        """Make it, with these values in the place of the examples. Queries: 1."""
+        with self._executed(values):
+            pass
+
+    def _query(self) -> Query:
+        query = cast(UpdateQuery, super()._query().chain(UpdateQuery))
+        query.add_update_values(self.changes)
+        return query
 
 
 class Written(NamedTuple):
@@ -103,3 +135,53 @@ def _adapted(ops: BaseDatabaseOperations, value: Any) -> Any:
     if isinstance(value, datetime):
         return ops.adapt_datetimefield_value(value)
     return ops.adapt_ipaddressfield_value(str(value)) if isinstance(value, Address) else value
+
+
+# --- what is stored -----------------------------------------------------------------------------
+
+
+class PreparedInsert:
+    """Stores new rows of a model, each with all of its columns. No signals are sent."""
+
+    def __init__(self, model: type[Model]) -> None:
+        key, quoted = model._meta.pk, connection.ops.quote_name
+        self.fields = [field for field in model._meta.local_concrete_fields if field != key]
+        columns = ", ".join(quoted(str(field.column)) for field in self.fields)
+        values = ", ".join(["%s"] * len(self.fields))
+        into = f"INSERT INTO {quoted(model._meta.db_table)} ({columns})"
+        self.sql = f"{into} VALUES ({values}) RETURNING {quoted(str(key.column))}"
+
+    def store(self, instance: Model) -> None:
+        """Store an instance and give it its key. Queries: 1. Raises: IntegrityError."""
+        database = connections[DEFAULT_DB_ALIAS]
+        params = [
+            field.get_db_prep_save(field.pre_save(instance, add=True), database)
+            for field in self.fields
+        ]
+        with database.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            (instance.pk,) = cursor.fetchone()
+        instance._state.adding, instance._state.db = False, DEFAULT_DB_ALIAS
+
+
+class PreparedUpdate:
+    """Stores some columns of rows of a model. No signals are sent."""
+
+    def __init__(self, model: type[Model], names: Sequence[str]) -> None:
+        concrete = {field.name: field for field in model._meta.local_concrete_fields}
+        self.fields, quoted = [concrete[name] for name in names], connection.ops.quote_name
+        self.key = model._meta.pk
+        values = ", ".join(f"{quoted(str(field.column))} = %s" for field in self.fields)
+        where = f"WHERE {quoted(str(self.key.column))} = %s"
+        # Names of the models' own; every value is passed apart.
+        self.sql = f"UPDATE {quoted(model._meta.db_table)} SET {values} {where}"  # noqa: S608
+
+    def store(self, instance: Model) -> None:
+        """Store these columns of an instance. Queries: 1."""
+        database = connections[DEFAULT_DB_ALIAS]
+        params = [
+            field.get_db_prep_save(getattr(instance, field.attname), database)
+            for field in [*self.fields, self.key]
+        ]
+        with database.cursor() as cursor:
+            cursor.execute(self.sql, params)

@@ -8,6 +8,7 @@ makes them a queue, across threads and processes. Elsewhere the database does th
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from threading import Lock
 
 from django.db import connection, transaction
 
@@ -15,6 +16,9 @@ try:
     import fcntl
 except ImportError:  # Windows has no such lock; there they ask again and again.
     fcntl = None  # type: ignore[assignment]
+
+
+_of_this_process = Lock()
 
 
 @contextmanager
@@ -38,6 +42,9 @@ def _queue(place: ExitStack) -> None:
     name = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or fcntl is None or not os.path.isabs(name):
         return
+    # One of each process at a time stands in the queue of all: with all threads of two processes
+    # in it, one process often has nothing to do while it waits for the other.
+    place.enter_context(_of_this_process)
     try:
         # A descriptor of its own each time: threads of one process are told apart by it. To be
         # read only: the file may be that of another account, which ran a command here.

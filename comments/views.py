@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from comments.drawing import draw_alone
-from comments.finding import public_thread
+from comments.finding import answered_in, public_thread
 from comments.forms import CommentForm, PreviewForm, comment_form, read_token
 from comments.guests import Guest, read_guest, remember_guest, viewer_of
 from comments.keeping import keep_words, words_back
@@ -93,12 +93,8 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
 
 def addressed(thread_id: int, number: int) -> tuple[Thread, Comment | None]:
     """Return a public thread and, of it, what is answered; read together. Raises: Http404."""
-    if number and thread_id < 2**63:
-        comments = Comment.objects.filter(thread=thread_id, number=number)
-        parent = comments.select_related("thread").first()
-        if parent is not None and parent.thread.is_public:
-            return parent.thread, parent
-    return public_thread(thread_id), None
+    found = answered_in(thread_id, number) if number else None
+    return found or (public_thread(thread_id), None)
 
 
 def submission_of(request: HttpRequest, thread: Thread, form: CommentForm) -> Submission:

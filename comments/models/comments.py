@@ -56,8 +56,13 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
 
 class Comment(models.Model):
+    # The constraints on what is in one thread are indexes of it; each more is written each time.
     thread = models.ForeignKey(
-        Thread, models.PROTECT, related_name="comments", verbose_name=_("thread")
+        Thread,
+        models.PROTECT,
+        related_name="comments",
+        db_index=False,
+        verbose_name=_("thread"),
     )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="replies"
@@ -89,6 +94,7 @@ class Comment(models.Model):
         null=True,
         blank=True,
         related_name="comments",
+        db_index=False,  # comment_by_author
         verbose_name=_("account"),
     )
     author_name = models.CharField(_("name"), max_length=80)
@@ -180,7 +186,11 @@ class Comment(models.Model):
             # repeated text: the same words of late
             models.Index(fields=["body_digest", "created_at"], name="comment_by_words"),
             # an author's record; and the first-time check
-            models.Index(fields=["author", "status"], name="comment_by_author"),
+            models.Index(
+                fields=["author", "status"],
+                condition=Q(author__isnull=False),
+                name="comment_by_author",
+            ),
             models.Index(fields=["author_email", "status"], name="comment_by_email"),
         ]
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.comments import Comment
@@ -23,6 +24,7 @@ class ModerationLogEntry(models.Model):
         null=True,
         blank=True,
         db_constraint=False,
+        db_index=False,  # log_by_actor
         related_name="+",
         verbose_name=_("account"),
     )
@@ -37,7 +39,7 @@ class ModerationLogEntry(models.Model):
     note = models.TextField(_("note"), max_length=1000, blank=True)
     findings = models.JSONField(_("findings"), default=list, blank=True)
     # The acts of one bulk act share it, so that they can be undone as one.
-    batch = models.UUIDField(null=True, blank=True, db_index=True)
+    batch = models.UUIDField(null=True, blank=True)
     undoes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="undone_by"
     )
@@ -47,6 +49,11 @@ class ModerationLogEntry(models.Model):
         verbose_name = _("log entry")
         verbose_name_plural = _("moderation log")
         ordering = ["pk"]
+        # Most acts are a guest's and single: those are in neither.
+        indexes = [
+            models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="log_by_actor"),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="log_by_batch"),
+        ]
 
     def __str__(self) -> str:
         who = self.actor_name or _("the site")

@@ -52,10 +52,11 @@ def listed_words(submission: Submission) -> Finding | None:
 
 def listed_domains(submission: Submission) -> Finding | None:
     """Report the worst link to a listed domain or below it, in the body or as the website."""
-    effects = entries(ListKind.DOMAIN)
+    addresses = [*submission.links, submission.author_website]
+    effects = entries(ListKind.DOMAIN) if any(addresses) else {}
     found = [
         (effects[domain], domain)
-        for address in (*submission.links, submission.author_website)
+        for address in addresses
         for domain in domain_and_parents(address)
         if domain in effects
     ]
@@ -104,8 +105,15 @@ FOLDS = {ListKind.WORD: fold, ListKind.DOMAIN: fold_domain}
 
 def listed_in(text: str, listed: dict[str, str]) -> Iterator[tuple[str, tuple[int, int]]]:
     """Yield each listed word or phrase of up to LONGEST_PHRASE_WORDS words, with its span."""
-    words = [(fold(match.group()), match.span()) for match in WORD.finditer(text)]
-    for first in range(len(words)):
+    if not listed:
+        return
+    beginnings = {phrase.partition(" ")[0] for phrase in listed}
+    # Without other letters there is nothing to be normalised in a word.
+    folded = str.casefold if text.isascii() else fold
+    words = [(folded(match.group()), match.span()) for match in WORD.finditer(text)]
+    for first, (beginning, _span) in enumerate(words):
+        if beginning.partition(" ")[0] not in beginnings:
+            continue
         phrase = ""
         for word, (_start, end) in words[first : first + LONGEST_PHRASE_WORDS]:
             phrase = f"{phrase} {word}".strip()
