@@ -10,7 +10,6 @@ import re
 import unicodedata
 from datetime import timedelta
 from hashlib import sha256
-from html import unescape
 from ipaddress import ip_network
 from smtplib import SMTPException
 
@@ -21,7 +20,6 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from comments.models import Comment
@@ -124,10 +122,11 @@ def letter_about(comment: Comment, site: str) -> EmailMessage:
 
 
 def excerpt_of(comment: Comment) -> str:
-    """Return the first words of a comment on one line, without anything that leads elsewhere."""
-    plain = unescape(strip_tags(comment.body_html.replace("<", " <")))
-    # Of a long text the rest is not looked at; it may end within a word that is cut off anyway.
-    return one_line(without_addresses(plain[:LOOKED_AT]), EXCERPT)
+    """Return the first words of a comment on one line, without anything that leads elsewhere.
+
+    As they were typed: the letter is no HTML either.
+    """
+    return one_line(without_addresses(comment.body[:LOOKED_AT]), EXCERPT)
 
 
 def without_addresses(text: str) -> str:

@@ -6,6 +6,7 @@ by a template. What follows from place or reader is drawing.py's.
 
 import unicodedata
 import zlib
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.urls import get_script_prefix, reverse
 from django.utils.dateformat import format as format_date
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from comments.models import AuthorMark, Comment, CommentKind
@@ -87,8 +89,14 @@ def _edited(comment: Comment) -> str:
 
 def time_html(instant: Any) -> str:
     at = localtime(instant)
-    shown = escape(format_date(at, DATE_FORMAT))
+    shown = _to_the_minute(at.replace(second=0, microsecond=0, tzinfo=None), get_language())
     return f'<time datetime="{at.isoformat()}">{shown}</time>'
+
+
+@lru_cache(maxsize=64)
+def _to_the_minute(at: datetime, language: str | None) -> str:
+    """Return a local instant as it is shown in the language that is active, which is `language`."""
+    return escape(format_date(at, DATE_FORMAT))
 
 
 def initials(name: str) -> str:

@@ -11,9 +11,20 @@ from enum import Enum
 from typing import Any, NamedTuple, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Model, QuerySet
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Field,
+    FloatField,
+    ForeignKey,
+    IntegerField,
+    Model,
+    QuerySet,
+    TextField,
+)
 from django.db.models.sql import Query, UpdateQuery
 
 
@@ -154,12 +165,8 @@ class PreparedInsert:
     def store(self, instance: Model) -> None:
         """Store an instance and give it its key. Queries: 1. Raises: IntegrityError."""
         database = connections[DEFAULT_DB_ALIAS]
-        params = [
-            field.get_db_prep_save(field.pre_save(instance, add=True), database)
-            for field in self.fields
-        ]
         with database.cursor() as cursor:
-            cursor.execute(self.sql, params)
+            cursor.execute(self.sql, _values_of(instance, self.fields, database))
             (instance.pk,) = cursor.fetchone()
         instance._state.adding, instance._state.db = False, DEFAULT_DB_ALIAS
 
@@ -169,19 +176,35 @@ class PreparedUpdate:
 
     def __init__(self, model: type[Model], names: Sequence[str]) -> None:
         concrete = {field.name: field for field in model._meta.local_concrete_fields}
-        self.fields, quoted = [concrete[name] for name in names], connection.ops.quote_name
-        self.key = model._meta.pk
-        values = ", ".join(f"{quoted(str(field.column))} = %s" for field in self.fields)
-        where = f"WHERE {quoted(str(self.key.column))} = %s"
+        fields, key = [concrete[name] for name in names], model._meta.pk
+        quoted = connection.ops.quote_name
+        self.fields = [*fields, key]
+        values = ", ".join(f"{quoted(str(field.column))} = %s" for field in fields)
+        where = f"WHERE {quoted(str(key.column))} = %s"
         # Names of the models' own; every value is passed apart.
         self.sql = f"UPDATE {quoted(model._meta.db_table)} SET {values} {where}"  # noqa: S608
 
     def store(self, instance: Model) -> None:
         """Store these columns of an instance. Queries: 1."""
         database = connections[DEFAULT_DB_ALIAS]
-        params = [
-            field.get_db_prep_save(getattr(instance, field.attname), database)
-            for field in [*self.fields, self.key]
-        ]
         with database.cursor() as cursor:
-            cursor.execute(self.sql, params)
+            cursor.execute(self.sql, _values_of(instance, self.fields, database))
+
+
+def _values_of(
+    instance: Model, fields: "Sequence[Field[Any, Any]]", database: BaseDatabaseWrapper
+) -> list[Any]:
+    """Return the columns of an instance as the database takes them.
+
+    A text or a number of a field of texts or numbers it takes as it is.
+    """
+    values = []
+    for field in fields:
+        value = getattr(instance, field.attname)
+        is_plain = type(value) in PLAIN and isinstance(field, OF_PLAIN)
+        values.append(value if is_plain else field.get_db_prep_save(value, database))
+    return values
+
+
+PLAIN = frozenset([str, int, float, bool, type(None)])
+OF_PLAIN = (CharField, TextField, IntegerField, FloatField, BooleanField, ForeignKey)

@@ -10,7 +10,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -140,8 +140,7 @@ def admitted(request: HttpRequest, form: CommentForm, comment: Comment) -> HttpR
         # In a long thread it takes queries to say where it stands: the permalink asks them.
         is_long = comment.thread.approved_count > page_size()
         address = comment.get_absolute_url() if is_long else page_address(comment)
-        response = redirect(address, permanent=False)
-        response.status_code = 303
+        response = HttpResponseRedirect(address, status=303)
     # Whoever repeats a form from elsewhere is led to the comment, but it does not become theirs.
     if form.user is None and comment.ip_address == client_ip(request):
         guest = read_guest(request).with_comment(comment)

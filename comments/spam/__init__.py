@@ -7,7 +7,7 @@ queue, never to the page and never to the bin. docs/spam-check.md shows how to w
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -42,8 +42,8 @@ class Finding:
     span: tuple[int, int] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        row = asdict(self)
-        return {**row, "verdict": str(self.verdict), "span": list(self.span) if self.span else None}
+        span = list(self.span) if self.span else None
+        return {**vars(self), "verdict": str(self.verdict), "span": span}
 
 
 Check = Callable[[Submission], Finding | None]

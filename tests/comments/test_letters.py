@@ -65,7 +65,7 @@ def test_a_guest_gets_one_letter_for_a_comment(client, thread):
     (letter,) = mail.outbox
     assert letter.to == ["gus@example.org"]
     assert letter.subject == "Your comment on “On bread”"
-    assert "> My own words." in letter.body
+    assert "> My *own* words." in letter.body
     assert letter.extra_headers["Auto-Submitted"] == "auto-generated"
     assert len(LINK.findall(letter.body)) == 1
 
