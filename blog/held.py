@@ -73,7 +73,7 @@ class Held:
     ) -> Iterable[bytes]:
         """Answer a GET or HEAD request, by 304 to who has the page."""
         known = environ.get("HTTP_IF_NONE_MATCH")
-        if known and self._is_among(parse_etags(known)):
+        if known and (known == self.etag or self._is_among(parse_etags(known))):
             start_response("304 Not Modified", self.not_modified.copy())
             return []
         key = make_key().encode() if self.after else b""

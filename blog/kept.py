@@ -12,14 +12,15 @@ import zlib
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db import Error as DatabaseError
-from django.db import close_old_connections
 from django.http import HttpRequest, QueryDict, parse_cookie
 
 from blog.caching import are_strangers, is_shared, key_of
@@ -55,6 +56,7 @@ MOST_PLACES = 64
 
 # What the cache gave, ready to be sent again. A cache that gives nothing leaves this empty, too.
 shelf = Shelf()
+_making = [Lock() for _lock in range(64)]
 
 
 class KeptPages:
@@ -71,10 +73,15 @@ class KeptPages:
         asked = None if settings.DEBUG else self._asked(environ)
         if asked is None:
             return self.application(environ, start_response)
-        address, shown = f"{self.shelves}{_shelf_of(asked)}", (*asked.facts.shown, asked.place)
+        query = "" if asked.place is FIRST else asked.place.query
+        address, shown = f"{self.shelves}{_shelf_of(asked, query)}", (*asked.facts.shown, query)
         held = _held(address, shown)
-        if held is None and (made := _made_anew(asked, shown)) is not None:
-            held = _put(address, made)
+        if held is None:
+            # One thread makes it, and all others that ask meanwhile wait for that.
+            with _making[zlib.crc32(address.encode()) % len(_making)]:
+                held = _held(address, shown)
+                if held is None and (made := _made_anew(asked, shown)) is not None:
+                    held = _put(address, made)
         if held is not None:
             make_key = partial(token_for, asked.facts.thread_id)
             return held.send(environ, start_response, make_key)
@@ -114,11 +121,12 @@ class KeptPages:
             return None
         if any(map(environ.get, SELDOM)):
             return None
-        if not are_strangers(parse_cookie(environ.get("HTTP_COOKIE", ""))):
+        cookies = environ.get("HTTP_COOKIE")
+        if cookies and not are_strangers(parse_cookie(cookies)):
             return None
         origin = self.origin(*map(environ.get, OF_ORIGIN))
-        # As Django does when a request begins.
-        close_old_connections()
+        # As Django does with each when a request begins; there is one.
+        connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
         try:
             facts = _public_facts(found[1]) if origin else None
         except DatabaseError:
@@ -163,9 +171,8 @@ def asked_of(request: HttpRequest, slug: str) -> Asked | None:
 # --- what is kept -----------------------------------------------------------------------------
 
 
-def _shelf_of(asked: Asked) -> str:
+def _shelf_of(asked: Asked, query: str) -> str:
     """Return where a page is kept: two readers who ask alike are given the same."""
-    query = asked.place.query
     if not asked.place.is_first:
         query = f"#{zlib.crc32(query.encode()) % MOST_PLACES}"
     return f"{asked.seen_at}{query}"

@@ -1,6 +1,6 @@
 """The admin of the discussion: lists for editors, who are let in by one permission.
 
-Nothing here changes a comment: desk.py takes the decisions and moderation.py carries them out. The
+Nothing here changes a comment: desk.py takes the decisions and moderation/ carries them out. The
 log is read-only for everybody; only the word and domain lists are edited in Django's usual way.
 """
 

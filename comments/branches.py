@@ -1,18 +1,29 @@
 """A branch on a page of its own: a comment and what stands below it, with what it answers above."""
 
 from functools import lru_cache
+from html import unescape
 from typing import Any
 
 from django.db.models import Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, Greatest
 from django.utils.html import strip_tags
-from django.utils.text import Truncator
 
 from comments.models import PATH_SEGMENT, Comment, Thread
 from comments.pages import Quoted, ThreadPage, page_size
 from comments.paging import Place
 from comments.prepared import Prepared
-from comments.rows import END, NO_BRANCH, NO_ID, NO_NUMBER, NO_PATH, Row, rows_of, shown_values
+from comments.quoting import cut
+from comments.rows import (
+    END,
+    NO_BRANCH,
+    NO_ID,
+    NO_NUMBER,
+    NO_PATH,
+    Comments,
+    Row,
+    rows_of,
+    shown_values,
+)
 
 EXCERPT_CHARACTERS = 140
 # Of HTML that so much text is cut from.
@@ -21,9 +32,7 @@ EXCERPT_FROM = 2_000
 MOST_QUOTED = 4
 
 
-def branch_page(
-    thread: Thread, place: Place, comments: QuerySet[Comment], *, is_shared: bool
-) -> ThreadPage:
+def branch_page(thread: Thread, place: Place, comments: Comments, *, is_shared: bool) -> ThreadPage:
     """Return a comment and what stands below it, or what of that comes after another."""
     limit = page_size() + 1
     after = place.number if place.cursor == "after" else 0
@@ -31,7 +40,7 @@ def branch_page(
         asked = (thread.pk, place.branch, *([after] if after else []))
         found = [Row(*values) for values in _branch_query(limit, bool(after)).rows(*asked)]
     else:
-        found = rows_of(_below(comments, thread.pk, place.branch, after)[:limit])
+        found = rows_of(_below(comments(), thread.pk, place.branch, after)[:limit])
     page = found[: page_size()]
     if not page:
         return ThreadPage(thread, place, page)
@@ -92,6 +101,8 @@ ABOVE = Prepared(
 
 def excerpt_of(html: str) -> str:
     if len(html) > EXCERPT_FROM:
-        html = html[:EXCERPT_FROM].rpartition("<")[0]
-    text = " ".join(strip_tags(html.replace("<", " <")).split())
-    return Truncator(text).chars(EXCERPT_CHARACTERS)
+        html = html[:EXCERPT_FROM]
+        if html.rfind("<") > html.rfind(">"):
+            html = html[: html.rfind("<")]
+    text = " ".join(unescape(strip_tags(html.replace("<", " <"))).split())
+    return text if len(text) <= EXCERPT_CHARACTERS else cut(text, EXCERPT_CHARACTERS)

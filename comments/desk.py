@@ -1,6 +1,6 @@
 """The moderation desk inside the admin, over HTTP: read one comment, decide, undo, decide on many.
 
-Every act goes through moderation.py, bound to what the editor's page showed (`seen`). What a page
+Every act goes through moderation/, bound to what the editor's page showed (`seen`). What a page
 tells of a comment is gathered in dossier.py; admin.py has the list and gives these views addresses.
 """
 

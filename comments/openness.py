@@ -2,7 +2,7 @@
 
 close(), reopen(), close_by_itself(), cool(), lift(), pin(), unpin(): each is one transaction that
 locks the thread's row, and raises the version where the page changes. `closes_at` is derived, and
-kept true here, in moderation.py (a comment becomes public) and by publishing (a page does). Who may
+kept true here, in moderation/ (a comment becomes public) and by publishing (a page does). Who may
 is managing.py's to ask.
 """
 

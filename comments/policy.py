@@ -1,6 +1,6 @@
 """Submission -> Decision: the worst verdict of all checks, and all that they found.
 
-Pure but for the checks themselves; writes nothing. moderation.py carries the decision out.
+Pure but for the checks themselves; writes nothing. moderation/ carries the decision out.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """What of a comment readers see: the columns that follow from its status and words. Pure.
 
-moderation.py and transfer/ write them in the transaction that changes the status.
+moderation/ and transfer/ write them in the transaction that changes the status.
 """
 
 from typing import Any

@@ -6,17 +6,18 @@ branch alone in branches.py.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from comments.branches import branch_page
 from comments.meta import meta_html, meta_stamp
 from comments.models import Comment, Thread, path_segment
 from comments.pages import ThreadPage, branch_size, fold, page_size, root_number
 from comments.paging import FIRST, Place, Sort
-from comments.rows import END, SHOWN, WAITING, Row, range_of, rows_of
+from comments.rows import END, SHOWN, WAITING, Comments, Row, range_of, rows_of
 from comments.sorts import sorted_page
 
 
@@ -31,17 +32,18 @@ def read_page(thread: Thread, place: Place = FIRST, own: Q | None = None) -> Thr
     if own is None and place.is_first and place.sort == Sort.OLDEST and not thread.pinned_number:
         return _shared_beginning(thread)
     visible = SHOWN if own is None else SHOWN | own & Q(status__in=WAITING)
-    comments = thread.comments.filter(visible)
+    # Made when it is asked for: what everybody sees is asked in queries that are written already.
+    comments = partial(thread.comments.filter, visible)
     if place.branch:
         page = branch_page(thread, place, comments, is_shared=own is None)
     elif thread.approved_count <= page_size():
-        rows = range_of(thread) if own is None else rows_of(comments.order_by("path"))
+        rows = range_of(thread) if own is None else rows_of(comments().order_by("path"))
         page = _whole(thread, place, rows)
     elif place.sort == Sort.OLDEST:
         page = _oldest(thread, place, comments, is_shared=own is None)
     else:
         # Not of the thread once more: SQLite would look through all of it, and at no range.
-        scattered = Comment.objects.filter(visible)
+        scattered = partial(Comment.objects.filter, visible)
         page = sorted_page(thread, place, scattered, is_shared=own is None)
     if not page.rows and not place.is_first:
         return read_page(thread, Place(sort=place.sort), own)
@@ -84,7 +86,7 @@ def _whole(thread: Thread, place: Place, rows: list[Row]) -> ThreadPage:
 
 
 def _oldest(
-    thread: Thread, place: Place, comments: QuerySet[Comment], *, is_shared: bool = False
+    thread: Thread, place: Place, comments: Comments, *, is_shared: bool = False
 ) -> ThreadPage:
     """`is_shared`: the comments are those that everybody sees."""
     if place.cursor == "before":
@@ -96,7 +98,7 @@ def _oldest(
     if is_shared:
         rows = range_of(thread, first, limit)
     else:
-        rows = rows_of(comments.filter(path__gte=first).order_by("path")[:limit])
+        rows = rows_of(comments().filter(path__gte=first).order_by("path")[:limit])
     rows, is_last = _whole_branches(rows)
     if not is_last and rows[-1].more:
         is_last = _ends_the_thread(thread, rows) if first else _is_all_of_it(thread, rows)
@@ -132,10 +134,10 @@ def _is_all_of_it(thread: Thread, rows: list[Row]) -> bool:
     return sum(row.is_public for row in rows) + rows[-1].more >= thread.approved_count
 
 
-def _before(thread: Thread, place: Place, comments: QuerySet[Comment]) -> ThreadPage:
+def _before(thread: Thread, place: Place, comments: Comments) -> ThreadPage:
     """Return the page that ends where another begins."""
     end = path_segment(place.number)
-    above = comments.filter(path__lt=end).order_by("-path")
+    above = comments().filter(path__lt=end).order_by("-path")
     rows = rows_of(above[: page_size() + 1])[::-1]
     if len(rows) <= page_size():
         # The beginning is reached: that is the first page.
@@ -178,13 +180,13 @@ def arrange(rows: list[Row]) -> list[Row]:
     return rows
 
 
-def _pinned(page: ThreadPage, comments: QuerySet[Comment]) -> Row | None:
+def _pinned(page: ThreadPage, comments: Comments) -> Row | None:
     number = page.thread.pinned_number
     if number is None or not page.place.is_first:
         return None
     on_page = page.pinned or next((row for row in page.rows if row.number == number), None)
     if on_page is None:
-        on_page = next(iter(rows_of(comments.filter(number=number))), None)
+        on_page = next(iter(rows_of(comments().filter(number=number))), None)
     return on_page if on_page is not None and on_page.is_public else None
 
 

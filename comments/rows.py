@@ -4,7 +4,7 @@ reading.py, sorts.py and branches.py say which rows a page has and where each st
 makes HTML of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,8 @@ from comments.models import PATH_LEVELS, PATH_SEGMENT, Comment, Thread
 from comments.prepared import Prepared
 from comments.status import Status
 
+# How those that a reader sees are asked for.
+Comments = Callable[[], QuerySet[Comment]]
 # Beyond every path that begins with one: the digits end with "z".
 END = "~"
 # No thread has that id, and no comment that number, id or path.

@@ -16,16 +16,14 @@ from comments.models import Comment, Thread, path_segment
 from comments.pages import ThreadPage, branch_size, fold, page_size
 from comments.paging import Place, Sort
 from comments.prepared import Prepared
-from comments.rows import END, MOST_RANGES, NO_ID, Row, ranges_of, rows_of
+from comments.rows import END, MOST_RANGES, NO_ID, Comments, Row, ranges_of, rows_of
 
 # As many branches a page shows at the most, where they lie scattered in the thread.
 MOST_SCATTERED = MOST_RANGES
 FIGURES = {Sort.REPLIES: "living_replies", Sort.BEST: "score"}
 
 
-def sorted_page(
-    thread: Thread, place: Place, comments: QuerySet[Comment], *, is_shared: bool
-) -> ThreadPage:
+def sorted_page(thread: Thread, place: Place, comments: Comments, *, is_shared: bool) -> ThreadPage:
     is_back = place.cursor == "before"
     if place.is_first:
         roots = _first_roots(place.sort, branch_size(), most_roots(place.sort)).rows(thread.pk)
@@ -127,7 +125,7 @@ def _ranges(picked: Sequence[tuple[int, str, str]], is_by_path: bool) -> list[tu
 
 def _branches(
     thread: Thread,
-    comments: QuerySet[Comment],
+    comments: Comments,
     picked: Sequence[tuple[int, str, str]],
     pinned_number: int | None,
     *,
@@ -145,7 +143,7 @@ def _branches(
         wanted = Q(thread=thread, number=pinned_number) if pinned_number is not None else Q()
         for first, end in ranges:
             wanted |= Q(thread=thread, path__gte=first, path__lt=end)
-        found = rows_of(comments.filter(wanted))
+        found = rows_of(comments().filter(wanted))
     pinned = next((row for row in found if row.number == pinned_number), None)
     cuts = {path: cut for _number, path, cut in picked}
     rows = [row for row in found if row.root in cuts and row.path < (cuts[row.root] or END)]

@@ -1,6 +1,6 @@
 """A comment's life: its statuses, the acts that change them, and which act is legal when.
 
-Pure: no database, no request. moderation.py is the only caller that acts on it.
+Pure: no database, no request. moderation/ is the only caller that acts on it.
 """
 
 from django.db.models import TextChoices

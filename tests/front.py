@@ -5,6 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 from django.core.handlers.wsgi import WSGIRequest
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
@@ -22,7 +23,7 @@ class FrontHandler(ClientHandler):
     def __call__(self, environ: dict[str, Any]) -> HttpResponseBase:
         said: list[tuple[str, list[tuple[str, str]]]] = []
         # The connection of a test is in the middle of a transaction; Django's client keeps it, too.
-        with patch("blog.kept.close_old_connections"):
+        with patch.object(BaseDatabaseWrapper, "close_if_unusable_or_obsolete"):
             pieces = self.front(environ, lambda status, headers: said.append((status, headers)))
         ((status, headers),) = said
         response = HttpResponse(b"".join(pieces), status=int(status.split()[0]))

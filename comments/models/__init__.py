@@ -1,6 +1,6 @@
 """Threads, comments and the log of every act on them: fields, constraints, indexes.
 
-Rows are changed by moderation.py only (the one door); reading.py turns them into pages. A thread
+Rows are changed by moderation/ only (the one door); reading.py turns them into pages. A thread
 belongs to whatever page has its `url`; comments know nothing of posts.
 """
 

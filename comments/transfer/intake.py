@@ -1,6 +1,6 @@
 """Comments from elsewhere, through the one door: a second leaf of it, wide enough for thousands.
 
-As in moderation.py an act is one transaction under the threads' locks: comments, their history in
+As in moderation/ an act is one transaction under the threads' locks: comments, their history in
 the log, the counters, the versions and the import's own map change together (batch.py), so a run
 that is cut off goes on where it was. Nothing is checked for spam, told to anybody or learnt from.
 

@@ -1,6 +1,8 @@
 """The page that strangers share: given again while it is true, and not a moment longer."""
 
 import gzip
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -17,11 +19,14 @@ from hypothesis import strategies as st
 
 from blog import kept as kept_pages
 from blog import publishing
+from blog.facts import facts_of
 from blog.held import Held, Kept, Shelf
 from blog.models import Post
 from blog.packing import pack
+from blog.strangers import Asked
 from comments.models import Thread
 from comments.moderation import Seen, moderate
+from comments.paging import FIRST
 from comments.status import Action
 from tests.comments.factories import fill, make_comment
 from tests.front import FrontClient
@@ -286,6 +291,31 @@ def test_while_templates_are_worked_on_nothing_is_kept(client, post, settings):
     settings.DEBUG = True
     read(client, post)
     assert not is_kept(client, post)
+
+
+def test_of_many_who_ask_at_once_for_a_new_page_one_has_it_made(client, post, monkeypatch):
+    for _number in range(2):
+        make_comment(post.thread)
+    read(client, post)
+    make_comment(post.thread)
+    front = client.handler.front
+    asked = Asked(facts_of("kept"), FIRST, f"http:testserver{post.get_absolute_url()}")
+    # What the threads below need has been read: each has a database connection of its own.
+    assert asked.page.rows
+    made, really = [], kept_pages._made_anew
+
+    def slowly(*args):
+        made.append(args)
+        time.sleep(0.2)
+        return really(*args)
+
+    monkeypatch.setattr(kept_pages, "_made_anew", slowly)
+    monkeypatch.setattr(front, "_asked", lambda _environ: asked)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _n: client.get(post.get_absolute_url()), range(8)))
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert len(made) == 1
+    assert len({answer.text for answer in answers}) == 8
 
 
 def test_a_process_holds_no_more_than_it_may():

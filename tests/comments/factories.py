@@ -71,7 +71,7 @@ def make_comment(
     if at is not None:
         fields["submitted_at"] = at
     submission = make_submission(thread, body, parent=parent, **fields)
-    with mock.patch("comments.moderation.decide", return_value=Decision(status)):
+    with mock.patch("comments.moderation.admitting.decide", return_value=Decision(status)):
         return submit(submission)
 
 

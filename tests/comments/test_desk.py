@@ -82,7 +82,7 @@ def status_of(comment):
 def make_judged(thread, body, finding, status=Status.PENDING, **fields):
     """Admit a comment with a finding that the test chooses."""
     decision = Decision(status, (finding,))
-    with mock.patch("comments.moderation.decide", return_value=decision):
+    with mock.patch("comments.moderation.admitting.decide", return_value=decision):
         return submit(make_submission(thread, body, **fields))
 
 

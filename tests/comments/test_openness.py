@@ -336,7 +336,7 @@ def test_the_same_form_again_still_leads_to_its_comment(slow, bob):
 def test_a_twin_that_was_quicker_is_found_instead_of_refused(slow, bob, monkeypatch):
     first = submit(make_submission(slow, author=bob, submission_key="one"))
     # As if it had come in between the look at what is there and the lock.
-    monkeypatch.setattr("comments.moderation.gather", lambda offered: offered)
+    monkeypatch.setattr("comments.moderation.admitting.gather", lambda offered: offered)
     assert submit(make_submission(slow, author=bob, submission_key="one")) == first
 
 

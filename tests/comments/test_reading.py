@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 
+from comments.branches import excerpt_of
 from comments.models import Comment
 from comments.moderation import Seen, delete, moderate
 from comments.paging import FIRST, Place, Sort
@@ -356,3 +357,16 @@ def test_a_branch_or_a_place_in_it_that_is_not_there_gives_the_first_page(thread
     make_comment(thread)
     place = replace(place, cursor="after", number=place.number or 98)
     assert outline(reread(thread, place)) == ["1", "  2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("html", "excerpt"),
+    [
+        ("<p>R&amp;D</p>", "R&D"),
+        ("<p>One</p><p>two &lt;three&gt;</p>", "One two <three>"),
+        ("<p>" + "word " * 200 + "</p>", "word " * 26 + "word…"),
+        ("<p>" + "w" * 5_000 + "</p>", "w" * 139 + "…"),
+    ],
+)
+def test_what_is_quoted_short_is_text_again(html, excerpt):
+    assert excerpt_of(html) == excerpt

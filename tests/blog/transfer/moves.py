@@ -240,7 +240,9 @@ def make_second_thoughts(thread, alice, mona):
     below = make_comment(thread, make_comment(thread, body="Above", at=LONG_AGO), body="Under it")
     for comment, texts in {above: ["Once", "Twice"], below: ["<b>Other</b>"]}.items():
         for text in texts:
-            waits = mock.patch("comments.moderation.decide", return_value=Decision(Status.PENDING))
+            waits = mock.patch(
+                "comments.moderation.editing.decide", return_value=Decision(Status.PENDING)
+            )
             comment.refresh_from_db()
             with waits:
                 moderation.edit(comment, text, actor=None, actor_name="Gus", seen=Seen.of(comment))

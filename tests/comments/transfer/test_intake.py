@@ -717,7 +717,8 @@ def test_nothing_is_mailed_checked_or_told_afterwards(
     def never(*args):
         raise AssertionError("a check was asked")
 
-    monkeypatch.setattr("comments.moderation.decide", never)
+    monkeypatch.setattr("comments.moderation.admitting.decide", never)
+    monkeypatch.setattr("comments.moderation.editing.decide", never)
     monkeypatch.setattr("comments.spam.run_checks", never)
     thread = make_thread()
     with django_capture_on_commit_callbacks() as callbacks:
