@@ -83,6 +83,7 @@ class KeptPages:
                 if held is None and (made := _made_anew(asked, shown)) is not None:
                     held = _put(address, made)
         if held is not None:
+            _look_to_the_connection()
             make_key = partial(token_for, asked.facts.thread_id)
             return held.send(environ, start_response, make_key)
         environ[ASKED] = asked
@@ -114,9 +115,10 @@ class KeptPages:
     def _asked(self, environ: Environ) -> Asked | None:
         """Return which post a stranger asks for, if everybody may read it.
 
-        For all else what is behind has an answer: no such post, a password, no database.
+        For all else what is behind has an answer: no such post, a password, no database, an address
+        that cannot be read.
         """
-        found = ADDRESS.fullmatch(environ["PATH_INFO"])
+        found = ADDRESS.fullmatch(environ.get("PATH_INFO", ""))
         if found is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return None
         if any(map(environ.get, SELDOM)):
@@ -125,20 +127,25 @@ class KeptPages:
         if cookies and not are_strangers(parse_cookie(cookies)):
             return None
         origin = self.origin(*map(environ.get, OF_ORIGIN))
-        # As Django does with each when a request begins; there is one.
-        connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
+        _look_to_the_connection()
         try:
             facts = _public_facts(found[1]) if origin else None
-        except DatabaseError:
+            named = environ.get("QUERY_STRING")
+            place = Place.asked_for(QueryDict(named)) if named else FIRST
+        except (DatabaseError, SuspiciousOperation):
             return None
-        if facts is None:
-            return None
-        named = environ.get("QUERY_STRING")
-        place = Place.asked_for(QueryDict(named)) if named else FIRST
-        return Asked(facts, place, f"{origin}{found[0]}")
+        return None if facts is None else Asked(facts, place, f"{origin}{found[0]}")
 
 
 # --- who is given a kept page -----------------------------------------------------------------
+
+
+def _look_to_the_connection() -> None:
+    """Close it if it is broken or too old, as Django does when a request begins and when it ends.
+
+    There is one; Django looks for others each time.
+    """
+    connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
 
 
 def _origin(*values: str | None) -> str | None:

@@ -77,7 +77,8 @@ def is_within_limits(comment: Comment, request: HttpRequest) -> bool:
 def counted(what: str, seconds: int) -> int:
     """Return how many letters there were, this one too. What is counted is kept as a digest."""
     key = f"comments:letters:{sha256(what.encode('utf-8', 'replace')).hexdigest()[:32]}"
-    cache.add(key, 0, seconds)
+    if cache.add(key, 1, seconds):
+        return 1
     try:
         return cache.incr(key)
     except ValueError:  # it ran out just now

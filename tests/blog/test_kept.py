@@ -246,6 +246,11 @@ def test_where_no_post_is_the_answer_is_a_page_that_says_so(client, post, path):
     assert client.get(path).status_code == 404
 
 
+def test_an_address_that_asks_for_too_much_is_refused_behind(client, post):
+    assert read(client, post, f"?{'a&' * 2_000}").status_code == 400
+    assert read(client, post, "?sort=%FF&%00=\xff").status_code == 200
+
+
 def test_all_but_reading_is_left_to_what_is_behind(client, post):
     read(client, post)
     assert client.post(post.get_absolute_url()).status_code == 405
