@@ -18,10 +18,11 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import SuspiciousOperation
-from django.core.handlers.wsgi import WSGIRequest
+from django.core.handlers.wsgi import WSGIRequest, get_str_from_wsgi
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, QueryDict, parse_cookie
+from django.urls import set_script_prefix
 
 from blog.caching import are_strangers, is_shared, key_of
 from blog.facts import Facts, facts_of
@@ -123,7 +124,8 @@ class KeptPages:
             return None
         if any(map(environ.get, SELDOM)):
             return None
-        cookies = environ.get("HTTP_COOKIE")
+        # Read as Django reads them: whom it takes for a reader of ours is no stranger here.
+        cookies = get_str_from_wsgi(environ, "HTTP_COOKIE", "")
         if cookies and not are_strangers(parse_cookie(cookies)):
             return None
         origin = self.origin(*map(environ.get, OF_ORIGIN))
@@ -150,7 +152,9 @@ def _look_to_the_connection() -> None:
 
 def _origin(*values: str | None) -> str | None:
     """Return where a site is reached, as Django sees it, or nothing where it is not ours."""
-    given = {name: value for name, value in zip(OF_ORIGIN, values, strict=True) if value}
+    given = {
+        name: value for name, value in zip(OF_ORIGIN, values, strict=True) if value is not None
+    }
     request = WSGIRequest({"REQUEST_METHOD": "GET", "wsgi.input": BytesIO(), **given})
     try:
         return f"{request.scheme}:{request.get_host()}"
@@ -168,9 +172,12 @@ def asked_of(request: HttpRequest, slug: str) -> Asked | None:
 
     Queries: none for who came this way, else 1.
     """
+    if not is_shared(request):
+        return None
     asked: Asked | None = request.META.get(ASKED)
-    if asked is None and is_shared(request) and (facts := _public_facts(slug)):
-        seen_at = f"{request.scheme}:{request.get_host()}{request.path_info}"
+    if asked is None and (facts := _public_facts(slug)):
+        # With the prefix of a site below a path, which all links of the page have, too.
+        seen_at = f"{request.scheme}:{request.get_host()}{request.path}"
         asked = Asked(facts, Place.asked_for(request.GET), seen_at)
     return asked
 
@@ -216,13 +223,17 @@ def _made_anew(asked: Asked, shown: tuple[Any, ...]) -> Kept | None:
 
     Queries: those of read_page(), which the view has no need to ask again.
     """
+    # The last request of this thread may have come below a path; this one did not.
+    set_script_prefix("/")
     try:
         shell = shell_of(asked)
-    except DatabaseError:
+        if shell is None or not shell.headers:
+            return None
+        before, after = shell.filled(asked.page)
+    except Exception:
+        # Whatever it is: Django has a page that says so, and this has none.
+        logger.exception("A page could not be made anew of its shell.")
         return None
-    if shell is None or not shell.headers:
-        return None
-    before, after = shell.filled(asked.page)
     headers = [pair for pair in shell.headers if pair[0].lower() != "etag"]
     return Kept(shown, [*headers, ("ETag", asked.etag)], before.encode(), after.encode())
 

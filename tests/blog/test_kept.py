@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import set_script_prefix
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -266,6 +267,51 @@ def test_over_http_nothing_is_given_where_https_is_asked_for(post, settings):
             301,
             f"https://testserver{post.get_absolute_url()}",
         )
+
+
+def test_a_reader_of_ours_is_no_stranger_however_the_cookie_is_written(client, post, bob):
+    signed_in = FrontClient()
+    signed_in.force_login(bob)
+    session = signed_in.cookies["sessionid"].value
+    odd = f"\u00a0sessionid={session}".encode().decode("latin-1")
+    answer = client.get(post.get_absolute_url(), HTTP_COOKIE=odd)
+    assert "private" in answer["Cache-Control"]
+    for _time in range(2):
+        page = read(client, post)
+        assert "public" in page["Cache-Control"]
+        assert bob.display_name not in page.text
+
+
+def test_a_path_before_the_site_stays_with_who_asked_below_it(client, post):
+    for _number in range(2):
+        make_comment(post.thread)
+    path = post.get_absolute_url()
+    try:
+        assert "/evil/" in client.get(path, SCRIPT_NAME="/evil").text
+        assert "/evil/" not in client.get(path).text
+        make_comment(post.thread)
+        set_script_prefix("/evil/")
+        for _time in range(2):
+            page = client.get(path)
+            assert page.status_code == 200
+            assert "/evil/" not in page.text
+    finally:
+        set_script_prefix("/")
+
+
+def test_a_page_that_cannot_be_made_anew_is_left_to_django(client, post, monkeypatch, caplog):
+    def broken(*_args):
+        raise KeyError("It is broken.")
+
+    for _number in range(2):
+        make_comment(post.thread)
+    read(client, post)
+    make_comment(post.thread)
+    client.raise_request_exception = False
+    monkeypatch.setattr("blog.strangers.pieces_of", broken)
+    answer = read(client, post)
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.text
 
 
 def test_a_database_that_is_down_is_told_by_what_is_behind(client, post, monkeypatch):
