@@ -117,7 +117,7 @@ def render_comment(text: str, people: Mapping[str, str] | None = None) -> str:
     `people`: addresses by name; a name that stands behind an @ becomes a link to its address.
     """
     env: EnvType = {"people": people} if people else {}
-    tokens = COMMENT_MARKDOWN.parse(strip_controls(text), env) if people else parsed(text)
+    tokens = _parse(text, env) if people else parsed(text)
     html = COMMENT_MARKDOWN.renderer.render(tokens, COMMENT_MARKDOWN.options, env)
     return sanitise(html, COMMENT_TAGS, _comment_attribute)
 
@@ -125,7 +125,17 @@ def render_comment(text: str, people: Mapping[str, str] | None = None) -> str:
 @lru_cache(maxsize=16)
 def parsed(text: str) -> list[Token]:
     """Return a comment's Markdown as it is read by the checks, and then rendered."""
-    return COMMENT_MARKDOWN.parse(strip_controls(text))
+    return _parse(text, {})
+
+
+def _parse(text: str, env: EnvType) -> list[Token]:
+    text = strip_controls(text)
+    try:
+        return COMMENT_MARKDOWN.parse(text, env)
+    except RuntimeError:
+        # The parser's own check of its rules: a link within brackets can make one of them stand
+        # still. Without that one the same links are found by the rule that looks afterwards.
+        return CAREFUL_MARKDOWN.parse(text, env)
 
 
 def strip_controls(text: str) -> str:
@@ -265,4 +275,5 @@ def _comment_markdown() -> MarkdownIt:
     return md
 
 
-COMMENT_MARKDOWN = _comment_markdown()
+COMMENT_MARKDOWN, CAREFUL_MARKDOWN = _comment_markdown(), _comment_markdown()
+CAREFUL_MARKDOWN.inline.ruler.disable(["linkify"])

@@ -153,3 +153,11 @@ def test_no_hostile_line_brings_out_an_element_attribute_or_scheme_outside_the_l
                 for name, value in element.attrib.items():
                     assert (tag, name) in {("a", "href"), ("a", "rel"), ("ol", "start")}, line
                     assert name != "href" or is_safe_url(value), (line, value)
+
+
+@pytest.mark.parametrize("people", [None, {"Ann": "/comments/1/2/"}])
+def test_a_text_that_stops_the_parser_is_read_all_the_same(people):
+    html = render_comment("x.coma.b[HTTP://s:// and *more* https://example.org/x", people)
+    assert "<em>more</em>" in html
+    assert 'href="https://example.org/x"' in html
+    assert links_in("x.coma.b[HTTP://s://") == ("HTTP://s",)
