@@ -1,6 +1,6 @@
 """A text with what points at it, and how two texts differ. Pure: no database, no HTML.
 
-dossier.py says which text and which findings; templates/admin/comments/comment/ shows the result.
+desk/dossier.py says which text and which findings; the templates of the desk show the result.
 """
 
 import re

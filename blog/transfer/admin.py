@@ -29,8 +29,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from blog.models import Attachment, Post
 from blog.transfer.revert_plan import Plan, plan_for, posts_of
 from blog.transfer.reverting import CannotRevert, revert
+from comments.desk.notices import comment_address
 from comments.models import Comment
-from comments.notices import comment_address
 from comments.status import Status
 from comments.transfer.records import ImportRun, RunStatus
 from comments.transfer.report import CREATED, UNCHANGED, UPDATED

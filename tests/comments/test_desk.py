@@ -15,8 +15,8 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from comments.desk import BUTTONS
-from comments.dossier import SENTENCES
+from comments.desk.case import BUTTONS
+from comments.desk.dossier import SENTENCES
 from comments.marking import difference, mark
 from comments.models import Comment, CommentRevision, ModerationLogEntry
 from comments.moderation import Seen, delete, edit, moderate, prove_address, submit, undelete

@@ -1,6 +1,6 @@
 """What the desk says after an act: done, with a button that undoes it, or left alone, and why.
 
-Only words and addresses: desk.py acts and decides what is said.
+Only words and addresses: the views act and decide what is said.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comments.dossier import describe
+from comments.desk.dossier import describe
 from comments.models import Comment, ModerationLogEntry
 from comments.moderation import BulkResult, StaleComment
 

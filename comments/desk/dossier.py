@@ -1,7 +1,7 @@
 """What an editor needs to know of one comment: its log and what the checks saw, its earlier texts,
 its author's record, the next one in the queue.
 
-Reads and never writes; desk.py shows it, moderation/ acts on the decision.
+Reads and never writes; case.py shows it, moderation/ acts on the decision.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,7 @@
 """The moderation desk inside the admin, over HTTP: read one comment, decide, undo, decide on many.
 
 Every act goes through moderation/, bound to what the editor's page showed (`seen`). What a page
-tells of a comment is gathered in dossier.py; admin.py has the list and gives these views addresses.
+tells of a comment is gathered in dossier.py; admin/ has the list and gives these views addresses.
 """
 
 from http import HTTPStatus
@@ -20,12 +20,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import moderation
-from comments.dossier import Reason, describe, next_pending, read_dossier, text_of
+from comments.desk.dossier import Reason, describe, next_pending, read_dossier, text_of
+from comments.desk.notices import comment_address, report, say_done
 from comments.marking import Change, difference
 from comments.markup import is_safe_url
 from comments.models import Comment, ModerationLogEntry
 from comments.moderation import Seen, StaleComment
-from comments.notices import comment_address, report, say_done
 from comments.status import Action, IllegalTransition, Status, allowed
 
 MAY_MODERATE = "comments.moderate_comment"

@@ -1,0 +1,20 @@
+"""The admin of the discussion: the ordinary lists for editors, who are let in by one permission.
+
+Nothing here changes a comment: desk/ takes the decisions and moderation/ carries them out. The log
+is read-only for everybody; only what editors keep (lists, reasons, rules) is edited in Django's
+usual way.
+"""
+
+from comments.admin.comments import CommentAdmin
+from comments.admin.lists import ListEntryAdmin
+from comments.admin.log import ModerationLogAdmin
+from comments.admin.rules import DiscussionRulesAdmin
+from comments.admin.threads import ThreadAdmin
+
+__all__ = [
+    "CommentAdmin",
+    "DiscussionRulesAdmin",
+    "ListEntryAdmin",
+    "ModerationLogAdmin",
+    "ThreadAdmin",
+]
