@@ -30,6 +30,11 @@ EDITOR_MAY = AUTHOR_MAY | {
     "comments.delete_listentry",
     "comments.view_discussionrules",
     "comments.change_discussionrules",
+    "comments.view_reason",
+    "comments.add_reason",
+    "comments.change_reason",
+    "comments.view_sanction",
+    "comments.view_report",
 }
 
 ROLES = {READER: READER_MAY, AUTHOR: AUTHOR_MAY, EDITOR: EDITOR_MAY}

@@ -25,6 +25,11 @@ class Action(TextChoices):
     EDIT = "edit", _("edited")
     UNDO = "undo", _("undid")
     IMPORT = "import", _("imported")
+    # What leaves the status as it is.
+    REVISE = "revise", _("edited by an editor")
+    DISMISS = "dismiss", _("kept")
+    NOTE = "note", _("noted")
+    MOVE = "move", _("moved")
 
 
 PENDING, APPROVED, REJECTED, SPAM, DELETED = Status
@@ -46,25 +51,32 @@ TRANSITIONS: dict[tuple[Status | None, Action], frozenset[Status]] = {
     (PENDING, Action.MARK_SPAM): frozenset({SPAM}),
     (PENDING, Action.DELETE): frozenset({DELETED}),
     (PENDING, Action.EDIT): frozenset({PENDING, SPAM}),
-    (PENDING, Action.UNDO): frozenset({APPROVED, REJECTED, SPAM}),
+    (PENDING, Action.UNDO): frozenset({PENDING, APPROVED, REJECTED, SPAM}),
     (APPROVED, Action.HOLD): frozenset({PENDING}),
     (APPROVED, Action.REJECT): frozenset({REJECTED}),
     (APPROVED, Action.MARK_SPAM): frozenset({SPAM}),
     (APPROVED, Action.DELETE): frozenset({DELETED}),
     (APPROVED, Action.EDIT): frozenset({APPROVED, PENDING, SPAM}),
-    (APPROVED, Action.UNDO): frozenset({PENDING, REJECTED, SPAM}),
+    (APPROVED, Action.UNDO): frozenset({PENDING, APPROVED, REJECTED, SPAM}),
     (REJECTED, Action.APPROVE): frozenset({APPROVED}),
     (REJECTED, Action.HOLD): frozenset({PENDING}),
     (REJECTED, Action.MARK_SPAM): frozenset({SPAM}),
     (REJECTED, Action.DELETE): frozenset({DELETED}),
-    (REJECTED, Action.UNDO): frozenset({PENDING, APPROVED, SPAM}),
+    (REJECTED, Action.UNDO): frozenset({PENDING, APPROVED, REJECTED, SPAM}),
     (SPAM, Action.APPROVE): frozenset({APPROVED}),
     (SPAM, Action.HOLD): frozenset({PENDING}),
     (SPAM, Action.REJECT): frozenset({REJECTED}),
     (SPAM, Action.DELETE): frozenset({DELETED}),
     (SPAM, Action.EDIT): frozenset({SPAM}),
-    (SPAM, Action.UNDO): frozenset({PENDING, APPROVED, REJECTED}),
+    (SPAM, Action.UNDO): frozenset({PENDING, APPROVED, REJECTED, SPAM}),
     (DELETED, Action.UNDO): frozenset({PENDING, APPROVED, REJECTED, SPAM}),
+    # An editor's own words, an answer to reports, another place: of anything that has words left.
+    **{
+        (status, action): frozenset({status})
+        for status in (PENDING, APPROVED, REJECTED, SPAM)
+        for action in (Action.REVISE, Action.DISMISS, Action.MOVE)
+    },
+    **{(status, Action.NOTE): frozenset({status}) for status in Status},
 }
 
 # What a moderator may do; the others belong to the comment's author or to the door itself.

@@ -5,6 +5,7 @@ reads this before Django is set up, so what needs Django is imported when a fixt
 """
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,16 @@ def make_roles() -> None:
         _group_of(role)
 
 
+def make_reasons() -> None:
+    """Make the migration's reasons again, as make_roles() does with the roles."""
+    from comments.models import Reason
+
+    migration = import_module("comments.migrations.0012_desk")
+    for position, (code, label, key) in enumerate(migration.REASONS, start=1):
+        fields = {"label": label, "key": key, "position": position}
+        Reason.objects.get_or_create(code=code, defaults=fields)
+
+
 def _group_of(role: str) -> "Group":
     """Return the migration's group, or make it again."""
     from django.contrib.auth.models import Group, Permission
@@ -61,7 +72,7 @@ def _full_name(permission: "Permission") -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """Give the roles back after a test that emptied every table: a migration had made them."""
+    """Give back what migrations had made, the roles and reasons, after a test that emptied all."""
     yield
     if nextitem is None:  # the database is gone with the last test
         return
@@ -70,6 +81,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if is_emptied or "transactional_db" in getattr(item, "fixturenames", ()):
         with item.config.stash[blocking_manager_key].unblock():
             make_roles()
+            make_reasons()
 
 
 @pytest.fixture

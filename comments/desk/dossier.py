@@ -49,6 +49,10 @@ SENTENCES = {
     Action.DELETE: _("%(who)s deleted it at %(time)s"),
     Action.EDIT: _("%(who)s edited it at %(time)s"),
     Action.UNDO: _("%(who)s undid the act before at %(time)s"),
+    Action.REVISE: _("%(who)s changed its words at %(time)s"),
+    Action.DISMISS: _("%(who)s looked at the reports and kept it at %(time)s"),
+    Action.NOTE: _("%(who)s left a note at %(time)s"),
+    Action.MOVE: _("%(who)s moved it at %(time)s"),
     Action.IMPORT: _("It was written elsewhere at %(time)s and imported"),
 }
 

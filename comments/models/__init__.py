@@ -15,10 +15,14 @@ from comments.models.comments import (
     Markup,
     path_segment,
 )
+from comments.models.desk import ListsVersion, OutgoingLetter, Presence
 from comments.models.lists import ListEffect, ListEntry, ListKind
 from comments.models.log import ModerationLogEntry
 from comments.models.readers import HelpfulMark, Mute, ThreadVisit
+from comments.models.reasons import Reason
+from comments.models.reports import Report, ReportReason
 from comments.models.rules import DiscussionRules
+from comments.models.sanctions import Sanction, SanctionKind, SanctionTarget
 from comments.models.threads import ClosesFrom, Thread
 
 # Django finds an app's models here; those of transfer/ stand in a room of their own.
@@ -40,9 +44,18 @@ __all__ = [
     "ListEffect",
     "ListEntry",
     "ListKind",
+    "ListsVersion",
     "Markup",
     "ModerationLogEntry",
     "Mute",
+    "OutgoingLetter",
+    "Presence",
+    "Reason",
+    "Report",
+    "ReportReason",
+    "Sanction",
+    "SanctionKind",
+    "SanctionTarget",
     "Thread",
     "ThreadVisit",
     "path_segment",

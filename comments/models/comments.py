@@ -100,6 +100,15 @@ class Comment(models.Model):
     author_name = models.CharField(_("name"), max_length=80)
     author_email = models.EmailField(_("e-mail address"), blank=True)
     author_website = models.URLField(_("website"), blank=True)
+    # How much the checks had against it; the riskiest may be looked at first.
+    risk = models.PositiveSmallIntegerField(_("risk"), default=0, editable=False)
+    # Words that the queues are filtered by: linked domains, checks that fired, networks, language
+    # (facets.py).
+    facets = models.TextField(blank=True, editable=False)
+    # The open reports by readers, and since when there is one.
+    open_reports = models.PositiveIntegerField(default=0, editable=False)
+    reported_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     author_mark = models.CharField(
         max_length=6, choices=AuthorMark.choices, blank=True, default=AuthorMark.NONE
     )
@@ -138,6 +147,8 @@ class Comment(models.Model):
     )
     created_at = models.DateTimeField(_("written"))
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    # Whether an editor changed the words; readers are told.
+    is_edited_by_editor = models.BooleanField(default=False, editable=False)
 
     objects: ClassVar[CommentQuerySet] = CommentQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -181,17 +192,34 @@ class Comment(models.Model):
             models.Index(fields=["thread", "shown_version"], name="comment_shown_since"),
             # the moderation queue: one status, newest or oldest first
             models.Index(fields=["status", "-created_at", "-id"], name="comment_queue"),
+            # the same queue, those first that the checks had most against
+            models.Index(
+                fields=["-risk", "created_at", "id"],
+                condition=Q(status=Status.PENDING),
+                name="comment_riskiest",
+            ),
+            # what readers reported: the longest waiting first, or the most often reported
+            models.Index(
+                fields=["reported_at", "id"],
+                condition=Q(reported_at__isnull=False),
+                name="comment_reported",
+            ),
+            models.Index(
+                fields=["-open_reports", "reported_at", "id"],
+                condition=Q(reported_at__isnull=False),
+                name="comment_most_reported",
+            ),
             # flood: what came from this network address of late
             models.Index(fields=["ip_address", "created_at"], name="comment_by_address"),
             # repeated text: the same words of late
             models.Index(fields=["body_digest", "created_at"], name="comment_by_words"),
-            # an author's record; and the first-time check
+            # an author's record, since when too; and the first-time check
             models.Index(
-                fields=["author", "status"],
+                fields=["author", "status", "created_at"],
                 condition=Q(author__isnull=False),
                 name="comment_by_author",
             ),
-            models.Index(fields=["author_email", "status"], name="comment_by_email"),
+            models.Index(fields=["author_email", "status", "created_at"], name="comment_by_email"),
         ]
 
     def __str__(self) -> str:

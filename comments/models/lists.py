@@ -1,4 +1,4 @@
-"""The editors' lists of words and domains."""
+"""The editors' lists of words, domains and networks."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 class ListKind(models.TextChoices):
     WORD = "word", _("word or phrase")
     DOMAIN = "domain", _("domain")
+    NETWORK = "network", _("network")
+    REGEX = "regex", _("regular expression")
 
 
 class ListEffect(models.TextChoices):
@@ -17,25 +19,29 @@ class ListEffect(models.TextChoices):
 
 
 class ListEntry(models.Model):
-    """A word or a domain that editors watch for. spam/lists.py matches them."""
+    """A word, domain or network that editors watch for. spam/lists.py matches them."""
 
-    kind = models.CharField(_("kind"), max_length=6, choices=ListKind.choices)
+    kind = models.CharField(_("kind"), max_length=7, choices=ListKind.choices)
     pattern = models.CharField(
-        _("word or domain"),
+        _("what to look for"),
         max_length=200,
         help_text=_(
-            "A whole word or phrase, or a domain such as example.com (its subdomains too)."
+            "A whole word or phrase, a domain such as example.com (its subdomains too), a network "
+            "such as 192.0.2.0/24, or a regular expression."
         ),
     )
     effect = models.CharField(
         _("effect"), max_length=4, choices=ListEffect.choices, default=ListEffect.HOLD
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
+    # How often it was found in a comment that came or was edited, and when that was last.
+    hits = models.PositiveIntegerField(_("hits"), default=0, editable=False)
+    last_hit_at = models.DateTimeField(_("last hit"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name = _("listed word or domain")
-        verbose_name_plural = _("word and domain lists")
+        verbose_name = _("list entry")
+        verbose_name_plural = _("lists of words, domains and networks")
         constraints = [models.UniqueConstraint(fields=["kind", "pattern"], name="list_entry_once")]
 
     def __str__(self) -> str:

@@ -37,6 +37,10 @@ class ModerationLogEntry(models.Model):
     public_before = models.PositiveIntegerField(null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     note = models.TextField(_("note"), max_length=1000, blank=True)
+    # What the author was told; letters wait a while and may have been withdrawn.
+    message = models.TextField(_("text for the author"), max_length=2000, blank=True)
+    # What undoing needs and no other column holds, such as the place a comment was moved from.
+    detail = models.JSONField(null=True, blank=True, editable=False)
     findings = models.JSONField(_("findings"), default=list, blank=True)
     # The acts of one bulk act share it, so that they can be undone as one.
     batch = models.UUIDField(null=True, blank=True)

@@ -43,6 +43,13 @@ class DiscussionRules(models.Model):
         choices=ClosesFrom.choices,
         default=ClosesFrom.PUBLICATION,
     )
+    authors_moderate = models.BooleanField(
+        _("authors moderate their own posts"),
+        default=False,
+        help_text=_(
+            "The author of a page may hold and reject comments under it. Editors stand above them."
+        ),
+    )
 
     class Meta:
         verbose_name = _("rules for discussions")
