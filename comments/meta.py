@@ -84,7 +84,8 @@ def _edited(comment: Comment) -> str:
         return ""
     address = f"{base_address(comment.thread_id)}{comment.number}/history/"
     at = escape(format_date(localtime(comment.edited_at), DATE_FORMAT))
-    return f' <a class="edited" href="{address}" title="{at}" rel="nofollow">{_("edited")}</a>'
+    said = _("edited by an editor") if comment.is_edited_by_editor else _("edited")
+    return f' <a class="edited" href="{address}" title="{at}" rel="nofollow">{said}</a>'
 
 
 def time_html(instant: Any) -> str:

@@ -250,6 +250,8 @@ COMMENTS_MAX_LINKS = env.int("COMMENTS_MAX_LINKS", default=3)
 COMMENTS_FLOOD_LIMIT = env.int("COMMENTS_FLOOD_LIMIT", default=5)
 COMMENTS_FLOOD_WINDOW_SECONDS = env.int("COMMENTS_FLOOD_WINDOW_SECONDS", default=120)
 COMMENTS_REFUSE_LIMIT = env.int("COMMENTS_REFUSE_LIMIT", default=30)
+# How long a letter about an editor's act waits, so that undoing the act withdraws it.
+COMMENTS_LETTER_DELAY_SECONDS = env.int("COMMENTS_LETTER_DELAY_SECONDS", default=300)
 COMMENTS_PAGE_SIZE = env.int("COMMENTS_PAGE_SIZE", default=200)
 
 # --- Security -------------------------------------------------------------------------------

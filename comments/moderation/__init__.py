@@ -1,5 +1,5 @@
-"""The one door: submit(), edit(), moderate(), delete(), undelete(), undo(). Nothing else writes a
-status.
+"""The one door: submit(), edit(), delete(), undelete() for authors; moderate(), revise(), undo()
+for editors. Nothing else writes a status.
 
 (transfer/intake.py is its wide leaf, for what was judged elsewhere.)
 
@@ -9,23 +9,42 @@ What must happen afterwards goes through transaction.on_commit.
 """
 
 from comments.moderation.admitting import ParentGone, ThreadClosed, submit
-from comments.moderation.deciding import BulkResult, moderate, moderate_many
+from comments.moderation.deciding import moderate, moderate_all, moderate_many, newest_entry
+from comments.moderation.deleting import delete, undelete
 from comments.moderation.editing import edit
+from comments.moderation.many import MOST_AT_ONCE, BulkResult, TooMany
+from comments.moderation.revising import revise
 from comments.moderation.seen import Seen, StaleComment
 from comments.moderation.storing import prove_address
-from comments.moderation.undoing import delete, undelete, undo, undo_many
+from comments.moderation.undoing import (
+    UndoPlan,
+    can_be_undone,
+    plan_undo,
+    plan_undo_many,
+    undo,
+    undo_many,
+)
 
 __all__ = [
+    "MOST_AT_ONCE",
     "BulkResult",
     "ParentGone",
     "Seen",
     "StaleComment",
     "ThreadClosed",
+    "TooMany",
+    "UndoPlan",
+    "can_be_undone",
     "delete",
     "edit",
     "moderate",
+    "moderate_all",
     "moderate_many",
+    "newest_entry",
+    "plan_undo",
+    "plan_undo_many",
     "prove_address",
+    "revise",
     "submit",
     "undelete",
     "undo",

@@ -1,97 +1,33 @@
-"""What is taken back: an author's own comment, its deletion, and what an editor did."""
+"""What editors did is taken back: the exact inverse as new rows, of one act or of a bulk act.
 
-from collections.abc import Callable
-from typing import Any
+What others did since is kept: an act is undone only while nobody acted on the comment after it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from comments.finding import locked_thread
-from comments.markup import MARKUP_VERSION
-from comments.mentions import people_called
-from comments.models import Comment, CommentRevision, ModerationLogEntry
-from comments.moderation.deciding import BulkResult
+from django.db.models import Max
+
+from comments.models import Comment, CommentRevision, ModerationLogEntry, OutgoingLetter, Sanction
+from comments.moderation.many import (
+    BulkResult,
+    Change,
+    become,
+    in_parts,
+    read_locked,
+    store,
+    write_down,
+)
+from comments.moderation.revising import give_back, words_before
 from comments.moderation.seen import Seen, StaleComment
-from comments.moderation.storing import count, move, write_log
-from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status, allowed, target
-from comments.submission import body_digest
-from comments.taking_back import Taken
-from comments.transfer.words import shown
+from comments.outgoing import withdraw_letters
+from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status, allowed
 from comments.turns import turn
 
-# What goes with the words when their author removes them.
-BLANK = dict.fromkeys(("body", "body_html", "body_digest", "author_email", "author_website"), "")
-
-
-def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> ModerationLogEntry:
-    """Remove a comment at its author's wish: its words go for good, its place is kept.
-
-    Raises: StaleComment, IllegalTransition.
-    """
-    new_status = target(seen.status, Action.DELETE)
-    with turn():
-        thread = locked_thread(comment.thread_id)
-        old = Comment.objects.select_related("thread").get(pk=comment.pk)
-        comment = move(thread, old, seen, new_status, **BLANK)
-        comment.revisions.all().delete()
-        entry = write_log(
-            comment,
-            action=Action.DELETE,
-            old_status=seen.status,
-            actor=actor,
-            actor_name=actor_name,
-            public_before=old.approved_revision,
-        )
-        count(thread, comment, was_public=old.is_public())
-    return entry
-
-
-def undelete(
-    entry: ModerationLogEntry, taken: Taken, *, actor: Any, actor_name: str
-) -> ModerationLogEntry:
-    """Give a comment back what its deletion took, as its author has it.
-
-    Raises: StaleComment when it is back already or was acted on since, IllegalTransition for an
-    act that is no deletion.
-    """
-    status, done = Status(entry.old_status), Seen(Status.DELETED, entry.revision)
-    if entry.action != Action.DELETE or status not in allowed(done.status, Action.UNDO):
-        raise IllegalTransition(f"This is not taken back: {entry.action}.")
-
-    def html_of(body: str, markup: str) -> str:
-        return shown(body, markup, people_called(entry.comment.thread, body))[0]
-
-    words = _words_of(taken, html_of)
-    earlier = taken.revisions_of(entry.comment_id, html_of)
-    with turn():
-        thread = locked_thread(entry.comment.thread_id)
-        _be_newest(entry, done)
-        old = Comment.objects.select_related("thread").get(pk=entry.comment_id)
-        CommentRevision.objects.bulk_create(earlier)
-        comment = move(thread, old, done, status, **words, **_seen_before(entry))
-        inverse = write_log(
-            comment,
-            action=Action.UNDO,
-            old_status=done.status,
-            actor=actor,
-            actor_name=actor_name,
-            undoes=entry,
-        )
-        if not comment.is_public() and comment.living_replies:
-            # Its tombstone no longer says that its author deleted it.
-            thread.version += 1
-        count(thread, comment, was_public=False)
-    return inverse
-
-
-def _words_of(taken: Taken, html_of: Callable[[str, str], str]) -> dict[str, Any]:
-    return {
-        "body": taken.body,
-        "markup": taken.markup,
-        "body_html": html_of(taken.body, taken.markup),
-        "markup_version": MARKUP_VERSION,
-        "body_digest": body_digest(taken.body),
-        "author_email": taken.email,
-        "author_website": taken.website,
-    }
+UNDOABLE = (*MODERATOR_ACTIONS, Action.UNDO, Action.REVISE, Action.DISMISS)
 
 
 def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) -> ModerationLogEntry:
@@ -100,50 +36,13 @@ def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) ->
     Raises: StaleComment when somebody acted on the comment since, IllegalTransition for an act
     that has no inverse or is undone already.
     """
-    if entry.action not in (*MODERATOR_ACTIONS, Action.UNDO) or not entry.old_status:
+    if not can_be_undone(entry):
         raise IllegalTransition(f"This cannot be undone: {entry.action}.")
-    done = Seen(Status(entry.new_status), entry.revision)
-    old_status = Status(entry.old_status)
-    if old_status not in allowed(done.status, Action.UNDO):
-        raise IllegalTransition(f"This cannot be undone: {entry.action}.")
-    comment = entry.comment
-    with turn():
-        thread = locked_thread(comment.thread_id)
-        _be_newest(entry, done)
-        old = Comment.objects.select_related("thread").get(pk=comment.pk)
-        comment = move(thread, old, done, old_status, **_seen_before(entry))
-        inverse = write_log(
-            comment,
-            action=Action.UNDO,
-            old_status=done.status,
-            actor=actor,
-            undoes=entry,
-            batch=batch,
-            public_before=old.approved_revision,
-        )
-        count(thread, comment, was_public=old.is_public())
-    return inverse
-
-
-def _be_newest(entry: ModerationLogEntry, done: Seen) -> None:
-    """Refuse to undo an act that others followed. Raises: StaleComment."""
-    acts = ModerationLogEntry.objects.filter(comment=entry.comment_id).order_by("-pk")
-    if acts.values_list("pk", flat=True).first() != entry.pk:
-        raise StaleComment(Comment.objects.get(pk=entry.comment_id), done, known=entry)
-
-
-def _seen_before(entry: ModerationLogEntry) -> dict[str, Any]:
-    """Return the columns by which readers see again what they saw before an act.
-
-    An approved text that stood while an edit of it waited is kept among the earlier ones.
-    """
-    public = entry.public_before
-    if entry.old_status != Status.PENDING or public is None:
-        return {}
-    earlier = CommentRevision.objects.filter(comment=entry.comment_id, revision=public).first()
-    if earlier is None:
-        return {}
-    return {"approved_revision": public, "standing_html": earlier.body_html}
+    result = BulkResult()
+    _undo([entry], result, actor=actor, batch=batch)
+    if result.stale:
+        raise result.stale[0]
+    return result.done[0]
 
 
 def undo_many(batch: UUID, *, actor: Any) -> BulkResult:
@@ -152,12 +51,171 @@ def undo_many(batch: UUID, *, actor: Any) -> BulkResult:
     The inverses are a bulk act of their own.
     """
     result = BulkResult()
-    entries = ModerationLogEntry.objects.filter(batch=batch, undone_by=None)
-    for entry in entries.select_related("comment"):
-        try:
-            result.done.append(undo(entry, actor=actor, batch=result.batch))
-        except StaleComment as stale:
-            result.stale.append(stale)
-        except IllegalTransition:
-            result.illegal.append(entry.comment)
+    for part in in_parts(_undoable_of(batch).select_related("comment").iterator()):
+        result.illegal += [entry.comment for entry in part if not can_be_undone(entry)]
+        undoable = [entry for entry in part if can_be_undone(entry)]
+        _undo(undoable, result, actor=actor, batch=result.batch)
     return result
+
+
+def can_be_undone(entry: ModerationLogEntry) -> bool:
+    """Tell whether an act has an inverse. Whether others acted since is asked later. Pure."""
+    if entry.action not in UNDOABLE or not entry.old_status:
+        return False
+    return Status(entry.old_status) in allowed(Status(entry.new_status), Action.UNDO)
+
+
+def _undoable_of(batch: UUID) -> Any:
+    return ModerationLogEntry.objects.filter(batch=batch, undone_by=None).order_by("pk")
+
+
+def _undo(
+    entries: Sequence[ModerationLogEntry], result: BulkResult, *, actor: Any, batch: UUID | None
+) -> None:
+    """Undo some acts in one transaction, and add to `result` what became of each."""
+    with turn():
+        threads, comments = read_locked([entry.comment for entry in entries])
+        newest = newest_acts(comments)
+        undone = []
+        for entry in entries:
+            old = comments.get(entry.comment_id)
+            if old is not None and newest.get(entry.comment_id) == entry.pk:
+                undone.append((entry, old))
+            else:
+                result.stale.append(_overtaken(entry, old))
+        inverses = list(_taken_back(undone, threads, actor=actor, batch=batch))
+        ModerationLogEntry.objects.bulk_create(inverses)
+        withdraw_letters([entry for entry, _old in undone])
+    result.done += inverses
+
+
+def _taken_back(
+    undone: Sequence[tuple[ModerationLogEntry, Comment]], threads: dict[int, Any], **of: Any
+) -> Iterator[ModerationLogEntry]:
+    """Give the comments back what they were, and yield the rows that say so."""
+    shown = _shown_before(entry for entry, _old in undone)
+    plain: list[tuple[ModerationLogEntry, Change]] = []
+    for entry, old in undone:
+        if words := words_before(entry):
+            change, told = give_back(old, words)
+            (row,) = write_down([change], action=Action.UNDO, undoes=entry, detail=told, **of)
+            yield row
+        else:
+            plain.append((entry, become(old, Status(entry.old_status), shown.get(entry.pk))))
+    store([change for _entry, change in plain], threads)
+    rows = write_down([change for _entry, change in plain], action=Action.UNDO, **of)
+    for (entry, _change), row in zip(plain, rows, strict=True):
+        row.undoes = entry
+        yield row
+
+
+def newest_acts(comment_ids: Iterable[int]) -> dict[int, int]:
+    """Return the newest act on each comment. A note changes nothing, so it is none. Queries: 1."""
+    acts = ModerationLogEntry.objects.filter(comment__in=list(comment_ids))
+    acts = acts.exclude(action=Action.NOTE).order_by()
+    return dict(acts.values_list("comment_id").annotate(Max("pk")))
+
+
+def _overtaken(entry: ModerationLogEntry, comment: Comment | None) -> StaleComment:
+    done = Seen(Status(entry.new_status), entry.revision)
+    return StaleComment(comment or entry.comment, done, known=entry)
+
+
+def be_newest(entry: ModerationLogEntry, done: Seen) -> None:
+    """Refuse to undo an act that others followed. Raises: StaleComment."""
+    if newest_acts([entry.comment_id]).get(entry.comment_id) != entry.pk:
+        raise StaleComment(Comment.objects.get(pk=entry.comment_id), done, known=entry)
+
+
+# --- what readers saw -------------------------------------------------------------------------
+
+
+def seen_before(entry: ModerationLogEntry) -> dict[str, Any]:
+    """Return the columns by which readers see again what they saw before an act."""
+    return _shown_before([entry]).get(entry.pk, {})
+
+
+def _shown_before(entries: Iterable[ModerationLogEntry]) -> dict[int, dict[str, Any]]:
+    """Return them for each entry where they do not follow from the status and the words.
+
+    An approved text that stood while an edit of it waited is kept among the earlier ones.
+    Queries: 1, or none.
+    """
+    stood = {
+        (entry.comment_id, entry.public_before): entry.pk
+        for entry in entries
+        if entry.old_status == Status.PENDING and entry.public_before is not None
+    }
+    if not stood:
+        return {}
+    wanted = {comment_id for comment_id, _revision in stood}
+    texts = CommentRevision.objects.filter(comment__in=wanted)
+    return {
+        stood[key]: {"approved_revision": key[1], "standing_html": html}
+        for *of, html in texts.values_list("comment_id", "revision", "body_html")
+        if (key := (of[0], of[1])) in stood
+    }
+
+
+# --- what it would do -------------------------------------------------------------------------
+
+
+class Move(NamedTuple):
+    comment: Comment
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class UndoPlan:
+    """What undoing would do. Shape: `moves` the first of them, `counts` (from, to) -> how many of
+    all; `kept` those that somebody acted on since; `letters` not sent yet; `sanctions` in force.
+    """
+
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    moves: list[Move] = field(default_factory=list)
+    kept: list[Comment] = field(default_factory=list)
+    kept_count: int = 0
+    letters: int = 0
+    sanctions: list[Sanction] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return self.counts.total()
+
+
+MOST_SHOWN = 50
+
+
+def plan_undo(entry: ModerationLogEntry) -> UndoPlan:
+    """Return what undoing one act would do, if it were done now. Queries: 2."""
+    return _plan([entry] if can_be_undone(entry) else [])
+
+
+def plan_undo_many(batch: UUID) -> UndoPlan:
+    """Return what undoing a bulk act would do, if it were done now. Queries: 2 for some hundred."""
+    entries = _undoable_of(batch).select_related("comment__thread").defer("findings")
+    plan = _plan(entry for entry in entries.iterator() if can_be_undone(entry))
+    plan.sanctions.extend(Sanction.objects.in_force().filter(batch=batch))
+    return plan
+
+
+def _plan(entries: Iterable[ModerationLogEntry]) -> UndoPlan:
+    counts: Counter[tuple[str, str]] = Counter()
+    moves: list[Move] = []
+    kept: list[Comment] = []
+    kept_count = letters = 0
+    for part in in_parts(entries):
+        newest = newest_acts(entry.comment_id for entry in part)
+        for entry in part:
+            if newest.get(entry.comment_id) == entry.pk:
+                counts[entry.new_status, entry.old_status] += 1
+                moves.append(Move(entry.comment, entry.new_status, entry.old_status))
+            else:
+                kept.append(entry.comment)
+                kept_count += 1
+        undone = [entry.pk for entry in part if newest.get(entry.comment_id) == entry.pk]
+        waiting = OutgoingLetter.objects.filter(entry__in=undone, sent_at=None, withdrawn_at=None)
+        letters += waiting.count()
+        del moves[MOST_SHOWN:], kept[MOST_SHOWN:]
+    return UndoPlan(counts, moves, kept, kept_count, letters)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from comments.models import Thread
+from comments.tally import Tally
 from comments.transfer.arrivals import Arrival
-from comments.transfer.counting import Tally
 from comments.transfer.places import AT_ONCE, KIND, LEFT_PLACE, Known, Place
 from comments.transfer.records import ImportMap, ImportRun
 from comments.transfer.renewal import renew

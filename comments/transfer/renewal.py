@@ -15,8 +15,8 @@ from comments.markup import MARKUP_VERSION
 from comments.models import Comment, CommentRevision, ModerationLogEntry
 from comments.publicity import make_true
 from comments.status import Action, Status
+from comments.tally import Tally
 from comments.transfer.arrivals import Arrival
-from comments.transfer.counting import Tally
 from comments.transfer.records import ImportMap, ImportRun
 from comments.transfer.report import UPDATED, Report
 from comments.transfer.rows import digest_of, import_act, log_in_rounds, revision_row, standing_of

@@ -1,7 +1,7 @@
-"""Carries what an import changed into the counters of threads and of the comments above.
+"""Carries what an act on many comments changed into the counters of threads and comments above.
 
-Everything of one batch together, so that the number of queries does not grow with it. The caller
-holds the threads' locks and calls write() once, in the same transaction.
+Everything of one import or bulk act together, so that the number of queries does not grow with it.
+The caller holds the threads' locks and calls write() once, in the same transaction.
 """
 
 from collections import Counter, defaultdict
@@ -36,7 +36,8 @@ class Tally:
         if step:
             thread = self.threads[comment.thread_id]
             thread.approved_count += step
-            thread.last_comment_at = max(comment.created_at, thread.last_comment_at or LONG_AGO)
+            if step > 0:
+                thread.last_comment_at = max(comment.created_at, thread.last_comment_at or LONG_AGO)
             for path in comment.ancestor_paths():
                 self.above[comment.thread_id, path] += step
 
