@@ -1,0 +1,79 @@
+"""Stand-in until the queues are there: the same names, no filters."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from comments.desk.filters import Filters
+from comments.models import Comment
+from comments.status import Status
+
+
+class Queue(TextChoices):
+    PENDING = "pending", _("Pending")
+    REPORTED = "reported", _("Reported")
+    SPAM = "spam", _("Spam")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    ALL = "all", _("All")
+
+
+class Order(TextChoices):
+    OLDEST = "oldest", _("Oldest first")
+    RISKIEST = "riskiest", _("Riskiest first")
+    NEWEST = "newest", _("Newest first")
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    comments: list[Comment]
+    after: str
+    before: str
+
+
+def orders_of(queue: Queue) -> list[Order]:
+    if queue in (Queue.PENDING, Queue.REPORTED):
+        return [Order.OLDEST, Order.RISKIEST]
+    return [Order.NEWEST, Order.OLDEST]
+
+
+def matching(queue: Queue, filters: Filters) -> QuerySet[Comment]:
+    found = Comment.objects.all()
+    if queue == Queue.REPORTED:
+        found = found.filter(reported_at__isnull=False)
+    elif queue != Queue.ALL:
+        found = found.filter(status=queue)
+    if filters.thread:
+        found = found.filter(thread=filters.thread)
+    return found
+
+
+def read_page(
+    queue: Queue,
+    order: Order,
+    filters: Filters,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = 25,
+) -> QueuePage:
+    rows = matching(queue, filters).select_related("thread", "author", "parent")
+    rows = (
+        rows.order_by("created_at", "pk")
+        if order != Order.NEWEST
+        else rows.order_by("-created_at", "-pk")
+    )
+    start = int(after or 0)
+    found = list(rows[start : start + size + 1])
+    more = str(start + size) if len(found) > size else ""
+    return QueuePage(found[:size], more, str(max(start - size, 0)) if start else "")
+
+
+def counts() -> dict[Queue, str]:
+    found = Comment.objects.aggregate(
+        all=Count("pk"),
+        reported=Count("pk", filter=Q(reported_at__isnull=False)),
+        **{str(s): Count("pk", filter=Q(status=s)) for s in Status},
+    )
+    return {queue: f"{found[queue.value]:,}" for queue in Queue}
