@@ -138,7 +138,7 @@ def _records(comment: Comment, row: dict[str, Any]) -> Iterator[Record]:
         yield _record(gettext("E-mail"), address, remark, ("email", address), row, "email")
     if comment.ip_address:
         counts = Counter(status for status, _name in _newest(row))
-        remark = gettext("the newest %(count)s; may be shared by many")
+        remark = gettext("the newest %(count)s, may be shared")
         yield Record(
             gettext("Network"),
             comment.ip_address,

@@ -97,6 +97,7 @@ def queue_page(request: HttpRequest, queue: str = Queue.PENDING.value) -> HttpRe
         **admin.site.each_context(request),
         **frame(request, where),
         "title": _("Desk"),
+        "is_nav_sidebar_enabled": False,
         "cards": read_cards(page.comments),
         "after_address": where.address(after=page.after) if page.after else "",
         "before_address": where.address(before=page.before) if page.before else "",

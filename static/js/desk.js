@@ -12,8 +12,12 @@
 
   const cards = () => (list ? [...list.querySelectorAll("[data-card]")] : []);
   const isOpen = (card) => !card.matches("[data-done], .is-leaving");
+  let quietly;
   const say = (text) => {
     status.textContent = text || "";
+    clearTimeout(quietly);
+    // What went wrong stays until something else is said.
+    if (!Object.values(status.dataset).includes(text)) quietly = setTimeout(say, 6000);
   };
 
   // --- The current card --------------------------------------------------------------------
@@ -28,10 +32,11 @@
     if (card) beHere();
   };
 
-  const go = (card) => {
+  const go = (card, isQuiet = false) => {
     if (!card) return;
     choose(card);
     card.focus({ preventScroll: true });
+    if (isQuiet) return;
     const bar = list.previousElementSibling?.getBoundingClientRect().bottom || 0;
     const box = card.getBoundingClientRect();
     const fits = box.top >= bar && box.bottom <= innerHeight;
@@ -95,6 +100,10 @@
       return ask(address, body);
     }
   };
+
+  // A button called "action" hides the property of that name.
+  const addressOf = (form) => form.getAttribute("action");
+  const within = (form, has) => [...form.elements].find((one) => one.matches(has));
 
   const tell = (fault) => say(status.dataset[fault.kind] || status.dataset.fault);
 
@@ -164,7 +173,7 @@
       say(card.querySelector(".card-line").textContent.split(".")[0] + ".");
     }
     waiting += 1;
-    const sent = send(card, form.action, fields, stays).finally(() => {
+    const sent = send(card, addressOf(form), fields, stays).finally(() => {
       waiting -= 1;
       goOn();
     });
@@ -177,6 +186,10 @@
       const answer = await post(address, fields);
       const { fresh } = place(answer.html);
       if (!fresh.length) throw new Fault("fault");
+      if (answer.ok && !stays) {
+        for (const old of list.querySelectorAll(".is-last")) old.classList.remove("is-last");
+        fresh[0].classList.add("is-last");
+      }
       const wasHere = !current || !document.contains(current);
       if (!answer.ok || stays || wasHere) settle(fresh[0], answer, stays || wasHere);
       return answer.ok ? fresh[0].dataset.undo : undefined;
@@ -221,7 +234,7 @@
       const address = await acts.pop();
       if (address) return undo(address, fields);
     }
-    const address = undoLast.getAttribute("action");
+    const address = addressOf(undoLast);
     if (!address || address === "#") return say(status.dataset.nothing);
     undoLast.setAttribute("action", "#");
     return undo(address, fields);
@@ -239,6 +252,7 @@
     const place = bulk?.querySelector("[data-selected]");
     if (!place) return;
     const number = chosen().length;
+    bulk.classList.toggle("has-selection", number > 0 || !!everything?.checked);
     place.textContent = number ? `${place.dataset.words} ${number}` : place.dataset.wordsNone;
     if (all) all.checked = number > 0 && number === ticks().length;
   };
@@ -256,7 +270,7 @@
     waiting += 1;
     bulk.classList.add("is-busy");
     try {
-      const answer = await post(bulk.action, fields);
+      const answer = await post(addressOf(bulk), fields);
       const { fresh, message } = place(answer.html);
       say(message?.textContent);
       if (message?.dataset.undo) remember(Promise.resolve(message.dataset.undo));
@@ -281,6 +295,7 @@
     });
   }
   list?.addEventListener("change", (event) => event.target.matches("[name=chosen]") && count());
+  everything?.addEventListener("change", count);
   count();
 
   // --- Forms in a card ---------------------------------------------------------------------
@@ -310,7 +325,7 @@
     form.classList.add("is-busy");
     waiting += 1;
     try {
-      const answer = await post(form.action, new FormData(form, button));
+      const answer = await post(addressOf(form), new FormData(form, button));
       const { fresh } = place(answer.html);
       if (fresh.length) settle(fresh[0], answer, true);
       else open(card, answer.html);
@@ -341,7 +356,7 @@
     const form = box.closest("form");
     form.elements.reason.value = code;
     box.hidden = true;
-    decide(form, form.querySelector("[value=reject]"));
+    decide(form, within(form, "[value=reject]"));
   };
 
   const leaveWriting = (card) => {
@@ -363,7 +378,7 @@
       write(form, button);
     } else if (form.matches("[data-undo-one]")) {
       event.preventDefault();
-      undo(form.action, new FormData(form));
+      undo(addressOf(form), new FormData(form));
     } else if (form.matches("[data-undo-last]")) {
       event.preventDefault();
       takeBack();
@@ -460,7 +475,7 @@
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && card) {
       event.preventDefault();
       const form = event.target.form;
-      form.requestSubmit(form.querySelector("[value=note]") || form.querySelector("[type=submit]"));
+      form.requestSubmit(within(form, "[value=note]") || within(form, "[type=submit]"));
     }
   };
 
@@ -531,5 +546,6 @@
   };
   document.addEventListener("visibilitychange", () => document.hidden || beHere());
 
-  go(cards().find(isOpen));
+  const named = location.hash && document.getElementById(location.hash.slice(1));
+  go(cards().find((card) => card === named) || cards().find(isOpen), true);
 })();
