@@ -175,15 +175,13 @@ def approve_and_submit(request: HttpRequest, comment: Comment, submission: Submi
     """
     seen = parse_seen(request.POST.get("seen")) or Seen.of(comment)
     with turn():
-        if not comment.is_approved():
-            moderation.moderate(comment, Action.APPROVE, actor=request.user, seen=seen)
-        return moderation.submit(fresh(submission, comment))
-
-
-def fresh(submission: Submission, comment: Comment) -> Submission:
-    """Return the submission under what it answers as that stands by now."""
-    (now,) = reread([comment.pk])
-    return replace(submission, thread=now.thread, parent=now)
+        (now,) = reread([comment.pk])
+        if not now.is_approved():
+            moderation.moderate(now, Action.APPROVE, actor=request.user, seen=seen)
+            (now,) = reread([comment.pk])
+        elif not seen.is_still(now):
+            raise StaleComment(now, seen)
+        return moderation.submit(replace(submission, thread=now.thread, parent=now))
 
 
 def reply_refused(
