@@ -28,7 +28,7 @@ from comments.keeping import keep_words, words_back
 from comments.letters import send_link
 from comments.markup import render_comment
 from comments.models import PATH_SEGMENT, Comment, DiscussionRules, Thread
-from comments.moderation import ParentGone, ThreadClosed, submit
+from comments.moderation import ParentGone, ThreadClosed, moved_from, submit
 from comments.network import client_ip
 from comments.origin import own_pages_only, same_origin_post
 from comments.pages import page_size
@@ -230,7 +230,12 @@ def reply_page(
 @require_safe
 def permalink(request: HttpRequest, thread_id: int, number: int) -> HttpResponse:
     """Lead to the comment in its place, in the order this reader likes."""
-    comment = visible_comment(request, thread_id, number)
+    try:
+        comment = visible_comment(request, thread_id, number)
+    except Http404:
+        if (moved := moved_from(thread_id, number)) is None:
+            raise
+        comment = visible_comment(request, moved.thread_id, moved.number)
     sort = request.GET.get("sort") or remembered_sort(request.COOKIES)
     response = redirect(page_address(comment, sort))
     patch_vary_headers(response, ["Cookie"])

@@ -53,3 +53,10 @@ def when_ready(server: Any) -> None:
     """Say where the site is to be found, once it really listens."""
     host = "localhost" if _host in {"127.0.0.1", "0.0.0.0", "::", "[::]", "::1"} else _host  # noqa: S104
     print(f"Parley is at http://{host}:{_port} (Ctrl-C stops it).", flush=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let each process send letters that are due. The application is loaded by now."""
+    from config.letters import start_sending  # noqa: PLC0415
+
+    start_sending()

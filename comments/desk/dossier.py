@@ -24,7 +24,7 @@ from comments.models import Comment, CommentRevision, ModerationLogEntry
 from comments.status import MODERATOR_ACTIONS, Action, Status
 
 JUDGED = (Action.SUBMIT, Action.EDIT)
-UNDOABLE = (*MODERATOR_ACTIONS, Action.UNDO, Action.REVISE, Action.DISMISS)
+UNDOABLE = (*MODERATOR_ACTIONS, Action.UNDO, Action.REVISE, Action.DISMISS, Action.MOVE)
 MOST_VERSIONS = 20
 COUNTED = (Status.APPROVED, Status.PENDING, Status.REJECTED, Status.SPAM)
 

@@ -18,6 +18,7 @@ from comments.models.comments import (
 from comments.models.desk import ListsVersion, OutgoingLetter, Presence
 from comments.models.lists import ListEffect, ListEntry, ListKind
 from comments.models.log import ModerationLogEntry
+from comments.models.moves import CommentMove
 from comments.models.readers import HelpfulMark, Mute, ThreadVisit
 from comments.models.reasons import Reason
 from comments.models.reports import Report, ReportReason
@@ -35,6 +36,7 @@ __all__ = [
     "ClosesFrom",
     "Comment",
     "CommentKind",
+    "CommentMove",
     "CommentQuerySet",
     "CommentRevision",
     "DiscussionRules",

@@ -13,6 +13,7 @@ from comments.moderation.deciding import moderate, moderate_all, moderate_many, 
 from comments.moderation.deleting import delete, undelete
 from comments.moderation.editing import edit
 from comments.moderation.many import MOST_AT_ONCE, BulkResult, TooMany
+from comments.moderation.moving import CannotMove, move_branch, moved_from
 from comments.moderation.revising import revise
 from comments.moderation.seen import Seen, StaleComment
 from comments.moderation.storing import prove_address
@@ -28,6 +29,7 @@ from comments.moderation.undoing import (
 __all__ = [
     "MOST_AT_ONCE",
     "BulkResult",
+    "CannotMove",
     "ParentGone",
     "Seen",
     "StaleComment",
@@ -40,6 +42,8 @@ __all__ = [
     "moderate",
     "moderate_all",
     "moderate_many",
+    "move_branch",
+    "moved_from",
     "newest_entry",
     "plan_undo",
     "plan_undo_many",

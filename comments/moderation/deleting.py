@@ -7,9 +7,10 @@ from comments.finding import locked_thread
 from comments.markup import MARKUP_VERSION
 from comments.mentions import people_called
 from comments.models import Comment, CommentRevision, ModerationLogEntry
+from comments.moderation.many import be_newest
 from comments.moderation.seen import Seen
 from comments.moderation.storing import count, move, write_log
-from comments.moderation.undoing import be_newest, seen_before
+from comments.moderation.undoing import seen_before
 from comments.status import Action, IllegalTransition, Status, allowed, target
 from comments.submission import body_digest
 from comments.taking_back import Taken

@@ -84,8 +84,9 @@ def words_before(entry: ModerationLogEntry) -> Words | None:
 
 def give_back(old: Comment, words: Words) -> tuple[Change, dict[str, Any]]:
     """Give a comment of a locked thread the words it had; return also what undoing that needs."""
-    told, status = told_before(old), Status(old.status)
-    new = rewrite(old, words, status, seen=Seen.of(old), at=timezone.now())
+    # Read for a bulk act, it came without its words.
+    whole, told = Comment.objects.get(pk=old.pk), told_before(old)
+    new = rewrite(whole, words, Status(old.status), seen=Seen.of(old), at=timezone.now())
     new.thread = old.thread
     count(old.thread, new, was_public=old.is_public())
     return Change(old, new), told

@@ -9,35 +9,37 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Max
-
 from comments.models import Comment, CommentRevision, ModerationLogEntry, OutgoingLetter, Sanction
 from comments.moderation.many import (
     BulkResult,
     Change,
     become,
     in_parts,
+    newest_acts,
     read_locked,
     store,
     write_down,
 )
+from comments.moderation.moving import move_back, was_moved
 from comments.moderation.revising import give_back, words_before
 from comments.moderation.seen import Seen, StaleComment
 from comments.outgoing import withdraw_letters
 from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status, allowed
 from comments.turns import turn
 
-UNDOABLE = (*MODERATOR_ACTIONS, Action.UNDO, Action.REVISE, Action.DISMISS)
+UNDOABLE = (*MODERATOR_ACTIONS, Action.UNDO, Action.REVISE, Action.DISMISS, Action.MOVE)
 
 
 def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) -> ModerationLogEntry:
     """Write the inverse of a moderator's act as a new row.
 
     Raises: StaleComment when somebody acted on the comment since, IllegalTransition for an act
-    that has no inverse or is undone already.
+    that has no inverse or is undone already, CannotMove.
     """
     if not can_be_undone(entry):
         raise IllegalTransition(f"This cannot be undone: {entry.action}.")
+    if was_moved(entry):
+        return move_back(entry, actor=actor)
     result = BulkResult()
     _undo([entry], result, actor=actor, batch=batch)
     if result.stale:
@@ -109,22 +111,9 @@ def _taken_back(
         yield row
 
 
-def newest_acts(comment_ids: Iterable[int]) -> dict[int, int]:
-    """Return the newest act on each comment. A note changes nothing, so it is none. Queries: 1."""
-    acts = ModerationLogEntry.objects.filter(comment__in=list(comment_ids))
-    acts = acts.exclude(action=Action.NOTE).order_by()
-    return dict(acts.values_list("comment_id").annotate(Max("pk")))
-
-
 def _overtaken(entry: ModerationLogEntry, comment: Comment | None) -> StaleComment:
     done = Seen(Status(entry.new_status), entry.revision)
     return StaleComment(comment or entry.comment, done, known=entry)
-
-
-def be_newest(entry: ModerationLogEntry, done: Seen) -> None:
-    """Refuse to undo an act that others followed. Raises: StaleComment."""
-    if newest_acts([entry.comment_id]).get(entry.comment_id) != entry.pk:
-        raise StaleComment(Comment.objects.get(pk=entry.comment_id), done, known=entry)
 
 
 # --- what readers saw -------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Fills a thread with made-up comments, as if each had come through the one door and was let in.
+"""Fills a thread with made-up comments, as if each had come through the one door.
 
 The same rows that moderation.submit() would have written one by one, in bulk and without checks:
 places, counters, versions, what readers see, the log. The thread has to be empty, and nobody else
@@ -20,6 +20,7 @@ from comments.markup import MARKUP_VERSION
 from comments.meta import base_address
 from comments.models import Comment, ModerationLogEntry, Thread, path_segment
 from comments.publicity import make_true
+from comments.seeding.findings import findings_for
 from comments.seeding.shape import Shape
 from comments.seeding.texts import Text
 from comments.status import Action, Status
@@ -50,6 +51,8 @@ class Filling:
     rng: Random
     since: datetime
     until: datetime
+    # What became of them; where readers see none of them, none may answer another.
+    status: Status = Status.APPROVED
     # The keys of those that are stored, by number.
     keys: "array[int]" = field(default_factory=lambda: array("q", [0]))
 
@@ -62,11 +65,17 @@ class Filling:
                 self.keys.extend(range(first, first + len(numbers)))
                 comments = [self._comment(number, version) for number in numbers]
                 Comment.objects.bulk_create(comments)
-                ModerationLogEntry.objects.bulk_create(map(_admission, comments))
+                entries = (_admission(comment, findings_for(comment)) for comment in comments)
+                ModerationLogEntry.objects.bulk_create(entries)
                 last = comments[-1]
-                _count(self.thread, len(comments), last.number, last.created_at)
+                public = len(comments) if self.is_public else 0
+                _count(self.thread, public, last.number, last.created_at)
             tell(len(comments))
         self.thread.refresh_from_db()
+
+    @property
+    def is_public(self) -> bool:
+        return self.status == Status.APPROVED
 
     def _batches(self) -> Iterator[range]:
         end = len(self.shape) + 1
@@ -83,8 +92,8 @@ class Filling:
             number=number,
             path="".join(map(path_segment, shape.stem_numbers(number))),
             depth=shape.depths[number],
-            status=Status.APPROVED,
-            shown_version=version + number,
+            status=self.status,
+            shown_version=version + number if self.is_public else 0,
             living_replies=shape.living[number],
             author_name=f"{rng.choice(FIRST_NAMES)} {rng.choice(LAST_NAMES)}",
             author_email=f"reader-{rng.randrange(10_000)}@example.org",
@@ -159,13 +168,14 @@ def _insert_log(source: Thread, step: int) -> None:
 # --- what both are made of --------------------------------------------------------------------
 
 
-def _admission(comment: Comment) -> ModerationLogEntry:
+def _admission(comment: Comment, findings: list[dict[str, Any]]) -> ModerationLogEntry:
     return ModerationLogEntry(
         comment=comment,
         actor_name=comment.author_name,
         action=Action.SUBMIT,
         new_status=comment.status,
         revision=comment.revision,
+        findings=findings,
         created_at=comment.created_at,
     )
 

@@ -61,6 +61,11 @@ def chain(count: int) -> Shape:
     return _of(array("I", [0, *range(count)]))
 
 
+def apart(count: int) -> Shape:
+    """Return the shape of comments none of which answers another."""
+    return _of(array("I", bytes((count + 1) * array("I").itemsize)))
+
+
 def _answered(rng: Random, number: int, last_reply: int) -> int:
     draw = rng.random()
     if draw < TALKING:

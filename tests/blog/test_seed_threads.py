@@ -175,3 +175,14 @@ def test_a_total_below_what_is_there_is_refused():
     seed("30")
     with pytest.raises(CommandError, match="30 comments are there already"):
         call_command("seed_threads", "--total", "20")
+
+
+def test_what_is_held_waits_as_if_the_checks_had_held_it():
+    call_command("seed_threads", "30", "--held", "20", "--json", stdout=StringIO())
+    counts = Counter(Comment.objects.values_list("status", flat=True))
+    assert counts == {"approved": 30, "pending": 20, "spam": 10, "rejected": 10}
+    pending = Comment.objects.filter(status="pending").first()
+    assert pending.log.get().findings[0]["check"] == "first_time_commenter"
+    reported = Comment.objects.exclude(reported_at=None)
+    assert reported.count() == 2
+    assert all(each.open_reports == each.reports.open().count() for each in reported)

@@ -3,6 +3,7 @@
 import copy
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from threading import Barrier
 
 import pytest
@@ -10,9 +11,10 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 from comments.models import Comment, ModerationLogEntry, path_segment
-from comments.moderation import Seen, StaleComment, edit, moderate, submit
-from comments.status import Action, Status
+from comments.moderation import Seen, StaleComment, delete, edit, moderate, submit, undo
+from comments.status import Action, IllegalTransition, Status
 from tests.comments.factories import make_comment, make_submission, make_thread
+from tests.comments.test_moderation import counters_agree
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,6 +103,75 @@ def test_a_thousand_races_of_two_editors_have_one_winner_each():
         thread.refresh_from_db()
         assert thread.approved_count == thread.comments.approved().count()
         assert thread.version == 1 + thread.approved_count
+
+
+def test_a_thousand_races_of_four_sessions_lose_nothing(settings):
+    """Two editors decide, the author edits and deletes, a third editor undoes: all at once."""
+    settings.COMMENTS_CHECKS = []
+    threads = [make_thread() for _number in range(5)]
+    comments = [comment for thread in threads for comment in pending(thread, RACES // 20)]
+    start = Barrier(4)
+    outcomes = Counter()
+
+    def session(act, seed):
+        """Act on the same comments as the others, in the same order, at the same moment."""
+        rng = Random(seed)
+
+        def run():
+            done = Counter()
+            for comment in comments * 4:
+                start.wait(timeout=120)
+                done[try_to(act, comment.pk, rng)] += 1
+            return done
+
+        return run
+
+    sessions = (editors_decision, editors_decision, authors_own, last_act_undone)
+    for done in run_together(*(session(act, seed) for seed, act in enumerate(sessions))):
+        outcomes += done
+    assert outcomes["lost"] > RACES // 20, "nobody was ever too late: not a race"
+    assert outcomes["done"] > RACES // 2
+    assert ModerationLogEntry.objects.count() == len(comments) + outcomes["done"]
+    for thread in threads:
+        assert counters_agree(thread)
+    assert {comment.pk: statuses_of(comment)[-1] for comment in comments} == dict(
+        Comment.objects.values_list("pk", "status")
+    )
+
+
+def try_to(act, comment_id, rng):
+    """Look at the comment as a person would, then act on what was seen."""
+    comment = Comment.objects.get(pk=comment_id)
+    try:
+        act(comment, Seen.of(comment), rng)
+    except StaleComment:
+        return "lost"
+    except IllegalTransition:
+        return "illegal"
+    return "done"
+
+
+def editors_decision(comment, seen, rng):
+    action = rng.choice([Action.APPROVE, Action.REJECT, Action.MARK_SPAM, Action.HOLD])
+    moderate(comment, action, actor=None, seen=seen)
+
+
+def authors_own(comment, seen, rng):
+    if rng.random() < 0.1:
+        delete(comment, actor=None, actor_name="Gus", seen=seen)
+    else:
+        edit(comment, f"Words {rng.random()}", actor=None, actor_name="Gus", seen=seen)
+
+
+def last_act_undone(comment, _seen, _rng):
+    undo(comment.log.order_by("-pk").first(), actor=None)
+
+
+def statuses_of(comment):
+    """Replay the log: each row starts from where the one before it led."""
+    rows = list(comment.log.order_by("pk").values_list("old_status", "new_status"))
+    assert [old for old, _new in rows[1:]] == [new for _old, new in rows[:-1]]
+    return [new for _old, new in rows]
 
 
 def test_twenty_posts_of_one_form_make_one_comment():

@@ -28,9 +28,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from blog import publishing
 from blog.models import Post
 from comments.models import Comment, Thread
+from comments.seeding.findings import report_some
 from comments.seeding.rows import Filling, copy
-from comments.seeding.shape import Shape, chain, talk
+from comments.seeding.shape import Shape, apart, chain, talk
 from comments.seeding.texts import write_texts
+from comments.status import Status
 
 Shaping = Callable[[Random, int], Shape]
 
@@ -80,6 +82,13 @@ class Command(BaseCommand):
             help="add a thread of N comments in which each answers the last",
         )
         parser.add_argument(
+            "--held",
+            metavar="N",
+            type=comments_count,
+            help="add N comments that wait for an editor, and half as many spam and rejected ones; "
+            "readers report a tenth as many of those that are public. These are not in --total",
+        )
+        parser.add_argument(
             "--seed", metavar="N", type=int, default=0, help="another one makes up other comments"
         )
         parser.add_argument(
@@ -92,7 +101,9 @@ class Command(BaseCommand):
         shapes, fillers = _plan(options)
         logging.getLogger("parley").setLevel(logging.WARNING)
         _make_room()
+        held = _held(options["held"] or 0)
         total = sum(count for _what, count, _shape in shapes) + sum(fillers)
+        total += sum(count for _status, count in held)
         with _progress(total) as tell:
             seeding = Seeding(options["seed"], min(total, TEXTS), tell)
             made = [
@@ -101,6 +112,9 @@ class Command(BaseCommand):
                 for post in [seeding.publish(f"{what} of {count:,} comments", count, shape)]
             ]
             seeding.fill_up(fillers)
+            for status, count in held:
+                seeding.hold(status, count)
+            report_some(seeding.rng, (options["held"] or 0) // 10)
         if options["json"]:
             self.stdout.write(json.dumps(made))
             return
@@ -119,8 +133,8 @@ def _plan(options: dict[str, Any]) -> tuple[list[tuple[str, int, Shaping]], list
     shapes = [("A discussion", size, talk) for size in options["sizes"]]
     if options["chain"]:
         shapes.append(("A chain", options["chain"], lambda _rng, count: chain(count)))
-    if not shapes and not options["total"]:
-        raise CommandError("Say how many comments: sizes of threads, --chain, or --total.")
+    if not (shapes or options["total"] or options["held"]):
+        raise CommandError("Say how many comments: sizes of threads, --chain, --held or --total.")
     left = 0
     if options["total"]:
         there = Comment.objects.count()
@@ -135,6 +149,16 @@ def _plan(options: dict[str, Any]) -> tuple[list[tuple[str, int, Shaping]], list
     return shapes, [FILLER_SIZE] * whole + [rest] * bool(rest)
 
 
+def _held(count: int) -> list[tuple[Status, int]]:
+    """Return how many of which status are held, in threads of FILLER_SIZE at most."""
+    shares = {Status.PENDING: count, Status.SPAM: count // 2, Status.REJECTED: count // 2}
+    return [
+        (status, min(FILLER_SIZE, share - start))
+        for status, share in shares.items()
+        for start in range(0, share, FILLER_SIZE)
+    ]
+
+
 class Seeding:
     """Publishes posts with made-up discussions, one after the other, all by one author."""
 
@@ -147,14 +171,21 @@ class Seeding:
         self.since = self.now - timedelta(days=DAYS)
         self.posts = counting()
 
-    def publish(self, title: str, count: int, shape: Shaping) -> Post:
+    def publish(
+        self, title: str, count: int, shape: Shaping, status: Status = Status.APPROVED
+    ) -> Post:
         """Fill the discussion of a draft, where nobody else writes, and publish it then."""
 
         def fill(thread: Thread) -> None:
-            made = shape(self.rng, count)
-            Filling(thread, made, self.texts, self.rng, self.since, self.now).store(self.tell)
+            made, when = shape(self.rng, count), (self.since, self.now)
+            Filling(thread, made, self.texts, self.rng, *when, status).store(self.tell)
 
         return self._publish(title, fill)
+
+    def hold(self, status: Status, count: int) -> None:
+        """Publish a post with comments that no reader sees."""
+        what = f"{count:,} comments that are {status}"
+        self.publish(what, count, lambda _rng, count: apart(count), status)
 
     def fill_up(self, sizes: list[int]) -> None:
         """Publish threads of these sizes, the same discussion for each size."""
