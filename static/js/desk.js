@@ -457,7 +457,7 @@
   const find = (key) => {
     const has = `[data-key="${CSS.escape(key)}"]`;
     const own = current && isOpen(current) ? current.querySelector(has) : null;
-    return own || [...desk.querySelectorAll(has)].find((one) => !one.closest("[data-card]"));
+    return own || [...document.querySelectorAll(has)].find((one) => !one.closest("[data-card]"));
   };
 
   const press = (found, event) => {
