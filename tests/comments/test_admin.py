@@ -221,7 +221,7 @@ def test_the_list_costs_the_same_however_many_rows_it_has(editor, count, django_
         submit(make_submission(make_thread(), f"Thought {_row}", ip_address=f"192.0.2.{_row}"))
     editor.get(LIST)
     # session, user, permissions; count, rows, their findings, the tabs
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(rows_of(editor.get(LIST))) == count
 
 
@@ -324,7 +324,7 @@ def test_the_log_costs_the_same_however_many_rows_it_has(
     for _row in range(10):
         make_comment(make_thread())
     # session, user, permissions; the editors' names, count, rows
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(rows_of(editor.get(LOG))) == 12
 
 
@@ -333,7 +333,7 @@ def test_a_thread_shows_its_owner_and_counts(editor, people, django_assert_num_q
     for status in (Status.APPROVED, Status.APPROVED, Status.PENDING):
         make_comment(thread, status=status)
     # session, user, permissions; count, all, rows
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         (row,) = rows_of(editor.get(THREADS))
     assert (row.approved_count, row.waiting, row.owner) == (2, 1, people["author"])
 

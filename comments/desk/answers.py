@@ -1,0 +1,169 @@
+"""How the desk answers an act: with a whole page, or with the one card for a page that asked so.
+
+A request with the header HX-Request gets fragments: each is an element with `data-card`, put in
+the place of the card of that number. All others get a page or a redirect.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from comments.desk.acts import DONE
+from comments.desk.cards import Card, read_cards
+from comments.desk.dossier import describe, text_of
+from comments.desk.joined import offered_reasons
+from comments.marking import Change, difference
+from comments.models import Comment, ModerationLogEntry
+from comments.moderation import Seen, StaleComment
+from comments.status import Action
+
+MAY_MODERATE = "comments.moderate_comment"
+MOST_NEXT = 2_000
+TYPED_NOTHING = {"reason": "", "note": "", "message": ""}
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return the address within the desk to go on at: the one asked for, or the first queue."""
+    wanted = (request.POST.get("next") or request.GET.get("next") or "")[:MOST_NEXT]
+    desk = reverse("admin:desk")
+    is_ours = wanted.startswith(desk) and url_has_allowed_host_and_scheme(wanted, None)
+    return wanted if is_ours else desk
+
+
+def see_other(address: str) -> HttpResponse:
+    return HttpResponseRedirect(address, status=HTTPStatus.SEE_OTHER)
+
+
+def reread(comment_ids: Sequence[int]) -> list[Comment]:
+    """Return the comments as they are now, in the order given. Queries: 1."""
+    found = Comment.objects.select_related("thread", "author", "parent").in_bulk(comment_ids)
+    return [found[pk] for pk in comment_ids if pk in found]
+
+
+# --- cards --------------------------------------------------------------------------------------
+
+
+def card_answer(
+    request: HttpRequest,
+    comment_id: int,
+    *,
+    status: int = HTTPStatus.OK,
+    typed: dict[str, str] | None = None,
+    **said: Any,
+) -> HttpResponse:
+    """Answer with one comment as it is now: its card, or a page with it.
+
+    `typed`: what was sent, so that it is not lost. `said`: problem, since, changes, errors.
+    """
+    (card,) = read_cards(reread([comment_id]))
+    context = {**card_context(request, card, typed=typed), **said}
+    if wants_fragment(request):
+        return render(request, "admin/comments/desk/_card.html", context, status=status)
+    context |= {**admin.site.each_context(request), "title": _("Look again")}
+    return render(request, "admin/comments/desk/one.html", context, status=status)
+
+
+def card_context(
+    request: HttpRequest, card: Card, *, typed: dict[str, str] | None = None
+) -> dict[str, Any]:
+    return {
+        "card": card,
+        "typed": typed or TYPED_NOTHING,
+        "reasons": offered_reasons(),
+        "next": way_back(request),
+    }
+
+
+def stale_facts(stale: StaleComment) -> dict[str, Any]:
+    """Return what happened since an editor looked, for a conflict's card. Queries: 2."""
+    comment = stale.comment
+    return {
+        "problem": _("Nothing was done: the comment is no longer what you saw."),
+        "since": [describe(entry) for entry in reversed(stale.since)],
+        "changes": changes_since(comment, stale.seen),
+        "parent_changed": stale.parent_changed,
+    }
+
+
+def changes_since(comment: Comment, seen: Seen) -> list[Change]:
+    """Return how the text differs from what was seen; nothing when it is the same or gone."""
+    if comment.revision == seen.revision:
+        return []
+    now = Comment.objects.values_list("body", flat=True).get(pk=comment.pk)
+    old = text_of(comment, seen.revision)
+    return [] if old in (None, now) else list(difference(old or "", now))
+
+
+# --- what was done ------------------------------------------------------------------------------
+
+
+def undo_address(entry: ModerationLogEntry) -> str:
+    if entry.batch is not None:
+        return reverse("admin:desk_undo_batch", args=[entry.batch])
+    return reverse("admin:desk_undo", args=[entry.pk])
+
+
+def done_answer(request: HttpRequest, entry: ModerationLogEntry, *, stays: bool) -> HttpResponse:
+    """Answer that an act was done: the line that stands where the card was, or the way on.
+
+    `stays`: the card stays, for the comment is where it was.
+    """
+    done = str(DONE[Action(entry.action)])
+    if not wants_fragment(request):
+        say_done(request, done, entry)
+        way = way_back(request)
+        return see_other(f"{way}#card-{entry.comment_id}" if stays and "#" not in way else way)
+    if stays:
+        return card_answer(request, entry.comment_id, done=done, entry=entry)
+    return HttpResponse(done_line(request, entry.comment, done, entry))
+
+
+def done_line(
+    request: HttpRequest, comment: Comment, done: str, entry: ModerationLogEntry
+) -> SafeString:
+    context = {
+        "comment": comment,
+        "done": done,
+        # Of a bulk act, this one alone; the message undoes the whole.
+        "undo_address": reverse("admin:desk_undo", args=[entry.pk]),
+        "next": way_back(request),
+    }
+    return render_to_string("admin/comments/desk/_done.html", context, request)
+
+
+def say_done(request: HttpRequest, done: str, entry: ModerationLogEntry) -> None:
+    said = format_html("{}: <bdi>{}</bdi>.", done, entry.comment.author_name)
+    if entry.action == Action.NOTE:
+        messages.success(request, said)
+        return
+    messages.success(request, with_undo(request, said, undo_address(entry)))
+
+
+def with_undo(request: HttpRequest, text: str, address: str) -> SafeString:
+    """Return a message with a button that undoes at once (the form is in base_site.html)."""
+    return format_html(
+        '{} <button type="submit" class="undo" form="undo-form" formaction="{}?{}">{}</button>',
+        text,
+        address,
+        next_query(request),
+        _("Undo"),
+    )
+
+
+def next_query(request: HttpRequest) -> str:
+    return urlencode({"next": way_back(request)})

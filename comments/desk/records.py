@@ -1,0 +1,167 @@
+"""What came before from the people behind a page of cards, in two queries however many comments
+there are: counts end at a hundred, and of a network address only the newest are looked at.
+
+The single comment's page counts to the end (dossier.py); a queue must not.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, TextField
+from django.utils.translation import gettext
+
+from comments.desk.dossier import COUNTED, remark_on_address
+from comments.models import Comment
+from comments.status import Status
+
+MOST_COUNTED = 100
+NEWEST_OF_ADDRESS = 100
+NEWEST_FOR_NAMES = 50
+MOST_NAMES = 6
+
+
+@dataclass(frozen=True)
+class Count:
+    """Shape: `shown` is "12", or "100+" where counting ended."""
+
+    status: Status
+    number: int
+
+    @property
+    def label(self) -> str:
+        return str(self.status.label)
+
+    @property
+    def shown(self) -> str:
+        return f"{MOST_COUNTED}+" if self.number > MOST_COUNTED else str(self.number)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one source. Shape: `filter` is the desk's word for it, for a link."""
+
+    label: str
+    value: str
+    remark: str
+    filter: tuple[str, Any]
+    counts: list[Count]
+    first_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Past:
+    """Everything known of a comment's author. Shape: `names` are others on the same address."""
+
+    records: list[Record]
+    names: list[str]
+
+
+# --- one query with capped counts ---------------------------------------------------------------
+
+
+class CappedCount(Subquery):
+    """How many rows a sliced query has."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) capped)"
+    output_field = IntegerField()
+
+
+class AsList(Subquery):
+    """The rows (status, name) of a sliced query as a JSON text."""
+
+    output_field = TextField()
+    template = (
+        "(SELECT json_group_array(json_array(status, author_name)) FROM (%(subquery)s) newest)"
+    )
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = (
+            "(SELECT json_agg(json_build_array(status, author_name))::text"
+            " FROM (%(subquery)s) newest)"
+        )
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+# What a source is known by, and the column that has it.
+SOURCES = {"account": "author", "email": "author_email"}
+
+
+def read_past(comments: Sequence[Comment]) -> dict[int, Past]:
+    """Return what is known of the author of each. Queries: 1, or none for no comments.
+
+    Bounded by the indexes comment_by_author, comment_by_email and comment_by_address: each count
+    reads at most MOST_COUNTED rows more.
+    """
+    if not comments:
+        return {}
+    rows = Comment.objects.filter(pk__in=[comment.pk for comment in comments]).order_by()
+    known: dict[int, Any] = {row["pk"]: row for row in rows.values("pk", **_expressions())}
+    return {
+        comment.pk: Past(list(_records(comment, row)), _names(comment, row))
+        for comment in comments
+        if (row := known.get(comment.pk))
+    }
+
+
+def _expressions() -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for source, column in SOURCES.items():
+        same = Comment.objects.filter(**{column: OuterRef(column)}).order_by()
+        for status in Status:
+            with_status = same.filter(status=status)
+            first = with_status.order_by("created_at").values("created_at")[:1]
+            facts[f"{source}_{status}_first"] = Subquery(first)
+            if status in COUNTED:
+                capped = with_status.values("pk")[: MOST_COUNTED + 1]
+                facts[f"{source}_{status}"] = CappedCount(capped)
+    facts["newest"] = AsList(_newest_of_address())
+    return facts
+
+
+def _newest_of_address() -> QuerySet[Comment, Any]:
+    same = Comment.objects.filter(ip_address=OuterRef("ip_address")).order_by("-created_at")
+    # Text on both databases: what the template names are these two columns.
+    return same.values("status", "author_name")[:NEWEST_OF_ADDRESS]
+
+
+def _records(comment: Comment, row: dict[str, Any]) -> Iterator[Record]:
+    if comment.author_id is not None:
+        name, remark = str(comment.author), gettext("signed in")
+        only = ("author", comment.author_id)
+        yield _record(gettext("Account"), name, remark, only, row, "account")
+    elif comment.author_email:
+        address, remark = comment.author_email, remark_on_address(comment)
+        yield _record(gettext("E-mail"), address, remark, ("email", address), row, "email")
+    if comment.ip_address:
+        counts = Counter(status for status, _name in _newest(row))
+        remark = gettext("the newest %(count)s, may be shared")
+        yield Record(
+            gettext("Network"),
+            comment.ip_address,
+            remark % {"count": NEWEST_OF_ADDRESS},
+            ("ip", comment.ip_address),
+            [Count(status, counts[status]) for status in COUNTED],
+        )
+
+
+def _record(
+    label: str, value: str, remark: str, only: tuple[str, Any], row: dict[str, Any], source: str
+) -> Record:
+    counts = [Count(status, row[f"{source}_{status}"]) for status in COUNTED]
+    firsts = [first for status in Status if (first := row[f"{source}_{status}_first"])]
+    return Record(label, value, remark, only, counts, min(firsts, default=None))
+
+
+def _newest(row: dict[str, Any]) -> list[list[str]]:
+    return json.loads(row["newest"] or "[]")
+
+
+def _names(comment: Comment, row: dict[str, Any]) -> list[str]:
+    """Return other names on the same address of late, the newest first."""
+    names = [name for _status, name in _newest(row)[:NEWEST_FOR_NAMES]]
+    others = [name for name in dict.fromkeys(names) if name != comment.author_name]
+    return others[:MOST_NAMES]

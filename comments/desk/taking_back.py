@@ -1,0 +1,129 @@
+"""Undo at the desk: first what it would change, then the exact inverse, of one act or of many."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from comments import moderation
+from comments.desk.acts import DECISIONS, DONE
+from comments.desk.answers import (
+    MAY_MODERATE,
+    card_answer,
+    card_context,
+    reread,
+    see_other,
+    stale_facts,
+    undo_address,
+    wants_fragment,
+    way_back,
+    with_undo,
+)
+from comments.desk.cards import read_cards
+from comments.models import ModerationLogEntry
+from comments.moderation import StaleComment, UndoPlan
+from comments.status import Action, IllegalTransition, Status
+
+MOST_SHOWN_AGAIN = 25
+
+
+def last_act_of(user: Any) -> ModerationLogEntry | None:
+    """Return the newest act of an editor's own that can still be undone. Queries: 1."""
+    acts = (*(action for action in DECISIONS if action != Action.NOTE), Action.REVISE)
+    mine = ModerationLogEntry.objects.filter(actor=user, action__in=acts, undone_by=None)
+    return mine.select_related("comment").defer("findings").order_by("-pk").first()
+
+
+# --- one act ------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(MAY_MODERATE, raise_exception=True)
+def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Show what undoing one act would change, or do it."""
+    entries = ModerationLogEntry.objects.select_related("comment__thread")
+    entry = get_object_or_404(entries, pk=entry_id)
+    if request.method != "POST":
+        return show_plan(request, moderation.plan_undo(entry), request.path)
+    try:
+        inverse = moderation.undo(entry, actor=request.user)
+    except StaleComment as stale:
+        facts = stale_facts(stale)
+        facts["problem"] = _("Nothing was undone: somebody was here after that act.")
+        return card_answer(request, entry.comment_id, status=HTTPStatus.CONFLICT, **facts)
+    except IllegalTransition:
+        problem = _("Nothing was undone: this act is undone already, or has nothing to undo.")
+        return card_answer(request, entry.comment_id, status=HTTPStatus.CONFLICT, problem=problem)
+    if wants_fragment(request):
+        return card_answer(request, entry.comment_id, done=str(DONE[Action.UNDO]), entry=inverse)
+    said = format_html("{}: <bdi>{}</bdi>.", DONE[Action.UNDO], entry.comment.author_name)
+    messages.success(request, said)
+    return see_other(f"{way_back(request)}#card-{entry.comment_id}")
+
+
+# --- a bulk act ---------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(MAY_MODERATE, raise_exception=True)
+def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
+    """Show what undoing a bulk act would change, or do it but for what others acted on since."""
+    if not ModerationLogEntry.objects.filter(batch=batch).exists():
+        raise Http404
+    if request.method != "POST":
+        return show_plan(request, moderation.plan_undo_many(batch), request.path)
+    result = moderation.undo_many(batch, actor=request.user)
+    count, kept = len(result.done), len(result.stale)
+    said = ngettext("Undone: %(count)s comment.", "Undone: %(count)s comments.", count)
+    said %= {"count": f"{count:,}"}
+    if kept:
+        more = _("%(kept)s kept, since somebody acted on them meanwhile.")
+        said = f"{said} {more % {'kept': f'{kept:,}'}}"
+    if wants_fragment(request):
+        return HttpResponse(cards_again(request, [e.comment_id for e in result.done], said))
+    if not result.done:
+        messages.warning(request, _("Nothing was undone: there was nothing left to undo."))
+    else:
+        messages.success(request, with_undo(request, said, undo_address(result.done[0])))
+    return see_other(way_back(request))
+
+
+def cards_again(request: HttpRequest, comment_ids: list[int], said: str) -> str:
+    """Return the cards of what was undone, the first of them, and what to say."""
+    cards = read_cards(reread(comment_ids[:MOST_SHOWN_AGAIN]))
+    parts = [
+        render_to_string("admin/comments/desk/_card.html", card_context(request, card), request)
+        for card in cards
+    ]
+    parts.append(render_to_string("admin/comments/desk/_said.html", {"said": [said]}, request))
+    return "".join(parts)
+
+
+# --- before it is done --------------------------------------------------------------------------
+
+
+def show_plan(request: HttpRequest, plan: UndoPlan, address: str) -> HttpResponse:
+    counts = [
+        (Status(before).label, Status(after).label, count)
+        for (before, after), count in sorted(plan.counts.items())
+    ]
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Undo"),
+        "plan": plan,
+        "counts": counts,
+        "moves": [(move.comment, Status(move.before), Status(move.after)) for move in plan.moves],
+        "more": plan.total - len(plan.moves),
+        "address": address,
+        "next": way_back(request),
+    }
+    return render(request, "admin/comments/desk/undo.html", context)

@@ -1,0 +1,260 @@
+"""What editors write at the desk: other words for a comment, a reply as the blog, and how a
+thread is to run from here on.
+
+Whatever goes wrong, what was typed stands in its box again, with the reason above it.
+"""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from comments import moderation, openness
+from comments.desk.answers import (
+    MAY_MODERATE,
+    card_answer,
+    card_context,
+    done_answer,
+    reread,
+    see_other,
+    stale_facts,
+    wants_fragment,
+    way_back,
+)
+from comments.desk.cards import read_card
+from comments.desk.deciding import impossible, parse_seen
+from comments.desk.forms import ReplyForm, ReviseForm
+from comments.forms import make_token, read_token
+from comments.models import Comment
+from comments.moderation import ParentGone, Seen, StaleComment, ThreadClosed
+from comments.openness import NotOnThePage
+from comments.slow_mode import TooSoon
+from comments.status import Action, IllegalTransition, Status, allowed
+from comments.submission import Submission
+from comments.turns import turn
+
+# What a thread is slowed to from a card; the thread's own page has more.
+SLOW_SECONDS = 600
+
+
+def read_comment(comment_id: int) -> Comment:
+    comments = Comment.objects.select_related("thread", "author", "parent")
+    return get_object_or_404(comments, pk=comment_id)
+
+
+def form_answer(
+    request: HttpRequest,
+    name: str,
+    comment: Comment,
+    form: Any,
+    *,
+    status: int = HTTPStatus.OK,
+    **said: Any,
+) -> HttpResponse:
+    """Answer with a form about one comment: on its own for a card, or on a page with the card."""
+    context = {**card_context(request, read_card(comment)), "form": form, "comment": comment}
+    context |= said
+    if wants_fragment(request):
+        return render(request, f"admin/comments/desk/_{name}.html", context, status=status)
+    context |= admin.site.each_context(request)
+    return render(request, f"admin/comments/desk/{name}.html", context, status=status)
+
+
+# --- other words --------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(MAY_MODERATE, raise_exception=True)
+def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
+    """Show a comment's words in a box, or put an editor's in their place."""
+    comment = read_comment(comment_id)
+    if not allowed(Status(comment.status), Action.REVISE):
+        return card_answer(
+            request, comment.pk, status=HTTPStatus.CONFLICT, problem=impossible(comment)
+        )
+    if request.method != "POST":
+        form = ReviseForm(initial={"body": comment.body})
+        return form_answer(request, "edit", comment, form)
+    return revise(request, comment, ReviseForm(request.POST))
+
+
+def revise(request: HttpRequest, comment: Comment, form: ReviseForm) -> HttpResponse:
+    seen = parse_seen(request.POST.get("seen"))
+    if not form.is_valid():
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return form_answer(request, "edit", comment, form, status=status)
+    if seen is None:
+        problem = _("Nothing was changed: the page did not say what you saw.")
+        return edit_conflict(request, comment, form, problem=problem)
+    try:
+        entry = moderation.revise(comment, actor=request.user, seen=seen, **form.cleaned_data)
+    except StaleComment as stale:
+        return edit_conflict(request, comment, form, **stale_facts(stale))
+    except IllegalTransition:
+        return edit_conflict(request, comment, form, problem=impossible(comment))
+    return done_answer(request, entry, stays=True)
+
+
+def edit_conflict(
+    request: HttpRequest, comment: Comment, form: ReviseForm, **facts: Any
+) -> HttpResponse:
+    """Answer 409 with the words in their box; sending them again replaces what is there now."""
+    (now,) = reread([comment.pk])
+    return form_answer(request, "edit", now, form, status=HTTPStatus.CONFLICT, **facts)
+
+
+# --- a reply ------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(MAY_MODERATE, raise_exception=True)
+def reply(request: HttpRequest, comment_id: int) -> HttpResponse:
+    """Show the box for a reply, or post it; what waits is approved in the same act."""
+    comment = read_comment(comment_id)
+    if request.method != "POST":
+        form = ReplyForm(user=request.user, initial={"token": make_token(comment.thread)})
+        return form_answer(request, "reply", comment, form)
+    form = ReplyForm(request.POST, user=request.user)
+    if not form.is_valid():
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return form_answer(request, "reply", comment, form, status=status)
+    return post_reply(request, comment, form)
+
+
+def post_reply(request: HttpRequest, comment: Comment, form: ReplyForm) -> HttpResponse:
+    submission = submission_of(request, comment, form)
+    twin = Comment.objects.filter(submission_key=submission.submission_key).first()
+    if twin is not None:
+        return replied(request, comment, twin)
+    try:
+        answer = approve_and_submit(request, comment, submission)
+    except StaleComment as stale:
+        return reply_refused(request, comment, form, **stale_facts(stale))
+    except IllegalTransition:
+        return reply_refused(request, comment, form, problem=impossible(comment))
+    except ThreadClosed:
+        problem = _("Nothing was done: this discussion takes no comments.")
+        return reply_refused(request, comment, form, problem=problem)
+    except ParentGone:
+        problem = _("Nothing was done: readers do not see the comment you answer.")
+        return reply_refused(request, comment, form, problem=problem)
+    except TooSoon as soon:
+        return reply_refused(request, comment, form, problem=soon.in_words)
+    return replied(request, comment, answer)
+
+
+def submission_of(request: HttpRequest, comment: Comment, form: ReplyForm) -> Submission:
+    nonce, seconds_taken = read_token(form.cleaned_data["token"], comment.thread)
+    return Submission(
+        thread=comment.thread,
+        parent=comment,
+        author=request.user,
+        author_name=form.name,
+        author_email="",
+        author_website="",
+        body=form.cleaned_data["body"],
+        submitted_at=timezone.now(),
+        submission_key=form.submission_key(comment, nonce),
+        seconds_taken=seconds_taken,
+    )
+
+
+def approve_and_submit(request: HttpRequest, comment: Comment, submission: Submission) -> Comment:
+    """Approve what waits and answer it: both or neither.
+
+    Raises: StaleComment, IllegalTransition, ThreadClosed, ParentGone, TooSoon.
+    """
+    seen = parse_seen(request.POST.get("seen")) or Seen.of(comment)
+    with turn():
+        (now,) = reread([comment.pk])
+        if not now.is_approved():
+            moderation.moderate(now, Action.APPROVE, actor=request.user, seen=seen)
+            (now,) = reread([comment.pk])
+        elif not seen.is_still(now):
+            raise StaleComment(now, seen)
+        return moderation.submit(replace(submission, thread=now.thread, parent=now))
+
+
+def reply_refused(
+    request: HttpRequest, comment: Comment, form: ReplyForm, **facts: Any
+) -> HttpResponse:
+    (now,) = reread([comment.pk])
+    return form_answer(request, "reply", now, form, status=HTTPStatus.CONFLICT, **facts)
+
+
+def replied(request: HttpRequest, comment: Comment, answer: Comment) -> HttpResponse:
+    said = _("Your reply is posted as %(name)s.") % {"name": answer.author_name}
+    if wants_fragment(request):
+        return card_answer(request, comment.pk, done=said)
+    text = format_html(
+        '{} <a href="{}">{}</a>', said, answer.get_absolute_url(), _("See it in its place")
+    )
+    messages.success(request, text)
+    return see_other(way_back(request))
+
+
+# --- the thread ---------------------------------------------------------------------------------
+
+THREAD_ACTS = {
+    "close": gettext_lazy("The discussion is closed."),
+    "reopen": gettext_lazy("The discussion takes comments again."),
+    "slow": gettext_lazy("One person may write every ten minutes there."),
+    "lift": gettext_lazy("The discussion runs as any other again."),
+    "pin": gettext_lazy("The comment is shown first."),
+    "unpin": gettext_lazy("The comment is shown in its place alone."),
+}
+
+
+@require_POST
+@permission_required(MAY_MODERATE, raise_exception=True)
+def run_thread(request: HttpRequest, comment_id: int) -> HttpResponse:
+    """Close, slow or lift the discussion that a comment stands in, or pin the comment."""
+    comment = read_comment(comment_id)
+    act = request.POST.get("act", "")
+    if act not in THREAD_ACTS:
+        problem = _("Nothing was done: the desk has no such button.")
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return card_answer(request, comment.pk, status=status, problem=problem)
+    try:
+        do_to_thread(act, comment, request.user)
+    except NotOnThePage:
+        problem = _("Nothing was done: only what readers see can be shown first.")
+        return card_answer(request, comment.pk, status=HTTPStatus.CONFLICT, problem=problem)
+    said = str(THREAD_ACTS[act])
+    if wants_fragment(request):
+        return card_answer(request, comment.pk, done=said)
+    messages.success(request, said)
+    return see_other(f"{way_back(request)}#card-{comment.pk}")
+
+
+def do_to_thread(act: str, comment: Comment, actor: Any) -> None:
+    """Raises: NotOnThePage."""
+    thread = comment.thread
+    match act:
+        case "close":
+            openness.close(thread, actor=actor)
+        case "reopen":
+            openness.reopen(thread, actor=actor)
+        case "slow":
+            openness.cool(
+                thread,
+                actor=actor,
+                is_premoderated=thread.is_premoderated,
+                slow_seconds=SLOW_SECONDS,
+                note=thread.cooling_note,
+            )
+        case "lift":
+            openness.lift(thread, actor=actor)
+        case "pin":
+            openness.pin(comment, actor=actor)
+        case "unpin":
+            openness.unpin(comment, actor=actor)

@@ -1,0 +1,396 @@
+"""Editors at the desk in a real browser: a queue cleared by keys, undone, contested, by forms."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser import axe
+from tests.browser.desk import Desk, open_desk
+from tests.browser.talk import sign_in
+from tests.servers import Site
+
+OpenPage = Callable[..., Page]
+
+# What a browser does with a page is the same over either database.
+pytestmark = pytest.mark.once
+
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+@pytest.fixture(scope="module")
+def desk(site: Site) -> Desk:
+    return open_desk(site)
+
+
+@pytest.fixture
+def sit(desk: Desk, new_page: OpenPage) -> Callable[..., Page]:
+    """Return a function that opens a queue: `sit("pending", as_="Mona", **options) -> Page`."""
+
+    def open_queue(queue: str = "pending", *, as_: str = "Mona", **options: Any) -> Page:
+        page = new_page(base_url=desk.site.url, reduced_motion="reduce", **options)
+        sign_in(page, as_)
+        page.goto(f"/admin/desk/{queue}/")
+        return page
+
+    return open_queue
+
+
+@pytest.fixture
+def pending(desk: Desk) -> list[int]:
+    """Three comments that wait, and no others."""
+    desk.empty()
+    return desk.add(3)
+
+
+def card(page: Page, pk: int) -> Any:
+    return page.locator(f"#card-{pk}")
+
+
+def current(page: Page) -> int:
+    return int(page.locator(".card.is-current").get_attribute("data-card") or 0)
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def expect_done(page: Page, pk: int, words: str) -> None:
+    expect(page.locator(f"#card-{pk}[data-done]")).to_contain_text(words)
+
+
+# --- by keyboard alone --------------------------------------------------------------------------
+
+KEYS = {"a": "approved", "s": "spam", "r": "rejected"}
+
+
+def test_a_hundred_are_cleared_by_keys_and_ten_undone(desk: Desk, sit: Callable[..., Page]) -> None:
+    desk.empty()
+    made = desk.add(100)
+    page = sit()
+    wanted: dict[int, str] = {}
+    for _page in range(4):
+        pks = [int(pk) for pk in page.locator("[data-card]").evaluate_all(
+            "cards => cards.map(card => card.dataset.card)"
+        )]  # fmt: skip
+        assert len(pks) == 25
+        for at, pk in enumerate(pks):
+            assert current(page) == pk
+            key = "asr"[at % 3]
+            press(page, *(["r", "2"] if key == "r" else [key]))
+            wanted[pk] = KEYS[key]
+        if len(wanted) < 100:
+            expect(card(page, pks[0])).to_have_count(0)
+            expect(page.locator(".card.is-current")).to_be_visible()
+    expect(page.get_by_text("Nothing is waiting.")).to_be_visible()
+    assert desk.statuses(made) == [wanted[pk] for pk in made]
+    undone = made[-10:]
+    for pk in reversed(undone):
+        press(page, "z")
+        if page.locator("[data-cards]").count():
+            expect(card(page, pk)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+    assert desk.statuses(undone) == ["pending"] * 10
+    assert desk.statuses(made[:-10]) == [wanted[pk] for pk in made[:-10]]
+
+
+def test_the_next_card_is_there_at_once_and_nothing_waits(
+    sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    page.route("**/decide/", lambda route: None)
+    press(page, "a")
+    expect(page.locator(f"#card-{pending[0]} .card-line")).to_contain_text("Approved: Guest 1.")
+    assert current(page) == pending[1]
+
+
+def test_a_reason_is_one_more_key_or_none(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "r")
+    expect(card(page, pending[0]).get_by_role("group", name="Why is it rejected?")).to_be_visible()
+    press(page, "Escape")
+    assert current(page) == pending[0]
+    press(page, "r", "2")
+    expect_done(page, pending[0], "Rejected: Guest 1.")
+    press(page, "r", "Enter")
+    expect_done(page, pending[1], "Rejected: Guest 2.")
+    assert desk.log(pending[0])[-1][:2] == ["reject", "abuse"]
+    assert desk.log(pending[1])[-1][:2] == ["reject", ""]
+
+
+def test_a_selection_is_decided_with_shift(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "x", "j", "j", "x", "Shift+s")
+    expect_done(page, pending[0], "Marked as spam")
+    expect_done(page, pending[2], "Marked as spam")
+    assert desk.statuses(pending) == ["spam", "pending", "spam"]
+    assert current(page) == pending[1]
+    press(page, "z")
+    expect(card(page, pending[2]).get_by_role("button", name="Approve")).to_be_visible()
+    assert desk.statuses(pending) == ["pending"] * 3
+
+
+def test_keys_are_letters_while_one_types(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "n")
+    page.keyboard.type("as r z")
+    press(page, "Escape", "Control+a", "Alt+s", "Meta+r")
+    assert current(page) == pending[0]
+    assert card(page, pending[0]).locator("[name=note]").input_value() == "as r z"
+    press(page, "/")
+    page.keyboard.type("spam")
+    assert desk.statuses(pending) == ["pending"] * 3
+
+
+def test_a_held_key_acts_once(desk: Desk, sit: Callable[..., Page], pending: list[int]) -> None:
+    page = sit()
+    page.keyboard.down("a")
+    page.keyboard.down("a")
+    page.keyboard.down("a")
+    page.keyboard.up("a")
+    expect_done(page, pending[0], "Approved")
+    assert desk.statuses(pending) == ["approved", "pending", "pending"]
+
+
+def test_a_note_an_edit_and_a_reply_stay_in_their_card(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "n")
+    page.keyboard.type("Ask Alice.")
+    press(page, "Control+Enter")
+    expect(card(page, pending[0]).locator(".card-log")).to_contain_text("Ask Alice.")
+    press(page, "e")
+    box = page.get_by_label("Text, in Markdown")
+    expect(box).to_be_focused()
+    box.fill("Changed words.")
+    press(page, "Control+Enter")
+    expect(card(page, pending[0]).locator(".card-text")).to_contain_text("Changed words.")
+    press(page, "w")
+    page.get_by_label("Your reply, in Markdown").fill("Thank you.")
+    press(page, "Control+Enter")
+    expect(page.get_by_role("status")).to_contain_text("Your reply is posted as Parley.")
+    assert desk.statuses(pending)[0] == "approved"
+    assert [row[0] for row in desk.log(pending[0])] == ["submit", "note", "revise", "approve"]
+
+
+def test_g_and_a_letter_lead_to_a_queue(sit: Callable[..., Page], pending: list[int]) -> None:
+    page = sit()
+    press(page, "g", "s")
+    page.wait_for_url("**/admin/desk/spam/")
+    press(page, "g", "p")
+    page.wait_for_url("**/admin/desk/pending/")
+
+
+def test_help_names_the_keys(sit: Callable[..., Page], pending: list[int]) -> None:
+    page = sit()
+    press(page, "?")
+    expect(page.get_by_role("dialog", name="Keys of the desk")).to_be_visible()
+    press(page, "a", "Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert current(page) == pending[0]
+
+
+def test_every_key_stands_on_what_it_presses(sit: Callable[..., Page], pending: list[int]) -> None:
+    page = sit()
+    keys = page.locator(".card.is-current [data-key]").evaluate_all(
+        "all => all.map(one => [one.dataset.key, (one.closest('label') || one).innerText])"
+    )
+    assert len(keys) >= 8
+    assert not [key for key, text in keys if key not in text]
+
+
+# --- contested ----------------------------------------------------------------------------------
+
+
+def test_a_conflict_comes_back_with_what_changed_and_the_same_key_decides(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    mona, max_ = sit(), sit(as_="Max")
+    desk.edit(pending[0], "Quite another thought.")
+    press(max_, "s")
+    expect(max_.locator(f"#card-{pending[0]}")).to_contain_text("A guest edited it")
+    press(max_, "s")
+    expect_done(max_, pending[0], "Marked as spam")
+    press(mona, "n")
+    mona.keyboard.type("Mind this.")
+    press(mona, "Escape", "a")
+    problem = card(mona, pending[0]).get_by_role("alert")
+    expect(problem).to_contain_text("Max marked it as spam")
+    expect(problem.locator("ins")).to_contain_text("another")
+    assert card(mona, pending[0]).locator("[name=note]").input_value() == "Mind this."
+    assert current(mona) == pending[0]
+    press(mona, "a")
+    expect_done(mona, pending[0], "Approved")
+    assert desk.log(pending[0])[-1] == ["approve", "", "Mind this.", "Mona"]
+
+
+def test_others_see_who_is_on_a_card(sit: Callable[..., Page], pending: list[int]) -> None:
+    mona = sit()
+    press(mona, "j")
+    mona.wait_for_timeout(700)
+    max_ = sit(as_="Max")
+    expect(card(max_, pending[1])).to_contain_text("Mona is on this one")
+
+
+def refuse(route: Route) -> None:
+    route.abort()
+
+
+def fail(route: Route) -> None:
+    route.fulfill(status=500, body="<p>Sorry.</p>")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"), [(refuse, "the site did not answer"), (fail, "Something went wrong")]
+)
+def test_what_could_not_be_sent_comes_back_with_what_was_typed(
+    desk: Desk,
+    sit: Callable[..., Page],
+    pending: list[int],
+    answer: Callable[[Route], None],
+    words: str,
+) -> None:
+    page = sit()
+    page.route("**/decide/", answer)
+    press(page, "n")
+    page.keyboard.type("Mind this.")
+    press(page, "Escape", "r", "2")
+    expect(page.get_by_role("status")).to_contain_text(words)
+    mine = card(page, pending[0])
+    expect(mine.get_by_role("button", name="Approve")).to_be_visible()
+    assert mine.locator("[name=note]").input_value() == "Mind this."
+    assert mine.locator("[data-words] [name=reason]").input_value() == "abuse"
+    assert current(page) == pending[0]
+    page.unroute("**/decide/")
+    press(page, "r")
+    expect_done(page, pending[0], "Rejected")
+    assert desk.log(pending[0])[-1][:3] == ["reject", "abuse", "Mind this."]
+
+
+def test_a_sign_in_that_ended_loses_nothing(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    press(page, "a")
+    expect(page.get_by_role("status")).to_contain_text("Your sign-in has ended.")
+    assert current(page) == pending[0]
+    page.context.add_cookies([cookie for cookie in cookies if cookie["name"] == "sessionid"])
+    press(page, "a")
+    expect_done(page, pending[0], "Approved")
+    assert desk.statuses(pending)[0] == "approved"
+
+
+# --- without a script ---------------------------------------------------------------------------
+
+
+def test_ten_acts_without_a_script(desk: Desk, sit: Callable[..., Page]) -> None:
+    desk.empty()
+    made = desk.add(10)
+    page = sit(javascript=False)
+    said = page.locator(".messagelist")
+
+    def push(pk: int, name: str) -> None:
+        card(page, pk).get_by_role("button", name=name, exact=True).click()
+
+    push(made[0], "Approve")
+    expect(said).to_contain_text("Approved: Guest 1.")
+    said.get_by_role("button", name="Undo").click()
+    expect(said).to_contain_text("Undone: Guest 1.")
+    push(made[0], "Spam")
+    mine = card(page, made[1])
+    mine.get_by_text("Reason, note, letter").click()
+    mine.get_by_label("Reason").select_option("abuse")
+    mine.get_by_label("Note for editors").fill("Rude.")
+    push(made[1], "Reject")
+    mine = card(page, made[2])
+    mine.get_by_text("Reason, note, letter").click()
+    mine.get_by_label("Note for editors").fill("Ask Alice.")
+    mine.get_by_role("button", name="Leave a note only").click()
+    card(page, made[2]).get_by_role("link", name="Edit").click()
+    page.get_by_label("Text, in Markdown").fill("Changed words.")
+    page.get_by_role("button", name="Change the text").click()
+    expect(card(page, made[2])).to_contain_text("Changed words.")
+    card(page, made[3]).get_by_role("link", name="Reply").click()
+    page.get_by_label("Your reply, in Markdown").fill("Thank you.")
+    page.get_by_role("button", name="Approve and reply").click()
+    for pk in made[4:6]:
+        card(page, pk).get_by_label("Select").check()
+    page.locator("#bulk").get_by_role("button", name="Spam").click()
+    expect(said).to_contain_text("Marked as spam: 2 comments.")
+    page.get_by_label("All 5 of this queue").check()
+    page.locator("#bulk").get_by_role("button", name="Approve").click()
+    expect(said).to_contain_text("Approved: 5 comments.")
+    page.get_by_role("button", name="Undo my last act").click()
+    expect(said).to_contain_text("Undone: 5 comments.")
+    assert desk.statuses(made) == [
+        "spam", "rejected", "pending", "approved", "spam", "spam", *["pending"] * 4
+    ]  # fmt: skip
+    assert desk.log(made[1])[-1][:3] == ["reject", "abuse", "Rude."]
+
+
+def test_without_a_script_no_key_is_printed(sit: Callable[..., Page], pending: list[int]) -> None:
+    page = sit(javascript=False)
+    expect(page.locator("kbd").first).to_be_hidden()
+    expect(page.get_by_role("button", name="Next card")).to_be_hidden()
+
+
+# --- seen closely -------------------------------------------------------------------------------
+
+
+@SCHEMES
+@pytest.mark.parametrize("queue", ["pending", "spam"])
+def test_axe_finds_nothing(desk: Desk, sit: Callable[..., Page], scheme: str, queue: str) -> None:
+    desk.add(2, queue)
+    page = sit(queue, color_scheme=scheme)
+    press(page, "d", "n", "Escape")
+    page.locator("summary").filter(has_text="Filter").first.click()
+    assert not axe.faults(page), "\n".join(axe.faults(page))
+
+
+@SCHEMES
+def test_axe_finds_nothing_in_a_conflict_and_a_reply(
+    desk: Desk, sit: Callable[..., Page], pending: list[int], scheme: str
+) -> None:
+    page = sit(color_scheme=scheme)
+    desk.edit(pending[0], "Quite another thought.")
+    press(page, "a")
+    expect(card(page, pending[0]).get_by_role("alert")).to_be_visible()
+    press(page, "w")
+    expect(page.get_by_label("Your reply, in Markdown")).to_be_visible()
+    press(page, "Escape", "j", "a")
+    expect_done(page, pending[1], "Approved")
+    assert not axe.faults(page), "\n".join(axe.faults(page))
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("queue", ["pending", "spam", "all"])
+def test_a_phone_needs_no_sideways_scrolling(
+    desk: Desk, sit: Callable[..., Page], width: int, queue: str
+) -> None:
+    desk.add(2, queue if queue != "all" else "pending")
+    page = sit(queue, viewport={"width": width, "height": 844}, has_touch=True, is_mobile=True)
+    page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_what_is_touched_is_large_enough(
+    sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    small = page.locator(".card.is-current :is(button, .desk-button, .card-pick)").evaluate_all(
+        """all => all.filter(one => one.checkVisibility())
+          .map(one => [one.innerText, one.getBoundingClientRect().height])
+          .filter(([, height]) => height < 44)"""
+    )
+    assert small == []
