@@ -1,6 +1,6 @@
 from django.urls import path
 
-from comments import history, managing, own, reading_views, views
+from comments import history, managing, own, reading_views, report_views, views
 
 app_name = "comments"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("<int:thread_id>/<int:number>/delete/", own.delete_comment, name="delete"),
     path("<int:thread_id>/<int:number>/undelete/", own.undelete_comment, name="undelete"),
     path("<int:thread_id>/<int:number>/history/", history.history, name="history"),
+    path("<int:thread_id>/<int:number>/report/", report_views.report_comment, name="report"),
+    path("<int:thread_id>/<int:number>/report/thanks/", report_views.reported, name="reported"),
     path("<int:thread_id>/manage/", managing.manage, name="manage"),
     path("<int:thread_id>/<int:number>/pin/", managing.pin, name="pin"),
     path("<int:thread_id>/<int:number>/unpin/", managing.unpin, name="unpin"),
