@@ -282,6 +282,9 @@ class Pen:
             is_pinned = row.number == self.thread.pinned_number
             act, said = ("unpin", _("Unpin")) if is_pinned else ("pin", self.words.pin)
             links += self._button(row, act, said, QUIET)
+        if reader.may_moderate:
+            address = f"{self.base}{row.number}/moderate/"
+            links += f'<a{QUIET} href="{address}">{self.words.moderate}</a>'
         return links
 
     def _button(self, row: Row, act: str, said: str, attributes: str = "") -> str:
@@ -347,6 +350,7 @@ class Words:
         self.reply, self.helpful, self.report = _("Reply"), _("Helpful"), _("Report")
         self.edit, self.delete = _("Edit"), _("Delete")
         self.mute, self.pin, self.pinned = _("Mute"), _("Pin"), _("pinned")
+        self.moderate = _("Moderate")
         self.parent, self.next, self.next_new = _("Parent"), _("Next"), _("Next new")
         self.to_name, self.in_reply = _("to %(name)s"), _("in reply to %(name)s")
         self.removed = _("This comment was removed.")
