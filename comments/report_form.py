@@ -58,8 +58,9 @@ class ReportForm(StrictForm):
         self.helper.layout = Layout("reason", "note", trap)
 
     def clean_subject(self) -> str:
-        """Refuse what people do not fill in. A browser that did leaves nobody's words behind."""
+        """Refuse what people do not fill in, and empty it: their browser may have done it."""
         if self.cleaned_data["subject"]:
+            self.data = {**self.data.dict(), "subject": ""}  # type: ignore[attr-defined]
             raise ValidationError(_("Please leave this empty, and send again."))
         return ""
 
