@@ -43,8 +43,8 @@ from comments.views import REFUSED, SIGN_IN_CHANGED
 PAGE = 25
 EXCERPT = 160
 BUTTONS = {
-    Action.HOLD: gettext_lazy("Hold: take it off the page until an editor decides"),
-    Action.REJECT: gettext_lazy("Reject: take it off the page for good"),
+    Action.HOLD: gettext_lazy("Hold for an editor"),
+    Action.REJECT: gettext_lazy("Reject"),
 }
 DONE = {
     Action.HOLD: gettext_lazy("The comment is held. An editor will decide about it."),
