@@ -122,7 +122,7 @@ def test_nothing_else_hangs_on_a_comment():
 
 @pytest.mark.django_db(transaction=True)
 def test_what_readers_did_here_goes_with_it_and_stands_in_nobodys_way(mona, bob):
-    """Marks, visits and reports are no answers; up to the commit, which is when a database looks."""
+    """None of it is an answer. Up to the commit, which is when a database looks."""
     stays = make_comment(make_thread())
     helpful.toggle(stays, bob)
     reports.report(stays, reporter=bob, key="bob", reason="spam")
