@@ -9,8 +9,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from comments import reports
-from comments.models import Comment, ModerationLogEntry, Report, path_segment
+from comments.models import Comment, ModerationLogEntry, path_segment
 from comments.moderation import Seen, StaleComment, edit, moderate, submit
 from comments.status import Action, Status
 from tests.comments.factories import make_comment, make_submission, make_thread
@@ -158,43 +157,6 @@ def test_an_edit_and_a_decision_on_the_old_words_do_not_both_happen():
             return "done"
 
         assert sorted(run_together(edit_it, approve_it)) == ["done", "stale"]
-
-
-def test_reports_at_once_with_a_decision_leave_the_columns_as_the_rows_say(django_user_model):
-    mona = django_user_model.objects.create_user("mona@example.org", display_name="Mona")
-    thread, outcomes = make_thread(), Counter()
-    for race in range(40):
-        comment = make_comment(thread)
-        start = Barrier(4)
-
-        def tell(key, comment=comment, start=start):
-            def report_it():
-                start.wait(timeout=60)
-                try:
-                    reports.report(comment, reporter=None, key=key, reason="spam")
-                except reports.NotReportable:
-                    return "too late"
-                return "taken"
-
-            return report_it
-
-        def reject_it(comment=comment, start=start):
-            start.wait(timeout=60)
-            return moderate(comment, Action.REJECT, actor=mona, seen=Seen.of(comment)).action
-
-        # The second click of the first reader is among them.
-        jobs = [tell("a"), tell("a"), tell("b"), reject_it]
-        # The last to come to the barrier goes first.
-        said = run_together(*jobs[race % 4 :], *jobs[: race % 4])
-        comment.refresh_from_db()
-        rows = Report.objects.open().filter(comment=comment)
-        oldest = rows.order_by("created_at").first()
-        assert comment.open_reports == rows.count()
-        assert comment.reported_at == (oldest and oldest.created_at)
-        keys = list(Report.objects.filter(comment=comment).values_list("reporter_key", flat=True))
-        assert len(keys) == len(set(keys)), f"race {race}: one reader has two"
-        outcomes.update(said)
-    assert set(outcomes) == {"taken", "too late", Action.REJECT}, "one side won every race"
 
 
 def test_a_queue_that_is_not_to_be_had_stops_nobody(monkeypatch):

@@ -1,6 +1,8 @@
 """Reports by readers: who may, what is kept, how often, and what editors' acts make of them."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from unittest import mock
 
 import pytest
@@ -17,6 +19,7 @@ from comments.models import Comment, CommentKind, ModerationLogEntry, Report, Th
 from comments.moderation import Seen, moderate
 from comments.status import Action, Status
 from tests.comments.factories import fragment_of, make_comment, make_thread
+from tests.comments.test_races import run_together
 from tests.comments.writing import HTMX
 
 pytestmark = pytest.mark.django_db
@@ -565,6 +568,47 @@ def test_nothing_at_all_is_settled_without_an_error():
     reports.settle_many([])
     reports.reopen_many([])
     assert reports.of([]) == {}
+
+
+# --- at once ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reports_at_once_with_a_decision_leave_the_columns_as_the_rows_say(django_user_model):
+    mona = django_user_model.objects.create_user("mona@example.org", display_name="Mona")
+    thread, outcomes = make_thread(), Counter()
+    for race in range(40):
+        comment = make_comment(thread)
+        start = Barrier(4)
+
+        def tell(key, comment=comment, start=start):
+            def report_it():
+                start.wait(timeout=60)
+                try:
+                    reports.report(comment, reporter=None, key=key, reason="spam")
+                except reports.NotReportable:
+                    return "too late"
+                return "taken"
+
+            return report_it
+
+        def reject_it(comment=comment, start=start):
+            start.wait(timeout=60)
+            return moderate(comment, Action.REJECT, actor=mona, seen=Seen.of(comment)).action
+
+        # The second click of the first reader is among them.
+        jobs = [tell("a"), tell("a"), tell("b"), reject_it]
+        # The last to come to the barrier goes first.
+        said = run_together(*jobs[race % 4 :], *jobs[: race % 4])
+        comment.refresh_from_db()
+        rows = Report.objects.open().filter(comment=comment)
+        oldest = rows.order_by("created_at").first()
+        assert comment.open_reports == rows.count()
+        assert comment.reported_at == (oldest and oldest.created_at)
+        keys = list(Report.objects.filter(comment=comment).values_list("reporter_key", flat=True))
+        assert len(keys) == len(set(keys)), f"race {race}: one reader has two"
+        outcomes.update(said)
+    assert set(outcomes) == {"taken", "too late", Action.REJECT}, "one side won every race"
 
 
 # --- the privacy page -----------------------------------------------------------------------
