@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from blog import unlocking
-from comments import guests, letters, taking_back
+from comments import guests, letters, report_views, taking_back
 from comments.models import DiscussionRules
 
 # Every column of a comment that holds something of the person who wrote it, in the order of the
@@ -74,6 +74,8 @@ def in_force() -> dict[str, Any]:
         "undo_window": span(taking_back.TIME),
         "letters_to_address": letters.MOST_TO_ADDRESS,
         "link_days": letters.LINK_DAYS,
+        "reports_from_network": report_views.MOST_FROM_NETWORK,
+        "reports_of_account": report_views.MOST_OF_ACCOUNT,
         "guest_cookie": guests.COOKIE,
         "guest_cookie_days": guests.KEEP // timedelta(days=1),
         "unlocked_cookie": unlocking.COOKIE,

@@ -12,6 +12,7 @@ from comments.moderation.many import be_newest
 from comments.moderation.seen import Seen
 from comments.moderation.storing import count, move, write_log
 from comments.moderation.undoing import seen_before
+from comments.reports import settle
 from comments.searching import forget
 from comments.sifting import sifted_anew
 from comments.status import Action, IllegalTransition, Status, allowed, target
@@ -47,6 +48,7 @@ def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> Mode
             actor_name=actor_name,
             public_before=old.approved_revision,
         )
+        settle(old, entry)
         count(thread, comment, was_public=old.is_public())
     return entry
 
