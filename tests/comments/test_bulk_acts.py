@@ -11,6 +11,7 @@ from comments.moderation import (
     StaleComment,
     TooMany,
     deciding,
+    delete,
     edit,
     many,
     moderate,
