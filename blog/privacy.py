@@ -17,8 +17,8 @@ STORED = {
     "body": _("your words, as you typed them, and what they read before each edit"),
     "author_name": _("the name you give"),
     "author_email": _(
-        "the e-mail address you give; it is never shown, and nothing goes to it but our letter and, "
-        "once you confirmed it, what an editor writes to you about your comment"
+        "the e-mail address you give; it is never shown, and nothing goes to it but our letter "
+        "and, once you confirmed it, what an editor writes to you about your comment"
     ),
     "email_proved_at": _("when you confirmed that address, by the link we mailed to it"),
     "author_website": _("the website you give, if any; your name links to it"),
@@ -29,8 +29,8 @@ STORED = {
     "seconds_taken": _("how long the form was open"),
     "honeypot": _("what was written into a field that people do not see, which is to say nothing"),
     "facets": _(
-        "what editors look comments up by: the domains you link to, your network, the language, and "
-        "which checks spoke up"
+        "what editors look comments up by: the domains you link to, your network, the language, "
+        "and which checks spoke up"
     ),
     "created_at": _("when you wrote it, and when you changed it"),
 }
