@@ -58,16 +58,18 @@ def read_page(
     before: str = "",
     size: int = 25,
 ) -> QueuePage:
+    is_newest = order == Order.NEWEST
     rows = matching(queue, filters).select_related("thread", "author", "parent")
-    rows = (
-        rows.order_by("created_at", "pk")
-        if order != Order.NEWEST
-        else rows.order_by("-created_at", "-pk")
-    )
-    start = int(after or 0)
-    found = list(rows[start : start + size + 1])
-    more = str(start + size) if len(found) > size else ""
-    return QueuePage(found[:size], more, str(max(start - size, 0)) if start else "")
+    forth, back = ("pk__lt", "pk__gt") if is_newest else ("pk__gt", "pk__lt")
+    if before:
+        found = list(rows.filter(**{back: before}).order_by("pk" if is_newest else "-pk")[:size])
+        found.reverse()
+        return QueuePage(found, str(found[-1].pk) if found else "", "")
+    if after:
+        rows = rows.filter(**{forth: after})
+    found = list(rows.order_by("-pk" if is_newest else "pk")[: size + 1])
+    more = str(found[size - 1].pk) if len(found) > size else ""
+    return QueuePage(found[:size], more, str(found[0].pk) if after and found else "")
 
 
 def counts() -> dict[Queue, str]:

@@ -90,7 +90,15 @@
     return token;
   };
 
-  const post = async (address, fields) => {
+  // One after the other: the log has the acts in the order in which they were done.
+  let line = Promise.resolve();
+  const post = (address, fields) => {
+    const sent = line.then(() => postNow(address, fields));
+    line = sent.catch(() => {});
+    return sent;
+  };
+
+  const postNow = async (address, fields) => {
     const body = new URLSearchParams(fields);
     try {
       return await ask(address, body);
@@ -117,8 +125,10 @@
       if (old) {
         if (old === current) current = null;
         old.replaceWith(card);
-      } else list.prepend(card);
+      } else list?.prepend(card);
     }
+    // The page that was empty is so no more.
+    if (fresh.length && !list) location.reload();
     return { fresh, message: part.content.querySelector("[data-message]") };
   };
 
@@ -220,7 +230,8 @@
       const answer = await post(address, fields);
       const { fresh, message } = place(answer.html);
       say(message?.textContent || fresh[0]?.dataset.said);
-      if (fresh.length) answer.ok ? go(fresh[0]) : settle(fresh[0], answer);
+      undoLast.setAttribute("action", (message || fresh[0])?.dataset.last || "#");
+      if (fresh.length && list) answer.ok ? go(fresh[0]) : settle(fresh[0], answer);
     } catch (fault) {
       tell(fault.kind ? fault : new Fault("fault"));
     } finally {
@@ -236,7 +247,6 @@
     }
     const address = addressOf(undoLast);
     if (!address || address === "#") return say(status.dataset.nothing);
-    undoLast.setAttribute("action", "#");
     return undo(address, fields);
   };
 
