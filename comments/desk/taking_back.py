@@ -43,6 +43,12 @@ def last_act_of(user: Any) -> ModerationLogEntry | None:
     return mine.select_related("comment").defer("findings").order_by("-pk").first()
 
 
+def last_undo(user: Any) -> str:
+    """Return where the last act is undone, or nothing. Queries: 1."""
+    last = last_act_of(user)
+    return undo_address(last) if last else ""
+
+
 # --- one act ------------------------------------------------------------------------------------
 
 
@@ -55,7 +61,7 @@ def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
     if request.method != "POST":
         return show_plan(request, moderation.plan_undo(entry), request.path)
     try:
-        inverse = moderation.undo(entry, actor=request.user)
+        moderation.undo(entry, actor=request.user)
     except StaleComment as stale:
         facts = stale_facts(stale)
         facts["problem"] = _("Nothing was undone: somebody was here after that act.")
@@ -64,7 +70,8 @@ def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
         problem = _("Nothing was undone: this act is undone already, or has nothing to undo.")
         return card_answer(request, entry.comment_id, status=HTTPStatus.CONFLICT, problem=problem)
     if wants_fragment(request):
-        return card_answer(request, entry.comment_id, done=str(DONE[Action.UNDO]), entry=inverse)
+        done, last = str(DONE[Action.UNDO]), last_undo(request.user)
+        return card_answer(request, entry.comment_id, done=done, last_undo=last)
     said = format_html("{}: <bdi>{}</bdi>.", DONE[Action.UNDO], entry.comment.author_name)
     messages.success(request, said)
     return see_other(f"{way_back(request)}#card-{entry.comment_id}")
@@ -104,7 +111,8 @@ def cards_again(request: HttpRequest, comment_ids: list[int], said: str) -> str:
         render_to_string("admin/comments/desk/_card.html", card_context(request, card), request)
         for card in cards
     ]
-    parts.append(render_to_string("admin/comments/desk/_said.html", {"said": [said]}, request))
+    context = {"said": [said], "last_undo": last_undo(request.user)}
+    parts.append(render_to_string("admin/comments/desk/_said.html", context, request))
     return "".join(parts)
 
 

@@ -61,6 +61,11 @@ def expect_done(page: Page, pk: int, words: str) -> None:
     expect(page.locator(f"#card-{pk}[data-done]")).to_contain_text(words)
 
 
+def expect_open(page: Page, pk: int) -> None:
+    """Wait until a card that came back takes keys again."""
+    expect(page.locator(f"#card-{pk}.is-guarded")).to_have_count(0)
+
+
 # --- by keyboard alone --------------------------------------------------------------------------
 
 KEYS = {"a": "approved", "s": "spam", "r": "rejected"}
@@ -89,9 +94,7 @@ def test_a_hundred_are_cleared_by_keys_and_ten_undone(desk: Desk, sit: Callable[
     undone = made[-10:]
     for pk in reversed(undone):
         press(page, "z")
-        if page.locator("[data-cards]").count():
-            expect(card(page, pk)).to_be_visible()
-        page.wait_for_load_state("networkidle")
+        expect(card(page, pk).get_by_role("button", name="Approve")).to_be_visible()
     assert desk.statuses(undone) == ["pending"] * 10
     assert desk.statuses(made[:-10]) == [wanted[pk] for pk in made[:-10]]
 
@@ -218,6 +221,7 @@ def test_a_conflict_comes_back_with_what_changed_and_the_same_key_decides(
     desk.edit(pending[0], "Quite another thought.")
     press(max_, "s")
     expect(max_.locator(f"#card-{pending[0]}")).to_contain_text("A guest edited it")
+    expect_open(max_, pending[0])
     press(max_, "s")
     expect_done(max_, pending[0], "Marked as spam")
     press(mona, "n")
@@ -228,9 +232,62 @@ def test_a_conflict_comes_back_with_what_changed_and_the_same_key_decides(
     expect(problem.locator("ins")).to_contain_text("another")
     assert card(mona, pending[0]).locator("[name=note]").input_value() == "Mind this."
     assert current(mona) == pending[0]
+    expect_open(mona, pending[0])
     press(mona, "a")
     expect_done(mona, pending[0], "Approved")
     assert desk.log(pending[0])[-1] == ["approve", "", "Mind this.", "Mona"]
+
+
+def test_a_key_that_was_meant_for_the_next_card_does_not_decide_on_one_that_came_back(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    desk.edit(pending[0], "Quite another thought.")
+    press(page, "s")
+    expect(card(page, pending[0]).get_by_role("alert")).to_be_visible()
+    press(page, "s")
+    expect_open(page, pending[0])
+    assert desk.statuses(pending) == ["pending"] * 3
+
+
+def test_a_card_that_comes_back_leaves_whoever_writes_alone(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    desk.edit(pending[0], "Quite another thought.")
+    page.route("**/decide/", lambda route: (page.wait_for_timeout(500), route.continue_())[1])
+    press(page, "s", "n")
+    page.keyboard.type("Words for the second.")
+    expect(card(page, pending[0]).get_by_role("alert")).to_be_visible()
+    note = card(page, pending[1]).locator("[name=note]")
+    expect(note).to_be_focused()
+    expect(note).to_have_value("Words for the second.")
+
+
+def test_what_was_typed_stays_when_another_box_of_the_card_is_sent(
+    sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "n")
+    page.keyboard.type("Mind this.")
+    press(page, "Escape", "e")
+    box = page.get_by_label("Text, in Markdown")
+    box.fill("Changed words.")
+    press(page, "Escape", "e")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("Changed words.")
+    press(page, "Control+Enter")
+    expect(card(page, pending[0]).locator(".card-text")).to_contain_text("Changed words.")
+    expect(card(page, pending[0]).locator("[data-words] [name=note]")).to_have_value("Mind this.")
+
+
+def test_whoever_leads_away_waits_for_what_was_done(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "a", "s", "g", "l")
+    page.wait_for_url("**/admin/desk/all/")
+    assert desk.statuses(pending) == ["approved", "spam", "pending"]
 
 
 def test_others_see_who_is_on_a_card(sit: Callable[..., Page], pending: list[int]) -> None:
@@ -271,6 +328,7 @@ def test_what_could_not_be_sent_comes_back_with_what_was_typed(
     assert mine.locator("[data-words] [name=reason]").input_value() == "abuse"
     assert current(page) == pending[0]
     page.unroute("**/decide/")
+    expect_open(page, pending[0])
     press(page, "r")
     expect_done(page, pending[0], "Rejected")
     assert desk.log(pending[0])[-1][:3] == ["reject", "abuse", "Mind this."]
@@ -286,6 +344,7 @@ def test_a_sign_in_that_ended_loses_nothing(
     expect(page.get_by_role("status")).to_contain_text("Your sign-in has ended.")
     assert current(page) == pending[0]
     page.context.add_cookies([cookie for cookie in cookies if cookie["name"] == "sessionid"])
+    expect_open(page, pending[0])
     press(page, "a")
     expect_done(page, pending[0], "Approved")
     assert desk.statuses(pending)[0] == "approved"
@@ -368,7 +427,9 @@ def test_axe_finds_nothing_in_a_conflict_and_a_reply(
     expect(card(page, pending[0]).get_by_role("alert")).to_be_visible()
     press(page, "w")
     expect(page.get_by_label("Your reply, in Markdown")).to_be_visible()
-    press(page, "Escape", "j", "a")
+    press(page, "Escape")
+    expect_open(page, pending[0])
+    press(page, "j", "a")
     expect_done(page, pending[1], "Approved")
     assert not axe.faults(page), "\n".join(axe.faults(page))
 
