@@ -8,10 +8,10 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from comments.desk import moving, views
+from comments.desk import log, moving, views
 
 PREFIX = "desk/"
-MODULES = [views, moving]
+MODULES = [views, moving, log]
 
 
 def desk_urls(wrap: Callable[..., Any]) -> list[URLPattern]:

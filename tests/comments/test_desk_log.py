@@ -1,0 +1,240 @@
+"""The log of a comment, a person, an editor, a day: as a page, and as a file that runs nothing."""
+
+import csv
+import io
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from comments.desk import exporting, log
+from comments.desk.log import Asked
+from comments.models import Comment, ModerationLogEntry, Reason, Sanction
+from comments.moderation import Seen, moderate, moderate_many, undo
+from comments.status import Action, Status
+from tests.cast import make_person
+from tests.comments.factories import make_comment, make_thread
+
+pytestmark = pytest.mark.django_db
+
+LOG = "/admin/desk/log/"
+NOON = datetime(2026, 3, 4, 12, tzinfo=ZoneInfo("UTC"))
+
+
+@pytest.fixture
+def editor(mona):
+    client = Client()
+    client.force_login(mona)
+    return client
+
+
+@pytest.fixture
+def thread():
+    return make_thread(title="A radio in the outhouse")
+
+
+def decided(comment, actor, action=Action.REJECT, **words):
+    return moderate(comment, action, actor=actor, seen=Seen.of(comment), **words)
+
+
+def shown(response):
+    return [(entry.action, entry.comment_id) for entry in response.context["rows"]]
+
+
+def table(response):
+    text = b"".join(response.streaming_content).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+# --- what is asked for ----------------------------------------------------------------------------
+
+
+def test_the_log_of_a_comment_is_its_own(editor, mona, thread):
+    one, other = make_comment(thread), make_comment(thread)
+    decided(one, mona)
+    decided(other, mona)
+    assert shown(editor.get(f"{LOG}?comment={one.pk}")) == [("reject", one.pk), ("submit", one.pk)]
+
+
+def test_the_log_of_a_person_is_what_was_done_about_their_comments(editor, mona, bob, thread):
+    his = make_comment(thread, author=bob)
+    guests = make_comment(thread, author_email="ina@example.org")
+    decided(his, mona)
+    decided(guests, mona)
+    assert {pk for _act, pk in shown(editor.get(f"{LOG}?person={bob.pk}"))} == {his.pk}
+    assert {pk for _act, pk in shown(editor.get(f"{LOG}?person=ina@example.org"))} == {guests.pk}
+
+
+def test_the_log_of_a_person_names_the_measures_against_them(editor, mona, bob):
+    Sanction.objects.create(
+        kind="ban", target="account", value=str(bob.pk), actor=mona, actor_name="Mona", note="Spam."
+    )
+    page = editor.get(f"{LOG}?person={bob.pk}").text
+    assert "banned" in page
+    assert "Spam." in page
+    assert "banned" not in editor.get(f"{LOG}?person={mona.pk}").text
+
+
+def test_the_log_of_an_editor_and_of_a_day_is_what_they_did_then(editor, mona, thread):
+    max_ = make_person("Max", "Editor")
+    comments = [make_comment(thread) for _number in range(3)]
+    with time_machine.travel(NOON, tick=False):
+        decided(comments[0], mona)
+        decided(comments[1], max_)
+    decided(comments[2], mona)
+    asked = f"{LOG}?editor={mona.pk}&day=2026-03-04"
+    assert shown(editor.get(asked)) == [("reject", comments[0].pk)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["comment=x", "person=nobody", "editor=-1", "day=2026-13-40", "comment=" + "9" * 30, "before=x",
+     "day=9999-12-31", "person=%00", "person=9999999999999999999999@"],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_and_breaks_nothing(editor, thread, query):
+    make_comment(thread)
+    assert editor.get(f"{LOG}?{query}").status_code in (200, 400)
+
+
+def test_an_empty_log_says_what_will_be_there(editor):
+    assert "Nothing has been done yet" in editor.get(LOG).text
+
+
+def test_a_row_says_who_did_what_and_why(editor, mona, thread):
+    comment = make_comment(thread)
+    entry = decided(comment, mona, reason="abuse", note="The third.", message="Please be kind.")
+    undo(entry, actor=mona)
+    page = editor.get(LOG).text
+    for words in ("Mona", "abuse", "The third.", "Please be kind.", "undone by Mona"):
+        assert words in page
+
+
+def test_a_reason_that_was_renamed_and_put_aside_is_named_as_it_is_now(editor, mona, thread):
+    decided(make_comment(thread), mona, reason="abuse")
+    Reason.objects.filter(code="abuse").update(label="insults", is_active=False)
+    assert "insults" in editor.get(LOG).text
+
+
+def test_a_bulk_act_leads_to_where_it_can_be_undone(editor, mona, thread):
+    comments = [make_comment(thread) for _number in range(2)]
+    bulk = moderate_many([(each, Seen.of(each)) for each in comments], Action.REJECT, actor=mona)
+    assert reverse("admin:desk_undo_batch", args=[bulk.batch]) in editor.get(LOG).text
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+def test_pages_reach_every_row_once(editor, mona, thread, monkeypatch):
+    monkeypatch.setattr(log, "PAGE_SIZE", 3)
+    for _number in range(7):
+        make_comment(thread)
+    seen, address = [], LOG
+    while address:
+        page = editor.get(address)
+        seen += [entry.pk for entry in page.context["rows"]]
+        address = page.context["older"]
+    assert seen == list(ModerationLogEntry.objects.order_by("-pk").values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_log_costs_the_same_however_many_rows_it_has(
+    editor, mona, count, django_assert_num_queries
+):
+    for _number in range(count):
+        undo(decided(make_comment(make_thread()), mona, reason="spam"), actor=mona)
+    editor.get(LOG)
+    # session, user, permissions; rows; how many wait, for the head
+    with django_assert_num_queries(5):
+        assert editor.get(LOG).context["rows"]
+
+
+@pytest.mark.parametrize("field", ["comment", "person", "editor", "day"])
+def test_each_question_is_asked_of_an_index(mona, bob, thread, field):
+    comment = make_comment(thread, author=bob)
+    decided(comment, mona)
+    asked = {
+        "comment": Asked(comment=comment.pk),
+        "person": Asked(person=str(bob.pk)),
+        "editor": Asked(editor=mona.pk),
+        "day": Asked(day=NOON.date()),
+    }[field]
+    plan = asked.entries()[:50].explain()
+    if connection.vendor == "sqlite":
+        assert "SCAN comments_moderationlogentry\n" not in plan + "\n"
+        assert "USING INDEX" in plan or "USING COVERING INDEX" in plan
+
+
+# --- the file -------------------------------------------------------------------------------------
+
+
+def test_the_file_holds_the_rows_that_the_page_shows(editor, mona, thread, monkeypatch):
+    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    comments = [make_comment(thread) for _number in range(3)]
+    decided(comments[0], mona, reason="spam", note="Look, a\nsecond line")
+    response = editor.get(f"{LOG}?format=csv")
+    head, *rows = table(response)
+    assert response["Content-Disposition"] == 'attachment; filename="log.csv"'
+    assert head[:3] == ["row", "when", "who"]
+    assert [row[0] for row in rows] == [
+        str(pk) for pk in ModerationLogEntry.objects.order_by("-pk").values_list("pk", flat=True)
+    ]
+    assert rows[0][4:7] == ["rejected", "approved", "rejected"]
+    assert rows[0][11:13] == ["spam", "Look, a\nsecond line"]
+
+
+HOSTILE = [
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1+1", "＠x", '"=1', "'=1",
+    "\ufeff=1", "\u200b=cmd|' /C calc'!A0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", HOSTILE)
+def test_no_cell_is_a_formula(cell):
+    assert exporting.safe(cell).startswith("'")
+    assert exporting.safe(cell).endswith(cell)
+
+
+@pytest.mark.parametrize("cell", ["", "Plain words.", "1 + 1 = 2", "a=b", "mail@example.org"])
+def test_plain_words_stay_as_they_are(cell):
+    assert exporting.safe(cell) == cell
+
+
+def test_hostile_strings_stay_in_their_cells(editor, mona, thread, shared_data):
+    lines = (shared_data / "naughty-strings" / "blns.txt").read_text().splitlines()
+    notes = [line for line in lines if line and not line.startswith("#") and "\x00" not in line]
+    comment = make_comment(thread)
+    for note in notes:
+        moderate(comment, Action.NOTE, actor=mona, seen=Seen.of(comment), note=note)
+    _head, *rows = table(editor.get(f"{LOG}?format=csv&comment={comment.pk}"))
+    assert len(rows) == len(notes) + 1
+    assert all(len(row) == 16 for row in rows)
+    assert not any(exporting.FORMULA.match(cell) and cell[0] != "'" for row in rows for cell in row)
+
+
+# --- who may --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [(None, 302), ("eve", 302), ("bob", 302), ("alice", 302), ("mona", 200)]
+)
+@pytest.mark.parametrize("query", ["", "?format=csv"])
+def test_only_editors_read_the_log(request, who, status, query):
+    client = Client()
+    if who:
+        client.force_login(request.getfixturevalue(who))
+    assert client.get(f"{LOG}{query}").status_code == status
+
+
+def test_text_of_strangers_is_text_in_the_log(editor, mona):
+    bad = "<script>alert(1)</script>"
+    comment = make_comment(make_thread(title=bad), author_name=bad, status=Status.PENDING)
+    decided(comment, mona, note=bad, message=bad)
+    page = editor.get(LOG).text
+    assert bad not in page
+    assert page.count("&lt;script&gt;") >= 4
+    assert Comment.objects.count() == 1
