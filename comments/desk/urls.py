@@ -8,10 +8,10 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from comments.desk import views
+from comments.desk import moving, views
 
 PREFIX = "desk/"
-MODULES = [views]
+MODULES = [views, moving]
 
 
 def desk_urls(wrap: Callable[..., Any]) -> list[URLPattern]:
