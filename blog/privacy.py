@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from blog import unlocking
-from comments import guests, letters, taking_back
+from comments import guests, letters, report_views, taking_back
 from comments.models import DiscussionRules
 
 # Every column of a comment that holds something of the person who wrote it, in the order of the
@@ -17,7 +17,8 @@ STORED = {
     "body": _("your words, as you typed them, and what they read before each edit"),
     "author_name": _("the name you give"),
     "author_email": _(
-        "the e-mail address you give; it is never shown, and nothing goes to it but our letter"
+        "the e-mail address you give; it is never shown, and nothing goes to it but our letter "
+        "and, once you confirmed it, what an editor writes to you about your comment"
     ),
     "email_proved_at": _("when you confirmed that address, by the link we mailed to it"),
     "author_website": _("the website you give, if any; your name links to it"),
@@ -27,6 +28,10 @@ STORED = {
     "referrer": _("the page your browser says you came from"),
     "seconds_taken": _("how long the form was open"),
     "honeypot": _("what was written into a field that people do not see, which is to say nothing"),
+    "facets": _(
+        "what editors look comments up by: the domains you link to, your network, the language, "
+        "and which checks spoke up"
+    ),
     "created_at": _("when you wrote it, and when you changed it"),
 }
 
@@ -74,6 +79,8 @@ def in_force() -> dict[str, Any]:
         "undo_window": span(taking_back.TIME),
         "letters_to_address": letters.MOST_TO_ADDRESS,
         "link_days": letters.LINK_DAYS,
+        "reports_from_network": report_views.MOST_FROM_NETWORK,
+        "reports_of_account": report_views.MOST_OF_ACCOUNT,
         "guest_cookie": guests.COOKIE,
         "guest_cookie_days": guests.KEEP // timedelta(days=1),
         "unlocked_cookie": unlocking.COOKIE,

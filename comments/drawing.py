@@ -172,7 +172,8 @@ class Pen:
             at = _("at %(name)s") % {"name": escape(row.author_name)}
             summary = f'{_("What it says")}<span class="hidden"> {at}</span>'
             excerpt = f'<details class="excerpt"><summary>{summary}</summary>{words}</details>'
-        return f'<article class="mention">{self._header(row)}{excerpt}</article>{SLOT}'
+        below = self._actions(self._report(row))
+        return f'<article class="mention">{self._header(row)}{excerpt}{below}</article>{SLOT}'
 
     def _muted(self, row: Row, words: str) -> str:
         said = _("You muted %(name)s.") % {"name": f"<bdi>{escape(row.author_name)}</bdi>"}
@@ -180,7 +181,7 @@ class Pen:
         return (
             f'<article><details class="muted"><summary>{said} {_("Show")}</summary>'
             f"{self._header(row)}{words}"
-            f'<p class="actions">{again}</p></details></article>{SLOT}'
+            f"{self._actions(again + self._report(row))}</details></article>{SLOT}"
         )
 
     # --- the line above ---------------------------------------------------------------------------
@@ -227,7 +228,7 @@ class Pen:
         if row.standing_html and row.number in self.reader.own:
             waits = f'<p class="waiting">{self.words.edit_waits}</p>'
         reply = self._reply(row) if self.is_open else ""
-        links = f"{reply}{self._helpful(row)}{self._own(row)}{self._jumps(row)}"
+        links = f"{reply}{self._helpful(row)}{self._report(row)}{self._own(row)}{self._jumps(row)}"
         return waits + self._actions(links)
 
     @staticmethod
@@ -238,8 +239,8 @@ class Pen:
         address = f"{self.base}{row.number}/reply/"
         to = self.words.to_name % {"name": escape(row.author_name)}
         return (
-            f'<a class="reply" href="{address}" hx-get="{address}" rel="nofollow">'
-            f'{self.words.reply}<span class="hidden"> {to}</span></a>'
+            f'<a class="reply" href="{address}" rel="nofollow">{self.words.reply}'
+            f'<span class="hidden"> {to}</span></a>'
         )
 
     def _helpful(self, row: Row) -> str:
@@ -256,6 +257,16 @@ class Pen:
         said = f'{self.words.helpful}<span class="count-of">{count}</span>'
         return self._button(row, "helpful", said, f' class="helpful" aria-pressed="{pressed}"')
 
+    def _report(self, row: Row) -> str:
+        """Draw the way to the editors; nobody reports their own, nor what only some may read."""
+        if not self.is_public or self._is_own(row):
+            return ""
+        return f'<a href="{self.base}{row.number}/report/" rel="nofollow">{self.words.report}</a>'
+
+    def _is_own(self, row: Row) -> bool:
+        of_account = row.author_id is not None and row.author_id == self.reader.user_id
+        return of_account or row.number in self.reader.own
+
     def _own(self, row: Row) -> str:
         """Draw what only this reader, or whoever decides here, may do with a comment."""
         reader, links = self.reader, ""
@@ -271,6 +282,9 @@ class Pen:
             is_pinned = row.number == self.thread.pinned_number
             act, said = ("unpin", _("Unpin")) if is_pinned else ("pin", self.words.pin)
             links += self._button(row, act, said, QUIET)
+        if reader.may_moderate:
+            address = f"{self.base}{row.number}/moderate/"
+            links += f'<a{QUIET} href="{address}">{self.words.moderate}</a>'
         return links
 
     def _button(self, row: Row, act: str, said: str, attributes: str = "") -> str:
@@ -333,9 +347,10 @@ class Words:
     """What is said in every comment, looked up once a process and language."""
 
     def __init__(self) -> None:
-        self.reply, self.helpful = _("Reply"), _("Helpful")
+        self.reply, self.helpful, self.report = _("Reply"), _("Helpful"), _("Report")
         self.edit, self.delete = _("Edit"), _("Delete")
         self.mute, self.pin, self.pinned = _("Mute"), _("Pin"), _("pinned")
+        self.moderate = _("Moderate")
         self.parent, self.next, self.next_new = _("Parent"), _("Next"), _("Next new")
         self.to_name, self.in_reply = _("to %(name)s"), _("in reply to %(name)s")
         self.removed = _("This comment was removed.")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import openness
+from comments.first_moderators import is_first_moderator
 from comments.keeping import words_back
 from comments.managing_forms import (
     CloseForm,
@@ -108,7 +109,12 @@ def manage_page(
 ) -> HttpResponse:
     """Show all forms with the present state; the one of `typed` with what was typed into it."""
     forms = {name: form(thread=thread) for name, (form, _act, _done) in ACTS.items()}
-    context = {"thread": thread, "trouble": trouble, "forms": forms | (typed or {})}
+    context = {
+        "thread": thread,
+        "trouble": trouble,
+        "forms": forms | (typed or {}),
+        "may_moderate": is_first_moderator(thread, request.user),
+    }
     response = render(request, "comments/manage.html", context, status=status)
     patch_cache_control(response, private=True, no_store=True)
     return response

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import CharField, DateTimeField, IntegerField, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from comments.models import Comment, DiscussionRules, HelpfulMark, Mute, Thread, ThreadVisit
@@ -60,6 +61,7 @@ class Reader:
     muted: frozenset[int] = frozenset()
     since: int | None = None
     may_pin: bool = False
+    may_moderate: bool = False
 
 
 STRANGER = Reader()
@@ -88,7 +90,9 @@ def may_run(thread: Thread, user: Any) -> bool:
 def _account(thread: Thread, user: Any) -> Reader:
     rows = list(_facts(thread, user))
     rules = next((row for row in rows if row[0] == "rules"), None)
-    in_force = DiscussionRules(proved_edit_minutes=rules[1]) if rules else DiscussionRules()
+    in_force = DiscussionRules()
+    if rules:
+        in_force = DiscussionRules(proved_edit_minutes=rules[1], authors_moderate=bool(rules[4]))
     visit = next((row for row in rows if row[0] == "visit"), None)
     own = [row for row in rows if row[0] == "own"]
     return Reader(
@@ -102,6 +106,7 @@ def _account(thread: Thread, user: Any) -> Reader:
         muted=frozenset(row[1] for row in rows if row[0] == "muted"),
         since=_since(visit),
         may_pin=may_run(thread, user),
+        may_moderate=in_force.authors_moderate and user.pk == thread.owner_id,
     )
 
 
@@ -116,11 +121,12 @@ def _facts(thread: Thread, user: Any) -> QuerySet[Any, Any]:
     none = Value("", output_field=CharField())
     zero = Value(0, output_field=IntegerField())
     at = Value(now, output_field=DateTimeField())
+    moderates = Cast("authors_moderate", IntegerField())
     return _told("own", own, "number", "status", "created_at", zero).union(
         _told("helpful", helpful, "comment__number", none, "created_at", zero),
         _told("muted", Mute.objects.filter(user=user), "muted_id", none, "created_at", zero),
         _told("visit", visits, "since_version", none, "seen_at", "seen_version"),
-        _told("rules", DiscussionRules.objects.all(), "proved_edit_minutes", none, at, zero),
+        _told("rules", DiscussionRules.objects.all(), "proved_edit_minutes", none, at, moderates),
         all=True,
     )
 

@@ -39,13 +39,14 @@ PENDING, APPROVED, REJECTED, SPAM, DELETED = Status
 # leads out of it but undoing that, by the one who still has them: its author, for a minute.
 TRANSITIONS: dict[tuple[Status | None, Action], frozenset[Status]] = {
     (None, Action.SUBMIT): frozenset({PENDING, APPROVED, SPAM}),
-    # What comes from elsewhere has its history behind it, and may come again with more of it.
+    # What comes from elsewhere has its history behind it, and may come again with more of it, or
+    # with other words.
     (None, Action.IMPORT): frozenset({PENDING, APPROVED, REJECTED, SPAM, DELETED}),
-    (PENDING, Action.IMPORT): frozenset({APPROVED, REJECTED, SPAM, DELETED}),
-    (APPROVED, Action.IMPORT): frozenset({PENDING, REJECTED, SPAM, DELETED}),
-    (REJECTED, Action.IMPORT): frozenset({PENDING, APPROVED, SPAM, DELETED}),
-    (SPAM, Action.IMPORT): frozenset({PENDING, APPROVED, REJECTED, DELETED}),
-    (DELETED, Action.IMPORT): frozenset({PENDING, APPROVED, REJECTED, SPAM}),
+    (PENDING, Action.IMPORT): frozenset(Status),
+    (APPROVED, Action.IMPORT): frozenset(Status),
+    (REJECTED, Action.IMPORT): frozenset(Status),
+    (SPAM, Action.IMPORT): frozenset(Status),
+    (DELETED, Action.IMPORT): frozenset(Status),
     (PENDING, Action.APPROVE): frozenset({APPROVED}),
     (PENDING, Action.REJECT): frozenset({REJECTED}),
     (PENDING, Action.MARK_SPAM): frozenset({SPAM}),

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from comments import history, managing, own, reading_views, views
+from comments import (
+    first_moderator_views,
+    history,
+    managing,
+    own,
+    reading_views,
+    report_views,
+    views,
+)
 
 app_name = "comments"
 
@@ -22,6 +30,14 @@ urlpatterns = [
     path("<int:thread_id>/<int:number>/delete/", own.delete_comment, name="delete"),
     path("<int:thread_id>/<int:number>/undelete/", own.undelete_comment, name="undelete"),
     path("<int:thread_id>/<int:number>/history/", history.history, name="history"),
+    path("<int:thread_id>/<int:number>/report/", report_views.report_comment, name="report"),
+    path("<int:thread_id>/<int:number>/report/thanks/", report_views.reported, name="reported"),
+    path(
+        "<int:thread_id>/<int:number>/moderate/",
+        first_moderator_views.moderate_comment,
+        name="moderate",
+    ),
+    path("<int:thread_id>/moderation/", first_moderator_views.moderation, name="moderation"),
     path("<int:thread_id>/manage/", managing.manage, name="manage"),
     path("<int:thread_id>/<int:number>/pin/", managing.pin, name="pin"),
     path("<int:thread_id>/<int:number>/unpin/", managing.unpin, name="unpin"),

@@ -25,6 +25,7 @@ class DiscussionRulesAdmin(admin.ModelAdmin):
     fieldsets = [
         (_("Correcting one's own comment"), {"fields": ["edit_minutes", "proved_edit_minutes"]}),
         (_("Closing by itself"), {"fields": ["close_after_days", "close_counts_from"]}),
+        (_("Moderation by authors"), {"fields": ["authors_moderate"]}),
     ]
 
     def changelist_view(

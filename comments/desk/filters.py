@@ -1,30 +1,226 @@
-"""Stand-in until the filters are there."""
+"""The filters of the queues: read from an address and written into one, so that each is a bookmark.
 
-from dataclasses import dataclass
+What a filter finds is asked in two ways: of a comment (tests()), and of its own index (finders());
+queues.py chooses.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from ipaddress import ip_address, ip_network
+from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.facets import PREFIXES
+from comments.language import LANGUAGES
+from comments.models import Comment, Thread
+from comments.searching import (
+    BadSearch,
+    keys_with_token,
+    keys_with_words,
+    parse_search,
+    with_token,
+    with_words,
+)
+from comments.spam.lists import fold_domain
+
+Finder = Callable[[int], list[int] | None]
+Test = Q | RawSQL
+
+LARGEST = 2**63 - 1
+MOST_DAYS = 36_500
+# Columns of their own, each with an index; what is rarest as a rule first.
+COLUMNS = {"ip": "ip_address", "email": "author_email", "author": "author", "thread": "thread"}
+# Tokens of facets.py.
+TOKENS = {"domain": "d", "network": "n", "check": "c", "language": "l"}
+
+
+def _checks() -> list[tuple[str, str]]:
+    names = [path.rpartition(".")[2] for path in settings.COMMENTS_CHECKS]
+    return [("", "—"), *((name, name.replace("_", " ")) for name in names)]
+
+
+def _languages() -> list[tuple[str, str]]:
+    return [("", "—"), *((code, code) for code in LANGUAGES)]
+
+
+class FilterForm(forms.Form):
+    """The panel. What cannot be read is told beside its field, and filters nothing."""
+
+    words = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=200)
+    thread = forms.IntegerField(
+        label=gettext_lazy("Page"),
+        required=False,
+        min_value=1,
+        max_value=LARGEST,
+        widget=forms.HiddenInput,
+    )
+    author = forms.IntegerField(
+        label=gettext_lazy("Account"),
+        required=False,
+        min_value=1,
+        max_value=LARGEST,
+        widget=forms.HiddenInput,
+    )
+    email = forms.CharField(label=gettext_lazy("E-mail address"), required=False, max_length=254)
+    ip = forms.GenericIPAddressField(label=gettext_lazy("IP address"), required=False)
+    network = forms.CharField(
+        label=gettext_lazy("Network"),
+        required=False,
+        max_length=50,
+        help_text=gettext_lazy("As 192.0.2.0/24, or any address in it."),
+    )
+    domain = forms.CharField(
+        label=gettext_lazy("Linked domain"),
+        required=False,
+        max_length=253,
+        help_text=gettext_lazy("Its subdomains too."),
+    )
+    check = forms.ChoiceField(
+        label=gettext_lazy("Check that fired"), required=False, choices=_checks
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), required=False, choices=_languages)
+    newer_days = forms.IntegerField(
+        label=gettext_lazy("Not older than (days)"),
+        required=False,
+        min_value=1,
+        max_value=MOST_DAYS,
+    )
+    older_days = forms.IntegerField(
+        label=gettext_lazy("Older than (days)"), required=False, min_value=1, max_value=MOST_DAYS
+    )
+
+    def clean_words(self) -> str:
+        words = self.cleaned_data["words"].strip()
+        if words:
+            try:
+                parse_search(words)
+            except BadSearch as bad:
+                raise ValidationError(str(bad)) from bad
+        return words
+
+    def clean_thread(self) -> int | None:
+        thread = self.cleaned_data["thread"]
+        if thread and not Thread.objects.filter(pk=thread).exists():
+            raise ValidationError(_("There is no such page."))
+        return thread
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].strip()
+
+    def clean_network(self) -> str:
+        typed = self.cleaned_data["network"].strip()
+        return network_of(typed) if typed else ""
+
+    def clean_domain(self) -> str:
+        typed = self.cleaned_data["domain"].strip()
+        domain = fold_domain(typed.rpartition("//")[2].partition("/")[0])
+        if typed and ("." not in domain or any(char.isspace() for char in domain)):
+            raise ValidationError(_("Type a domain such as example.com."))
+        return domain if typed else ""
+
+
+def network_of(typed: str) -> str:
+    """Return a network as comments are filed under it. Raises: ValidationError."""
+    try:
+        network = ip_network(typed, strict=False)
+    except ValueError as bad:
+        raise ValidationError(_("Type a network such as 192.0.2.0/24, or an address.")) from bad
+    sizes = PREFIXES[network.version]
+    if network.prefixlen == network.max_prefixlen and "/" not in typed:
+        return str(ip_network((ip_address(typed), sizes[0]), strict=False))
+    if network.prefixlen not in sizes:
+        known = ", ".join(f"/{size}" for size in sizes)
+        raise ValidationError(_("Networks are looked up by these sizes: %s.") % known)
+    return str(network)
 
 
 @dataclass(frozen=True)
 class Filters:
-    thread: int | None = None
+    """What a queue is narrowed to; nothing where a field is empty. All of them must hold."""
+
     words: str = ""
+    thread: int | None = None
+    author: int | None = None
+    email: str = ""
+    ip: str = ""
+    network: str = ""
+    domain: str = ""
+    check: str = ""
+    language: str = ""
+    newer_days: int | None = None
+    older_days: int | None = None
 
     @classmethod
     def parse(cls, query: QueryDict) -> tuple["Filters", dict[str, str]]:
-        thread = query.get("thread", "")
-        return cls(int(thread) if thread.isdecimal() else None, query.get("words", "")), {}
+        """Read an address. Shape: the filters that can be read, and by field why others cannot.
 
-    def as_query(self) -> str:
-        return urlencode({k: v for k, v in vars(self).items() if v})
+        Queries: 1 where a page is named.
+        """
+        form = FilterForm(query)
+        form.is_valid()
+        known = {name: value for name, value in form.cleaned_data.items() if value}
+        errors = {name: str(each[0]) for name, each in form.errors.items() if each}
+        return cls(**known), errors
+
+    @property
+    def in_force(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value}
 
     @property
     def is_empty(self) -> bool:
-        return not self.as_query()
+        return not self.in_force
+
+    def as_query(self) -> str:
+        return urlencode(self.in_force)
+
+    def without(self, name: str) -> "Filters":
+        return replace(self, **{name: getattr(Filters(), name)})
+
+    def tests(self) -> Iterator[Test]:
+        """Yield a condition for each filter in force."""
+        now = timezone.now()
+        for name, column in COLUMNS.items():
+            if value := getattr(self, name):
+                yield Q(**{column: value})
+        for token in self._tokens():
+            yield with_token(token)
+        if self.newer_days:
+            yield Q(created_at__gte=now - timedelta(days=self.newer_days))
+        if self.older_days:
+            yield Q(created_at__lt=now - timedelta(days=self.older_days))
+        if self.words:
+            yield with_words(parse_search(self.words))
+
+    def finders(self) -> Iterator[Finder]:
+        """Yield, for each filter with an index, what finds the keys of its comments."""
+        for name, column in COLUMNS.items():
+            if value := getattr(self, name):
+                yield partial(_keys_with, column, value)
+        if self.words:
+            yield partial(keys_with_words, parse_search(self.words))
+        for token in self._tokens():
+            yield partial(keys_with_token, token)
+
+    def _tokens(self) -> list[str]:
+        return [
+            f"{kind}:{value}" for name, kind in TOKENS.items() if (value := getattr(self, name))
+        ]
 
 
-class FilterForm(forms.Form):
-    words = forms.CharField(required=False)
-    thread = forms.IntegerField(required=False)
+def _keys_with(column: str, value: Any, most: int) -> list[int] | None:
+    """Return the keys of comments with a value; None where there are more than `most`."""
+    rows = Comment.objects.filter(**{column: value}).order_by()
+    keys = list(rows.values_list("pk", flat=True)[: most + 1])
+    return keys if len(keys) <= most else None

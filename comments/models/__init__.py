@@ -15,7 +15,7 @@ from comments.models.comments import (
     Markup,
     path_segment,
 )
-from comments.models.desk import ListsVersion, OutgoingLetter, Presence
+from comments.models.desk import ListsVersion, OutgoingLetter, Presence, SearchProgress
 from comments.models.lists import ListEffect, ListEntry, ListKind
 from comments.models.log import ModerationLogEntry
 from comments.models.moves import CommentMove
@@ -58,6 +58,7 @@ __all__ = [
     "Sanction",
     "SanctionKind",
     "SanctionTarget",
+    "SearchProgress",
     "Thread",
     "ThreadVisit",
     "path_segment",

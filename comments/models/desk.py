@@ -70,3 +70,15 @@ class ListsVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class SearchProgress(models.Model):
+    """Up to which row of the log SQLite's index for searching knows the comments."""
+
+    last_entry = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="search_progress_is_one")]
+
+    def __str__(self) -> str:
+        return str(self.last_entry)

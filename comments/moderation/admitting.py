@@ -12,8 +12,9 @@ from comments.moderation.storing import count, write_log
 from comments.policy import Decision, decide
 from comments.prepared import PreparedInsert
 from comments.publicity import make_true
+from comments.sifting import sifted
 from comments.slow_mode import TooSoon, wait_for_turn
-from comments.status import Action, Status
+from comments.status import Action
 from comments.submission import Submission, gather
 from comments.turns import turn
 
@@ -60,7 +61,7 @@ def submit(
     decision = decide(offered)
     body_html = render_comment(offered.body, people_called(offered.thread, offered.body))
     # Others wait while it is stored: all that can be done before is done before.
-    draft = _draft(offered, decision.status, body_html)
+    draft = _draft(offered, decision, body_html)
     try:
         with turn():
             comment = _admit(offered, decision, draft)
@@ -78,14 +79,15 @@ def _twin(submission: Submission) -> Comment | None:
     return Comment.objects.filter(submission_key=submission.submission_key).first()
 
 
-def _draft(submission: Submission, status: Status, body_html: str) -> Comment:
+def _draft(submission: Submission, decision: Decision, body_html: str) -> Comment:
     """Return a comment that has no place yet."""
     return Comment(
-        status=status,
+        status=decision.status,
         author_mark=_author_mark(submission),
         body_html=body_html,
         markup_version=MARKUP_VERSION,
         created_at=submission.submitted_at,
+        **sifted(submission, decision.findings_as_json()),
         **{name: getattr(submission, name) for name in KEPT_AS_SUBMITTED},
     )
 

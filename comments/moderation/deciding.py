@@ -22,6 +22,7 @@ from comments.moderation.many import (
 )
 from comments.moderation.seen import Seen, StaleComment
 from comments.outgoing import queue_letters
+from comments.reports import settle_many
 from comments.status import Action, IllegalTransition, target
 from comments.turns import turn
 
@@ -144,7 +145,17 @@ def _decide(
         )
         ModerationLogEntry.objects.bulk_create(entries)
         queue_letters(entries)
+        _settle_reports(changes, entries, action)
     result.done += entries
+
+
+def _settle_reports(
+    changes: Sequence[Change], entries: list[ModerationLogEntry], action: Action
+) -> None:
+    """Let a decision answer what readers reported. Queries: 2, or none."""
+    reported = [change.old.pk for change in changes if change.old.reported_at is not None]
+    if reported and action != Action.NOTE:
+        settle_many([entry for entry in entries if entry.comment_id in reported])
 
 
 def _judged(

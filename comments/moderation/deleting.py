@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from comments.facets import NONE
 from comments.finding import locked_thread
 from comments.markup import MARKUP_VERSION
 from comments.mentions import people_called
@@ -11,6 +12,9 @@ from comments.moderation.many import be_newest
 from comments.moderation.seen import Seen
 from comments.moderation.storing import count, move, write_log
 from comments.moderation.undoing import seen_before
+from comments.reports import settle
+from comments.searching import forget
+from comments.sifting import sifted_anew
 from comments.status import Action, IllegalTransition, Status, allowed, target
 from comments.submission import body_digest
 from comments.taking_back import Taken
@@ -18,7 +22,10 @@ from comments.transfer.words import shown
 from comments.turns import turn
 
 # What goes with the words when their author removes them.
-BLANK = dict.fromkeys(("body", "body_html", "body_digest", "author_email", "author_website"), "")
+BLANK = {
+    **dict.fromkeys(("body", "body_html", "body_digest", "author_email", "author_website"), ""),
+    "facets": NONE,
+}
 
 
 def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> ModerationLogEntry:
@@ -32,6 +39,7 @@ def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> Mode
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
         comment = move(thread, old, seen, new_status, **BLANK)
         comment.revisions.all().delete()
+        forget({comment.pk})
         entry = write_log(
             comment,
             action=Action.DELETE,
@@ -40,6 +48,7 @@ def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> Mode
             actor_name=actor_name,
             public_before=old.approved_revision,
         )
+        settle(old, entry)
         count(thread, comment, was_public=old.is_public())
     return entry
 
@@ -66,7 +75,8 @@ def undelete(
         be_newest(entry, done)
         old = Comment.objects.select_related("thread").get(pk=entry.comment_id)
         CommentRevision.objects.bulk_create(earlier)
-        comment = move(thread, old, done, status, **words, **seen_before(entry))
+        sifted = _sifted_again(old, taken)
+        comment = move(thread, old, done, status, **words, **sifted, **seen_before(entry))
         inverse = write_log(
             comment,
             action=Action.UNDO,
@@ -80,6 +90,13 @@ def undelete(
             thread.version += 1
         count(thread, comment, was_public=False)
     return inverse
+
+
+def _sifted_again(old: Comment, taken: Taken) -> dict[str, Any]:
+    """Return what the queues filter by, with what the checks said of these words."""
+    judged = old.log.filter(action__in=(Action.SUBMIT, Action.EDIT)).order_by("-pk").first()
+    there = Comment(author_website=taken.website, ip_address=old.ip_address)
+    return sifted_anew(there, taken.body, judged.findings if judged else [])
 
 
 def _words_of(taken: Taken, html_of: Callable[[str, str], str]) -> dict[str, Any]:

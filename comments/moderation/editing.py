@@ -43,14 +43,15 @@ def edit(
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
         words = Words(body, body_html, now, old.is_edited_by_editor)
         status = _status_after_edit(seen.status, decision.status, old.is_public())
-        comment = rewrite(old, words, status, seen=seen, at=now)
+        findings = decision.findings_as_json()
+        comment = rewrite(old, words, status, seen=seen, at=now, findings=findings)
         write_log(
             comment,
             action=Action.EDIT,
             old_status=seen.status,
             actor=actor,
             actor_name=actor_name,
-            findings=decision.findings_as_json(),
+            findings=findings,
             at=now,
             public_before=old.approved_revision,
         )

@@ -284,6 +284,8 @@ def _unpin(source: Thread) -> None:
 
 def moved_from(thread_id: int, number: int) -> Comment | None:
     """Return the comment that stood there before it was moved. Queries: 1."""
+    if thread_id >= 2**63 or number >= 2**31:
+        return None
     move = CommentMove.objects.filter(thread=thread_id, number=number)
     found = move.select_related("comment__thread").first()
     return found.comment if found else None

@@ -12,6 +12,7 @@ from comments.models import Comment, CommentRevision, Markup
 from comments.moderation.seen import Seen
 from comments.moderation.storing import compare_and_set
 from comments.publicity import publicity_of
+from comments.sifting import sifted_anew
 from comments.status import Status
 from comments.submission import body_digest
 
@@ -39,8 +40,18 @@ class Words:
     markup: str = Markup.MARKDOWN
 
 
-def rewrite(old: Comment, words: Words, status: Status, *, seen: Seen, at: datetime) -> Comment:
+def rewrite(
+    old: Comment,
+    words: Words,
+    status: Status,
+    *,
+    seen: Seen,
+    at: datetime,
+    findings: list[dict] | None = None,
+) -> Comment:
     """Give a comment of a locked thread other words, as its next revision.
+
+    `findings`: what the checks said of them; nothing where none were asked.
 
     Queries: 3. Raises: StaleComment.
     """
@@ -60,6 +71,7 @@ def rewrite(old: Comment, words: Words, status: Status, *, seen: Seen, at: datet
         markup_version=MARKUP_VERSION,
         body_digest=body_digest(words.body),
         **vars(words),
+        **sifted_anew(old, words.body, findings),
         **(_standing(old) if stands else publicity_of(changed)),
     )
     _keep_replaced(old, at)

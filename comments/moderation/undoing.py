@@ -24,6 +24,7 @@ from comments.moderation.moving import move_back, was_moved
 from comments.moderation.revising import give_back, words_before
 from comments.moderation.seen import Seen, StaleComment
 from comments.outgoing import withdraw_letters
+from comments.reports import reopen_many, settle_many
 from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status, allowed
 from comments.turns import turn
 
@@ -88,7 +89,16 @@ def _undo(
         inverses = list(_taken_back(undone, threads, actor=actor, batch=batch))
         ModerationLogEntry.objects.bulk_create(inverses)
         withdraw_letters([entry for entry, _old in undone])
+        _give_reports_back(inverses)
     result.done += inverses
+
+
+def _give_reports_back(inverses: Sequence[ModerationLogEntry]) -> None:
+    """Open again what the undone acts had settled; what an undone undoing had opened is settled."""
+    undone = [row.undoes for row in inverses if row.undoes and row.undoes.action != Action.UNDO]
+    redone = [row for row in inverses if row.undoes and row.undoes.action == Action.UNDO]
+    reopen_many(undone)
+    settle_many(redone)
 
 
 def _taken_back(

@@ -23,6 +23,7 @@ from comments.publicity import make_true
 from comments.seeding.findings import findings_for
 from comments.seeding.shape import Shape
 from comments.seeding.texts import Text
+from comments.sifting import sift
 from comments.status import Action, Status
 
 BATCH = 4_000
@@ -108,6 +109,7 @@ class Filling:
             created_at=self.since + (self.until - self.since) * (number / len(shape)),
         )
         make_true(comment)
+        sift(comment, findings_for(comment))
         return comment
 
 

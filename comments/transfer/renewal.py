@@ -14,6 +14,7 @@ from django.utils import timezone
 from comments.markup import MARKUP_VERSION
 from comments.models import Comment, CommentRevision, ModerationLogEntry
 from comments.publicity import make_true
+from comments.sifting import sifted_anew
 from comments.status import Action, Status
 from comments.tally import Tally
 from comments.transfer.arrivals import Arrival
@@ -35,6 +36,7 @@ WRITTEN = (
     *(name.removesuffix("_id") for name in (*TAKEN_OVER, *TAKEN_WITH_WORDS)),
     "revision", "body_html", "body_digest", "markup_version",
     "approved_revision", "standing_html", "shown_version", "meta_html", "meta_stamp",
+    "facets",
 )  # fmt: skip
 
 
@@ -105,6 +107,7 @@ def _change(
     comment.body_digest = digest_of(each.body)
     comment.markup_version = MARKUP_VERSION
     make_true(comment, standing_of(each, words))
+    comment.facets = sifted_anew(comment, each.body, None)["facets"]
     return change
 
 

@@ -16,6 +16,8 @@ from comments.models import (
     CommentRevision,
     HelpfulMark,
     ModerationLogEntry,
+    Presence,
+    Report,
     Thread,
 )
 from comments.status import Action
@@ -93,8 +95,11 @@ def remove_comments(run: ImportRun, staying: Sequence[int]) -> None:
     Queries: some, and 2 for each 500 threads that stay.
     """
     comments = comments_of(run)
+    # They may say which row of the log has settled them.
+    _delete(Report.objects.filter(comment__in=comments))
     _delete_log_of(comments)
     _delete(CommentRevision.objects.filter(comment__in=comments))
+    _delete(Presence.objects.filter(comment__in=comments))
     _delete(HelpfulMark.objects.filter(comment__in=comments))
     _delete(comments)
     for part in in_parts(staying):

@@ -18,6 +18,7 @@ from comments.models import (
     path_segment,
 )
 from comments.publicity import make_true
+from comments.sifting import sift
 from comments.status import Action, Status
 from comments.submission import body_digest
 from comments.transfer.arrivals import Act, Arrival, Earlier
@@ -100,6 +101,7 @@ def comment_row(each: Arrival, number: int, parent: Place | None, words: Words) 
         **{name: getattr(each, name) for name in kept},
     )
     make_true(comment, standing_of(each, words))
+    sift(comment, each.history[0].findings if each.history else [])
     return comment
 
 

@@ -11,7 +11,7 @@
   // --- The box opens and closes ------------------------------------------------------------
 
   const focusBox = (box) => {
-    const field = box.querySelector(INVALID) || box.querySelector(".preview:not(.is-live)") || box.querySelector("textarea");
+    const field = box.querySelector(INVALID) || box.querySelector(".preview:not(.is-live)") || box.querySelector("input:not([type=hidden]), textarea");
     field?.focus({ preventScroll: true });
     (field?.closest(".preview, .mb-3") || box).scrollIntoView({ block: "nearest" });
     if (field?.matches("textarea")) field.setSelectionRange(field.value.length, field.value.length);
@@ -52,28 +52,38 @@
     item.scrollIntoView({ block: "nearest" });
   };
 
+  // A reply opens where it will stand, a report below what it is about. Both are pages as well.
+  const slotOf = (link) => {
+    const around = link.closest(link.matches(".reply") ? ".comment" : "article");
+    const slot = around.querySelector(":scope > .reply-slot") || document.createElement("div");
+    slot.className = "reply-slot";
+    if (!slot.parentElement) around.append(slot);
+    slot.opener = link;
+    return slot;
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('.comment .actions :is(.reply, [href$="/report/"])');
+    if (!link || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const slot = slotOf(link);
+    if (!slot.querySelector("form")) return htmx.ajax("GET", link.href, { source: link, target: slot, swap: "innerHTML" });
+    slot.hidden = false;
+    focusBox(slot);
+  });
+
   document.addEventListener("click", (event) => {
     const cancel = event.target.closest(".reply-slot .cancel");
     if (!cancel) return;
-    // The box is put away, not thrown away: Reply brings it back with the words in it.
+    // The box is put away, not thrown away: what opened it brings it back with the words in it.
     event.preventDefault();
     const slot = cancel.closest(".reply-slot");
     slot.hidden = true;
-    slot.closest(".comment").querySelector(".reply")?.focus();
+    slot.opener?.focus();
   });
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) event.target.closest?.(".reply-slot")?.querySelector(".cancel")?.click();
-  });
-
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const link = event.target.closest(".reply");
-    const slot = link?.closest(".comment").querySelector(":scope > .reply-slot");
-    if (slot?.querySelector("form")) {
-      event.preventDefault();
-      slot.hidden = false;
-      focusBox(slot);
-    }
   });
 
   // --- Drafts ------------------------------------------------------------------------------
@@ -280,7 +290,7 @@
     if (elt === document.body) return;
     if (elt.matches(".posted")) return place(elt);
     if (!elt.matches(".reply-box")) return;
-    elt.closest(".comment")?.querySelector(":scope > article > .begun")?.remove();
+    elt.closest(".comment")?.querySelector(":scope:has(> .reply-slot .reply-box) > article > .begun")?.remove();
     ready(elt);
     focusBox(elt);
   });

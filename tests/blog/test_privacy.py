@@ -16,6 +16,7 @@ NOT_OF_A_PERSON = {
     "body_html", "markup_version", "body_digest", "submission_key", "edited_at",
     "approved_revision", "standing_html", "shown_version", "meta_html", "meta_stamp",
     "helpful_count", "markers_before", "score",
+    "open_reports", "reported_at", "risk", "is_edited_by_editor",
 }  # fmt: skip
 
 

@@ -4,12 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from comments import reports
 from comments.models import Comment, ModerationLogEntry, Thread
 from comments.moderation import (
     Seen,
     StaleComment,
     TooMany,
     deciding,
+    delete,
     edit,
     many,
     moderate,
@@ -198,6 +200,53 @@ def test_a_note_does_not_keep_an_act_from_being_undone(thread, mona):
     moderate(comment, Action.NOTE, actor=mona, seen=Seen.of(comment), note="Hm.")
     undo(entry, actor=mona)
     assert statuses([comment]) == ["pending"]
+
+
+# --- reports --------------------------------------------------------------------------------------
+
+
+def reported(comment, times=2):
+    for number in range(times):
+        reports.report(comment, reporter=None, key=f"reader-{number}", reason="abuse")
+    return Comment.objects.get(pk=comment.pk)
+
+
+def open_reports(comment):
+    row = Comment.objects.get(pk=comment.pk)
+    assert row.open_reports == row.reports.open().count()
+    assert (row.reported_at is None) == (row.open_reports == 0)
+    return row.open_reports
+
+
+@pytest.mark.parametrize("action", [Action.DISMISS, Action.REJECT, Action.MARK_SPAM, Action.HOLD])
+def test_a_decision_settles_what_was_reported_and_undoing_it_opens_that_again(thread, mona, action):
+    comment = reported(make_comment(thread))
+    entry = moderate(comment, action, actor=mona, seen=Seen.of(comment))
+    assert open_reports(comment) == 0
+    inverse = undo(entry, actor=mona)
+    assert open_reports(comment) == 2
+    undo(inverse, actor=mona)
+    assert open_reports(comment) == 0
+
+
+def test_a_note_settles_nothing(thread, mona):
+    comment = reported(make_comment(thread))
+    moderate(comment, Action.NOTE, actor=mona, seen=Seen.of(comment), note="Hm.")
+    assert open_reports(comment) == 2
+
+
+def test_a_bulk_act_settles_the_reports_of_each_and_undoing_it_opens_them_again(thread, mona):
+    comments = [reported(make_comment(thread), times) for times in (1, 2, 3)]
+    bulk = moderate_many(as_seen(comments), Action.REJECT, actor=mona)
+    assert [open_reports(comment) for comment in comments] == [0, 0, 0]
+    undo_many(bulk.batch, actor=mona)
+    assert [open_reports(comment) for comment in comments] == [1, 2, 3]
+
+
+def test_what_its_author_deletes_needs_no_look_any_more(thread):
+    comment = reported(make_comment(thread))
+    delete(comment, actor=None, actor_name="Gus", seen=Seen.of(comment))
+    assert open_reports(comment) == 0
 
 
 # --- what undoing would do ------------------------------------------------------------------------

@@ -29,7 +29,7 @@ EXPECTED = {
         "delete": "deleted",
         "edit": "pending spam",
         "undo": "pending approved rejected spam",
-        "import": "approved rejected spam deleted",
+        "import": "pending approved rejected spam deleted",
     },
     "approved": {
         "revise": "approved",
@@ -42,7 +42,7 @@ EXPECTED = {
         "delete": "deleted",
         "edit": "approved pending spam",
         "undo": "pending approved rejected spam",
-        "import": "pending rejected spam deleted",
+        "import": "pending approved rejected spam deleted",
     },
     "rejected": {
         "revise": "rejected",
@@ -54,7 +54,7 @@ EXPECTED = {
         "mark_spam": "spam",
         "delete": "deleted",
         "undo": "pending approved rejected spam",
-        "import": "pending approved spam deleted",
+        "import": "pending approved rejected spam deleted",
     },
     "spam": {
         "revise": "spam",
@@ -67,12 +67,12 @@ EXPECTED = {
         "delete": "deleted",
         "edit": "spam",
         "undo": "pending approved rejected spam",
-        "import": "pending approved rejected deleted",
+        "import": "pending approved rejected spam deleted",
     },
     "deleted": {
         "note": "deleted",
         "undo": "pending approved rejected spam",
-        "import": "pending approved rejected spam",
+        "import": "pending approved rejected spam deleted",
     },
 }
 PAIRS = [(before, action) for before in (None, *Status) for action in Action]

@@ -19,6 +19,7 @@ ABSURD_ADDRESSES = [
     f"/comments/{HUGE_NUMBER}/reply/", f"/comments/1/{HUGE_NUMBER}/",
     f"/comments/1/{HUGE_NUMBER}/reply/", f"/comments/1/{HUGE_NUMBER}/edit/",
     f"/comments/1/{HUGE_NUMBER}/delete/", f"/comments/1/{2**31}/", f"/comments/{2**63}/reply/",
+    f"/comments/1/{HUGE_NUMBER}/report/", f"/comments/{2**63}/1/report/thanks/",
     "/comments/1/99/", "/comments/1/0/", "/posts/no-such-post/", "/posts/%00/",
     "/posts/" + "a" * 3_500 + "/", "/tags/%ff/", "/authors/no-such-author/", "/%ff%fe/", "/%00",
     "/media/%00", "/media/../secret_key", "/media/..%2f..%2fsecret_key", "/media/" + "a" * 3_000,

@@ -1,33 +1,75 @@
-"""Make anew what another release, language or time zone has rendered above comments.
+"""Make anew what is stored of comments beside their words, where another release has made it: the
+line above each, what the queues filter by, the index for searching.
 
-Pages do that for themselves, each time they are made; this does it once and for all.
+Pages and searches do that for themselves, each time or bit by bit; this does it once and for all.
 """
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db.models import QuerySet
 
 from comments.meta import meta_html, meta_stamp
-from comments.models import Comment
+from comments.models import Comment, ModerationLogEntry
+from comments.searching import catch_up
+from comments.sifting import sift
+from comments.status import Action
 
 AT_ONCE = 500
 
 
 class Command(BaseCommand):
-    help = "Renews the stored line above each comment where it is from another release or language."
+    help = (
+        "Renews what is stored beside comments where it is from another release or language: the "
+        "line above each, what the queues are filtered by, the index for searching."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        renewed, last = 0, 0
-        while comments := list(_stale_after(last)):
-            for comment in comments:
-                comment.meta_html, comment.meta_stamp = meta_html(comment), meta_stamp()
-            Comment.objects.bulk_update(comments, ["meta_html", "meta_stamp"])
-            renewed, last = renewed + len(comments), comments[-1].pk
-        if renewed and options["verbosity"]:
-            self.stdout.write(f"The lines above {renewed:,} comments were made anew.")
+        stale = Comment.objects.exclude(meta_stamp=meta_stamp())
+        texts = ("body", "body_html", "standing_html", "user_agent", "referrer")
+        lines = _renew(stale.defer(*texts), _line_above, ["meta_html", "meta_stamp"])
+        unsifted = Comment.objects.filter(facets="").defer("body_html", "user_agent", "referrer")
+        sifted = _renew(unsifted, _sift, ["risk", "facets"])
+        catch_up(None)
+        if options["verbosity"]:
+            self._tell(lines, sifted)
+
+    def _tell(self, lines: int, sifted: int) -> None:
+        if lines:
+            self.stdout.write(f"The lines above {lines:,} comments were made anew.")
+        if sifted:
+            self.stdout.write(f"{sifted:,} comments can be found by what they link to and more.")
 
 
-def _stale_after(pk: int) -> Any:
-    texts = ("body", "body_html", "standing_html", "user_agent", "referrer")
-    stale = Comment.objects.exclude(meta_stamp=meta_stamp()).filter(pk__gt=pk)
-    return stale.defer(*texts).order_by("pk")[:AT_ONCE]
+def _renew(
+    rows: QuerySet[Comment], renew: Callable[[list[Comment]], None], fields: list[str]
+) -> int:
+    renewed = 0
+    for comments in _in_parts(rows):
+        renew(comments)
+        Comment.objects.bulk_update(comments, fields)
+        renewed += len(comments)
+    return renewed
+
+
+def _in_parts(rows: QuerySet[Comment]) -> Iterator[list[Comment]]:
+    last = 0
+    while comments := list(rows.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+        yield comments
+        last = comments[-1].pk
+
+
+def _line_above(comments: list[Comment]) -> None:
+    for comment in comments:
+        comment.meta_html, comment.meta_stamp = meta_html(comment), meta_stamp()
+
+
+def _sift(comments: list[Comment]) -> None:
+    """Queries: 1, for what the checks said."""
+    judged = ModerationLogEntry.objects.filter(
+        comment__in=comments, action__in=(Action.SUBMIT, Action.EDIT)
+    )
+    findings = dict(judged.order_by("pk").values_list("comment", "findings"))
+    for comment in comments:
+        sift(comment, findings.get(comment.pk, []))

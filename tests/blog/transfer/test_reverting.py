@@ -16,12 +16,13 @@ from blog.markup import picture_markdown
 from blog.models import Attachment, Category, Picture, Post, Tag
 from blog.transfer import reverting
 from blog.transfer.reverting import CannotRevert, revert
-from comments import helpful, moderation
+from comments import helpful, moderation, reports
 from comments.models import (
     Comment,
     HelpfulMark,
     Markup,
     ModerationLogEntry,
+    Report,
     Thread,
     ThreadVisit,
 )
@@ -110,17 +111,21 @@ def test_a_run_that_failed_can_be_reverted(mona):
 
 def test_nothing_else_hangs_on_a_comment():
     """Where comments are deleted as rows, whatever points to them has to be known."""
-    pointing = {field.related_model for field in Comment._meta.related_objects}
+    fields = Comment._meta.get_fields(include_hidden=True)
+    pointing = {
+        field.related_model for field in fields if field.auto_created and not field.concrete
+    }
     assert {model.__name__ for model in pointing} == {
-        "Comment", "CommentRevision", "HelpfulMark", "ModerationLogEntry",
+        "Comment", "CommentRevision", "HelpfulMark", "ModerationLogEntry", "Presence", "Report",
     }  # fmt: skip
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_readers_did_here_goes_with_it_and_stands_in_nobodys_way(mona, bob):
-    """Marks and visits are no words; up to the commit, which is when a database looks."""
+    """None of it is an answer. Up to the commit, which is when a database looks."""
     stays = make_comment(make_thread())
     helpful.toggle(stays, bob)
+    reports.report(stays, reporter=bob, key="bob", reason="spam")
     moved = Moved()
     moved.everything()
     moved.comments(stays.thread, "of this run")
@@ -128,11 +133,13 @@ def test_what_readers_did_here_goes_with_it_and_stands_in_nobodys_way(mona, bob)
     assert made.count() == 3
     for comment in made:
         helpful.toggle(comment, bob)
+        reports.report(comment, reporter=bob, key="bob", reason="spam")
     for thread in Thread.objects.all():
         visit = {"since_version": 1, "seen_version": 2, "seen_at": timezone.now()}
         ThreadVisit.objects.create(user=bob, thread=thread, **visit)
     revert(moved.run.pk, actor=mona)
     assert HelpfulMark.objects.get().comment == stays
+    assert Report.objects.get().comment == stays
     assert ThreadVisit.objects.get().thread == stays.thread
     stays.refresh_from_db()
     assert (stays.helpful_count, stays.thread.marker_count) == (1, 1)

@@ -1,6 +1,9 @@
-"""The command that brings threads, run over what a test says."""
+"""The command that brings threads, run over what a test says; and whatever is taken in, the log and
+the counters say the same as the table.
+"""
 
 import json
+from collections.abc import Iterator
 from io import StringIO
 
 import pytest
@@ -27,3 +30,16 @@ def run(tmp_path):
         return json.loads(report.read_text())
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _log_agrees(request: pytest.FixtureRequest) -> Iterator[None]:
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None:
+        yield
+        return
+    is_transactional = marker.kwargs.get("transaction", False)
+    # Asked for, so that it is still there when this looks.
+    request.getfixturevalue("transactional_db" if is_transactional else "db")
+    yield
+    call_command("verify_log", stdout=StringIO())

@@ -483,10 +483,14 @@ def test_history_comes_in_its_order_with_its_undo_links():
 
 def test_links_of_a_history_that_make_no_sense_are_left_out():
     thread = make_thread()
-    acts = [Act(Action.UNDO, Status.APPROVED, THEN, undoes=target) for target in (0, 5, 0, 0, -1)]
+    undone = {"old_status": Status.APPROVED}
+    acts = [
+        Act(Action.SUBMIT, Status.APPROVED, THEN),
+        *(Act(Action.UNDO, Status.APPROVED, THEN, undoes=at, **undone) for at in (1, 6, 0, 0, -1)),
+    ]
     take_in([arrival(thread, 1, history=acts)])
     log = list(thread.comments.get().log.all())
-    assert [entry.undoes for entry in log] == [None, None, log[0], None, None]
+    assert [entry.undoes for entry in log] == [None, None, None, log[0], None, None]
 
 
 def test_the_first_row_of_a_comment_without_history_says_it_was_imported():
