@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from comments import reasons
 from comments.first_moderators import ACTS
 from comments.forms import StrictForm
-from comments.models import Reason
 from comments.moderation import Seen
 from comments.report_form import NoteField
 from comments.status import Action
@@ -28,8 +28,7 @@ class ModeratingForm(StrictForm):
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        offered = Reason.objects.filter(is_active=True).values_list("code", "label")
-        self.fields["reason"].choices = [("", "—"), *offered]  # type: ignore[attr-defined]
+        self.fields["reason"].choices = reasons.choices()  # type: ignore[attr-defined]
 
     def clean_seen(self) -> Seen | None:
         """Return what the page showed, or None when that is not told."""

@@ -8,9 +8,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from comments.admin.shared import linked, never
-from comments.desk.dossier import UNDOABLE, reason_label
+from comments.desk.dossier import UNDOABLE
 from comments.desk.notices import comment_address
 from comments.models import ModerationLogEntry
+from comments.reasons import label_of, with_labels
 
 MOST_ACTORS = 50
 
@@ -52,6 +53,9 @@ class ModerationLogAdmin(admin.ModelAdmin):
     fields = ["created_at", "who", "action", "about", "change", "revision", "why", "note", "saw"]
     readonly_fields = ["who", "about", "change", "why", "saw"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return with_labels(super().get_queryset(request))
+
     @admin.display(description=_("who"), ordering="actor_name")
     def who(self, entry: ModerationLogEntry) -> str:
         return entry.actor_name or str(_("the site"))
@@ -68,7 +72,7 @@ class ModerationLogAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("reason"))
     def why(self, entry: ModerationLogEntry) -> str:
-        return reason_label(entry.reason)
+        return label_of(entry)
 
     @admin.display(description=_("findings"))
     def saw(self, entry: ModerationLogEntry) -> SafeString:

@@ -19,10 +19,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from comments import reasons
 from comments.desk.acts import DONE
 from comments.desk.cards import Card, read_cards
 from comments.desk.dossier import describe, text_of
-from comments.desk.joined import offered_reasons
 from comments.marking import Change, difference
 from comments.models import Comment, ModerationLogEntry
 from comments.moderation import Seen, StaleComment
@@ -84,7 +84,7 @@ def card_context(
     return {
         "card": card,
         "typed": typed or TYPED_NOTHING,
-        "reasons": offered_reasons(),
+        "reasons": reasons.offered(),
         "next": way_back(request),
     }
 

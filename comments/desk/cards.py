@@ -22,6 +22,7 @@ from comments.markup import is_safe_url, links_in
 from comments.models import Comment, CommentRevision, ModerationLogEntry, Report, Sanction
 from comments.moderation import Seen
 from comments.outgoing import address_of
+from comments.reasons import with_labels
 
 LAST_ROWS = 4
 LAST_VERSIONS = 3
@@ -174,7 +175,8 @@ def _fold_at(whole: str) -> int:
 def _read_log(comments: Sequence[Comment]) -> dict[int, list[LogRow]]:
     """Return the last acts on each, newest first. Queries: 1."""
     nth = Window(RowNumber(), partition_by=F("comment"), order_by=F("pk").desc())
-    entries = ModerationLogEntry.objects.filter(comment__in=comments).defer("findings", "detail")
+    entries = with_labels(ModerationLogEntry.objects.filter(comment__in=comments))
+    entries = entries.defer("findings", "detail")
     rows: dict[int, list[LogRow]] = defaultdict(list)
     for entry in entries.annotate(nth=nth).filter(nth__lte=LAST_ROWS).order_by("-pk"):
         rows[entry.comment_id].append(LogRow(entry))

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comments import moderation
-from comments.desk.dossier import Reason, describe, next_pending, read_dossier, text_of
+from comments import moderation, reasons
+from comments.desk.dossier import describe, next_pending, read_dossier, text_of
 from comments.desk.notices import comment_address, report, say_done
 from comments.marking import Change, difference
 from comments.markup import is_safe_url
@@ -51,9 +51,11 @@ class BulkForm(forms.Form):
     """What to do with the chosen comments, and why."""
 
     action = forms.TypedChoiceField(choices=BUTTONS.items(), coerce=Action)
-    reason = forms.ChoiceField(
-        label=gettext_lazy("Reason"), required=False, choices=[("", "—"), *Reason.choices]
-    )
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = reasons.choices()  # type: ignore[attr-defined]
 
 
 class DecisionForm(BulkForm):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from comments import moderation
+from comments import moderation, reasons
 from comments.desk.acts import DONE, bulk_buttons
 from comments.desk.answers import (
     MAY_MODERATE,
@@ -35,7 +35,6 @@ from comments.desk.answers import (
 from comments.desk.cards import read_cards
 from comments.desk.filters import Filters
 from comments.desk.forms import BulkForm, DecisionForm
-from comments.desk.joined import offered_reasons
 from comments.desk.queues import Queue, matching
 from comments.models import Comment
 from comments.moderation import BulkResult, Seen, StaleComment, TooMany
@@ -183,7 +182,7 @@ def bulk_answer(
         "title": _("Look again"),
         "stale": list(stale_cards(request, form, result.stale)),
         "bulk_buttons": bulk_buttons(statuses, are_reported=False),
-        "reasons": offered_reasons(),
+        "reasons": reasons.offered(),
         "typed": form.typed(),
         "next": way_back(request),
     }

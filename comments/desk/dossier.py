@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import bleach
-from django.db.models import Count, Min, Q, TextChoices
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
@@ -21,23 +21,13 @@ from django.utils.translation import gettext_lazy as _
 from comments.marking import Change, Piece, difference, mark
 from comments.markup import COMMENT_TAGS, links_in
 from comments.models import Comment, CommentRevision, ModerationLogEntry
+from comments.reasons import label_of, with_labels
 from comments.status import MODERATOR_ACTIONS, Action, Status
 
 JUDGED = (Action.SUBMIT, Action.EDIT)
 UNDOABLE = (*MODERATOR_ACTIONS, Action.UNDO, Action.REVISE, Action.DISMISS, Action.MOVE)
 MOST_VERSIONS = 20
 COUNTED = (Status.APPROVED, Status.PENDING, Status.REJECTED, Status.SPAM)
-
-
-class Reason(TextChoices):
-    """Why an editor decided so, for the log."""
-
-    ABUSE = "abuse", _("abuse")
-    OFF_TOPIC = "off_topic", _("off topic")
-    PERSONAL_DATA = "personal_data", _("personal data")
-    ILLEGAL = "illegal", _("illegal")
-    SPAM = "spam", _("spam")
-    OTHER = "other", _("other")
 
 
 SENTENCES = {
@@ -130,12 +120,12 @@ class LogRow:
 
     @property
     def reason(self) -> str:
-        return reason_label(self.entry.reason)
+        return label_of(self.entry)
 
 
 def read_log(comment: Comment) -> list[LogRow]:
     """Return the acts on a comment, newest first; only the newest may be undone."""
-    entries = comment.log.order_by("-pk")
+    entries = with_labels(comment.log.order_by("-pk"))
     return [
         LogRow(entry, can_undo=at == 0 and _can_undo(entry)) for at, entry in enumerate(entries)
     ]
@@ -144,11 +134,6 @@ def read_log(comment: Comment) -> list[LogRow]:
 def _can_undo(entry: ModerationLogEntry) -> bool:
     # What an author took back is theirs to delete again.
     return entry.action in UNDOABLE and entry.old_status != Status.DELETED
-
-
-def reason_label(reason: str) -> str:
-    """Return the words for a reason; an unknown one (the list may change) stands for itself."""
-    return str(dict(Reason.choices).get(reason, reason))
 
 
 def findings_on(revision: int, log: Iterable[LogRow]) -> list[dict]:

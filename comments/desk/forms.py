@@ -10,8 +10,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from comments import reasons
 from comments.desk.acts import BUTTONS, DECISIONS
-from comments.desk.joined import offered_reasons
 from comments.forms import BodyField
 from comments.models import Comment, ModerationLogEntry, Reason
 from comments.status import Action
@@ -29,13 +29,13 @@ class WordsForm(forms.Form):
         label=_("Text for the author"), required=False, max_length=MESSAGE_LENGTH
     )
 
-    def __init__(self, *args: Any, reasons: list[Reason] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: list[Reason] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reasons = offered_reasons() if reasons is None else reasons
+        self.reasons = reasons.offered() if offered is None else offered
 
     def clean_reason(self) -> str:
         reason = self.cleaned_data["reason"]
-        if reason and reason not in {offered.code for offered in self.reasons}:
+        if reason and reason not in {each.code for each in self.reasons}:
             raise forms.ValidationError(_("This reason is not known here. Please choose another."))
         return reason
 

@@ -1,4 +1,4 @@
-"""What the cards show that others keep: reasons, reports, measures. One query each for a page.
+"""What the cards show that others keep: reports, measures. One query each for a page.
 
 One place that knows where these come from, so that the cards and the views need not.
 """
@@ -12,16 +12,11 @@ from operator import or_
 from django.db.models import Q
 
 from comments import reports
-from comments.models import Comment, Reason, Report, Sanction, SanctionTarget
+from comments.models import Comment, Report, Sanction, SanctionTarget
 
 MOST_REPORTS = 20
 # Networks that a measure may name: none is wider.
 WIDEST = {4: 8, 6: 16}
-
-
-def offered_reasons() -> list[Reason]:
-    """Return the reasons that editors choose from. Queries: 1."""
-    return list(Reason.objects.filter(is_active=True))
 
 
 def reports_on(comments: Sequence[Comment]) -> dict[int, list[Report]]:

@@ -13,12 +13,12 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from comments import reasons
 from comments.desk import deciding, presence, taking_back, writing
 from comments.desk.acts import bulk_buttons
 from comments.desk.answers import MAY_MODERATE, TYPED_NOTHING
 from comments.desk.cards import read_cards
 from comments.desk.filters import FilterForm, Filters
-from comments.desk.joined import offered_reasons
 from comments.desk.queues import Order, Queue, count_matching, counts, orders_of, read_page
 from comments.models import Comment
 from comments.moderation import MOST_AT_ONCE, newest_entry
@@ -145,7 +145,7 @@ def frame(request: HttpRequest, where: Where) -> dict[str, Any]:
         "filter_query": where.filters.as_query(),
         "here": where.address(),
         "next": request.get_full_path(),
-        "reasons": offered_reasons(),
+        "reasons": reasons.offered(),
         "typed": TYPED_NOTHING,
         "bulk_buttons": bulk_buttons(
             STATUSES.get(where.queue, list(Status)), are_reported=where.queue == Queue.REPORTED

@@ -93,7 +93,7 @@
       if (isOpen(card)) go(card);
       return;
     }
-    say(card.querySelector(".card-problem")?.textContent.trim().replace(/\s+/g, " "));
+    say(card.querySelector(".card-problem strong")?.textContent);
     comeForward(card);
   };
 

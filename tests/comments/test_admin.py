@@ -220,8 +220,8 @@ def test_the_list_costs_the_same_however_many_rows_it_has(editor, count, django_
     for _row in range(count):
         submit(make_submission(make_thread(), f"Thought {_row}", ip_address=f"192.0.2.{_row}"))
     editor.get(LIST)
-    # session, user, permissions; count, rows, their findings, the tabs
-    with django_assert_num_queries(8):
+    # session, user, permissions; count, rows, their findings, the tabs, the reasons
+    with django_assert_num_queries(9):
         assert len(rows_of(editor.get(LIST))) == count
 
 
