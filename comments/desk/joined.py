@@ -11,6 +11,7 @@ from operator import or_
 
 from django.db.models import Q
 
+from comments import reports
 from comments.models import Comment, Report, Sanction, SanctionTarget
 
 MOST_REPORTS = 20
@@ -20,13 +21,10 @@ WIDEST = {4: 8, 6: 16}
 
 def reports_on(comments: Sequence[Comment]) -> dict[int, list[Report]]:
     """Return the open reports on each, the oldest first. Queries: 1, or none."""
-    reported = [comment.pk for comment in comments if comment.open_reports]
-    found: dict[int, list[Report]] = defaultdict(list)
-    if reported:
-        for report in Report.objects.open().filter(comment__in=reported).order_by("pk"):
-            if len(found[report.comment_id]) < MOST_REPORTS:
-                found[report.comment_id].append(report)
-    return found
+    reported = [comment for comment in comments if comment.open_reports]
+    if not reported:
+        return {}
+    return {pk: rows[:MOST_REPORTS] for pk, rows in reports.of(reported).items()}
 
 
 def measures_against(comments: Sequence[Comment]) -> dict[int, list[Sanction]]:

@@ -19,7 +19,7 @@ from comments.desk.acts import bulk_buttons
 from comments.desk.answers import MAY_MODERATE, TYPED_NOTHING
 from comments.desk.cards import read_cards
 from comments.desk.filters import FilterForm, Filters
-from comments.desk.queues import Order, Queue, counts, matching, orders_of, read_page
+from comments.desk.queues import Order, Queue, count_matching, counts, orders_of, read_page
 from comments.models import Comment
 from comments.moderation import MOST_AT_ONCE, newest_entry
 from comments.status import Status
@@ -152,17 +152,19 @@ def frame(request: HttpRequest, where: Where) -> dict[str, Any]:
         ),
         "as_of": newest_entry(),
         "last_undo": taking_back.last_undo(request.user),
-        **all_of(where),
+        **all_of(where, known.get(where.queue, "")),
     }
 
 
-def all_of(where: Where) -> dict[str, Any]:
-    """Return how many match in all, counted no further than one act may change. Queries: 1."""
-    found = matching(where.queue, where.filters).order_by().values("pk")
-    number = found[: MOST_AT_ONCE + 1].count()
+def all_of(where: Where, in_queue: str) -> dict[str, Any]:
+    """Return how many match in all, and whether one act may change so many.
+
+    Queries: those of count_matching(), or none where nothing is filtered.
+    """
+    count = in_queue if where.filters.is_empty else count_matching(where.queue, where.filters)
     return {
-        "all_count": f"{min(number, MOST_AT_ONCE):,}",
-        "are_too_many": number > MOST_AT_ONCE,
+        "all_count": count,
+        "are_too_many": count.endswith("+"),
         "most_at_once": f"{MOST_AT_ONCE:,}",
     }
 

@@ -58,7 +58,7 @@
   const isRefused = (key, event) => {
     if (event.repeat && key !== "j" && key !== "k") return true;
     if (ACTS.includes(key) && desk.current()?.matches(".is-guarded")) return true;
-    if (!ACTS.toUpperCase().includes(key) || desk.hasSelection()) return false;
+    if (!ACTS.toUpperCase().includes(key) || desk.hasSelection?.()) return false;
     desk.sayThat("choose");
     return true;
   };

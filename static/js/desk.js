@@ -27,7 +27,7 @@
     current?.classList.remove("is-current");
     current = card;
     card.classList.add("is-current");
-    beHere();
+    list.dispatchEvent(new CustomEvent("desk:current"));
   };
 
   const go = (card, isQuiet = false) => {
@@ -93,7 +93,7 @@
       if (isOpen(card)) go(card);
       return;
     }
-    say(card.querySelector(".card-problem")?.textContent.trim().replace(/\s+/g, " "));
+    say(card.querySelector(".card-problem strong")?.textContent);
     comeForward(card);
   };
 
@@ -121,7 +121,7 @@
     card.classList.add("is-leaving");
     const tick = card.querySelector("[name=chosen]");
     if (tick) tick.checked = false;
-    count();
+    list.dispatchEvent(new CustomEvent("desk:left"));
     say(`${word}: ${card.querySelector("h2").textContent}.`);
   };
 
@@ -232,56 +232,6 @@
     return undo(address, fields);
   };
 
-  // --- Many --------------------------------------------------------------------------------
-
-  const bulk = document.getElementById("bulk");
-  const ticks = () => cards().flatMap((card) => [...card.querySelectorAll("[name=chosen]")]);
-  const chosen = () => ticks().filter((tick) => tick.checked);
-  const all = bulk?.querySelector("[data-all]");
-  const everything = bulk?.querySelector("[data-everything]");
-
-  const count = () => {
-    if (!bulk) return;
-    const number = chosen().length;
-    const place = bulk.querySelector("[data-selected]");
-    place.textContent = number ? `${place.dataset.words} ${number}` : place.dataset.wordsNone;
-    bulk.classList.toggle("has-selection", number > 0 || Boolean(everything?.checked));
-    all.checked = number > 0 && number === ticks().length;
-  };
-
-  const decideMany = async (button) => {
-    const ids = new Set(chosen().map((tick) => tick.value));
-    if (!ids.size) return sayThat("choose");
-    const fields = new FormData(bulk, button);
-    for (const name of [...fields.keys()]) {
-      if (name.startsWith("seen-") && !ids.has(name.slice(5))) fields.delete(name);
-    }
-    bulk.classList.add("is-busy");
-    try {
-      const answer = await post(addressOf(bulk), fields);
-      const { fresh, message } = place(answer.html);
-      say(message?.textContent);
-      if (message?.dataset.undo) remember(Promise.resolve(message.dataset.undo));
-      count();
-      if (fresh.length) go(fresh.find(isOpen) || cards().find(isOpen));
-    } catch (fault) {
-      tell(fault);
-    }
-    bulk.classList.remove("is-busy");
-    goOn();
-  };
-
-  if (all) {
-    // The server's own "all on this page" is for pages without this file.
-    all.removeAttribute("name");
-    all.addEventListener("change", () => {
-      for (const tick of ticks()) tick.checked = all.checked;
-      count();
-    });
-  }
-  everything?.addEventListener("change", count);
-  list?.addEventListener("change", (event) => event.target.matches("[name=chosen]") && count());
-
   // --- Forms in a card ---------------------------------------------------------------------
 
   const formOf = (card, address) =>
@@ -356,12 +306,10 @@
     const card = form.closest("[data-cards] [data-card]");
     const isTaken =
       (card && form.matches("[data-decide], [data-write], [data-thread]")) ||
-      form.matches("[data-undo-one], [data-undo-last]") ||
-      (form === bulk && !everything?.checked);
+      form.matches("[data-undo-one], [data-undo-last]");
     if (!isTaken) return;
     event.preventDefault();
-    if (form === bulk) decideMany(button);
-    else if (form.matches("[data-undo-one]")) undo(addressOf(form), new FormData(form));
+    if (form.matches("[data-undo-one]")) undo(addressOf(form), new FormData(form));
     else if (form.matches("[data-undo-last]")) takeBack();
     else if (!form.matches("[data-decide]")) write(form, button);
     else if (button.value === "reject" && !form.elements.reason.value) askWhy(card);
@@ -395,43 +343,22 @@
     }
   });
 
-  // --- Who is on which card ----------------------------------------------------------------
-
-  let timer;
-  const beHere = (soon = 400) => {
-    clearTimeout(timer);
-    timer = setTimeout(report, soon);
-  };
-
-  const report = async () => {
-    beHere(20_000);
-    if (document.hidden || !current?.isConnected) return;
-    const body = new URLSearchParams(new FormData(undoLast));
-    body.set("cards", cards().map((card) => card.dataset.card).join(","));
-    try {
-      const answer = await ask(desk.dataset.presence.replace("/0/", `/${current.dataset.card}/`), body);
-      const others = answer.ok ? JSON.parse(answer.html) : {};
-      for (const here of list.querySelectorAll("[data-here]")) {
-        here.textContent = others[here.closest("[data-card]").dataset.card] || "";
-        here.hidden = !here.textContent;
-      }
-    } catch {
-      // Nobody needs to know; the next act will tell.
-    }
-  };
-  document.addEventListener("visibilitychange", () => document.hidden || beHere());
-
   Object.assign(window.parleyDesk, {
     TYPED,
+    cards,
     within,
     go,
     reasons,
     because,
     neverMind,
     current: () => (current?.isConnected && isOpen(current) ? current : null),
-    hasSelection: () => chosen().length > 0 || Boolean(everything?.checked),
+    addressOf,
+    tell,
+    place,
+    remember,
+    goOn,
+    isOpen,
   });
-  count();
   const named = location.hash && document.getElementById(location.hash.slice(1));
   go(cards().find((card) => card === named) || cards().find(isOpen), true);
 })();

@@ -153,6 +153,23 @@ def test_pages_lead_on_and_back(editor, thread):
     assert card_on(editor.get(back["href"]), made[0])
 
 
+@pytest.mark.parametrize("key", ["x", "1-2-3-4", "9" * 99, "-", "\0"])
+def test_a_key_that_leads_nowhere_is_refused(editor, pending, key):
+    assert editor.get(DESK, {"after": key}).status_code == 400
+
+
+def test_a_filter_that_cannot_be_read_says_so_and_keeps_what_was_typed(editor, pending):
+    page = editor.get(f"{DESK}pending/", {"network": "nowhere"})
+    assert "Type a network such as 192.0.2.0/24" in page.text
+    field = BeautifulSoup(page.text, "html5lib").select_one("[name=network]")
+    assert field["value"] == "nowhere"
+
+
+def test_what_a_filter_finds_none_of_leads_on(editor, pending):
+    page = editor.get(f"{DESK}pending/", {"email": "nobody@example.org"})
+    assert "Nothing in this queue matches the filter." in page.text
+
+
 # --- what a card holds --------------------------------------------------------------------------
 
 

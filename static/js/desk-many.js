@@ -1,0 +1,63 @@
+// The selection at the desk: ticks, how many there are, and one act on all of them. What is stale
+// stays selected; "all that match" is sent as a form of its own.
+(() => {
+  "use strict";
+  const desk = window.parleyDesk;
+  const bulk = document.querySelector("[data-desk] [data-bulk]");
+  if (!desk?.current || !bulk) return;
+  const list = document.querySelector("[data-cards]");
+  const all = bulk.querySelector("[data-all]");
+  const everything = bulk.querySelector("[data-everything]");
+  const told = bulk.querySelector("[data-selected]");
+
+  const ticks = () => [...list.querySelectorAll("[name=chosen]")];
+  const chosen = () => ticks().filter((tick) => tick.checked);
+  const hasSelection = () => chosen().length > 0 || Boolean(everything?.checked);
+
+  const count = () => {
+    const number = chosen().length;
+    told.textContent = number ? `${told.dataset.words} ${number}` : told.dataset.wordsNone;
+    bulk.classList.toggle("has-selection", hasSelection());
+    all.checked = number > 0 && number === ticks().length;
+  };
+
+  const decideMany = async (button) => {
+    const ids = new Set(chosen().map((tick) => tick.value));
+    if (!ids.size) return desk.sayThat("choose");
+    const fields = new FormData(bulk, button);
+    for (const name of [...fields.keys()]) {
+      if (name.startsWith("seen-") && !ids.has(name.slice(5))) fields.delete(name);
+    }
+    bulk.classList.add("is-busy");
+    try {
+      const answer = await desk.post(desk.addressOf(bulk), fields);
+      const { fresh, message } = desk.place(answer.html);
+      desk.say(message?.textContent);
+      if (message?.dataset.undo) desk.remember(Promise.resolve(message.dataset.undo));
+      count();
+      if (fresh.length) desk.go(fresh.find(desk.isOpen) || desk.cards().find(desk.isOpen));
+    } catch (fault) {
+      desk.tell(fault);
+    }
+    bulk.classList.remove("is-busy");
+    desk.goOn();
+  };
+
+  bulk.addEventListener("submit", (event) => {
+    if (everything?.checked) return;
+    event.preventDefault();
+    if (!bulk.matches(".is-busy")) decideMany(event.submitter);
+  });
+
+  // The server's own "all on this page" is for pages without this file.
+  all.removeAttribute("name");
+  all.addEventListener("change", () => {
+    for (const tick of ticks()) tick.checked = all.checked;
+    count();
+  });
+  everything?.addEventListener("change", count);
+  list.addEventListener("change", (event) => event.target.matches("[name=chosen]") && count());
+  list.addEventListener("desk:left", count);
+  desk.hasSelection = hasSelection;
+  count();
+})();
