@@ -509,7 +509,7 @@ def test_the_page_costs_the_same_however_long_the_log_is(
         comment.refresh_from_db()
         moderate(comment, act, actor=mona, seen=Seen.of(comment))
     editor.get(page_of(comment))
-    # session, user, permissions; comment, log, earlier texts, 2 records, the next in the queue, the reasons
+    # session, user, permissions, pending; comment, log, earlier texts, 2 records, next, reasons
     with django_assert_num_queries(12):
         editor.get(page_of(comment))
 
