@@ -177,7 +177,8 @@ def approve_on_its_own_page(page: Page, words: str) -> None:
     """Open the comment from the queue, see why it was held, and approve it."""
     page.goto("/")
     page.get_by_role("link", name="Moderation").click()
-    page.get_by_role("link", name=words).click()
+    card = page.locator("[data-card]", has_text=words)
+    card.get_by_role("link", name="All about it").click()
     expect(page.locator(".case-findings")).to_contain_text("Written by a guest.")
     page.get_by_role("button", name="Approve").click()
     expect(page.locator(".messagelist")).to_contain_text("Gus Guest")

@@ -211,8 +211,17 @@ def test_counting_ends_at_a_hundred(thread, pending):
         rows.append(row)
     Comment.objects.bulk_create(rows)
     (record, network) = read_past([pending])[pending.pk].records
-    assert [count.shown for count in record.counts if count.status == Status.PENDING] == ["100+"]
+    (waiting,) = (count for count in record.counts if count.status == Status.PENDING)
+    assert (waiting.number, waiting.shown) == (MOST_COUNTED + 1, "100+")
     assert sum(count.number for count in network.counts) == MOST_COUNTED
+
+
+def test_the_last_acts_are_shown_the_newest_first(editor, mona, pending):
+    for number in range(6):
+        seen = Seen.of(pending)
+        moderate(pending, Action.NOTE, actor=mona, seen=seen, note=f"Note {number}.")
+    rows = card_on(editor.get(DESK), pending).select(".card-log blockquote")
+    assert [row.text for row in rows] == ["Note 5.", "Note 4.", "Note 3.", "Note 2."]
 
 
 def test_first_seen_is_the_first_of_any_status(thread, bob):
