@@ -7,7 +7,7 @@ the place of the card of that number. All others get a page or a redirect.
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,13 +16,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from comments import reasons
 from comments.desk.acts import DONE
 from comments.desk.cards import Card, read_cards
 from comments.desk.dossier import describe, text_of
+from comments.desk.offered import Offered
 from comments.marking import Change, difference
 from comments.models import Comment, ModerationLogEntry
 from comments.moderation import Seen, StaleComment
@@ -31,6 +31,21 @@ from comments.status import Action
 MAY_MODERATE = "comments.moderate_comment"
 MOST_NEXT = 2_000
 TYPED_NOTHING = {"reason": "", "note": "", "message": ""}
+
+
+def admin_frame(request: HttpRequest) -> dict[str, Any]:
+    """Return what the admin's own frame needs around a page of the desk: all but the list of its
+    apps, which no page here shows.
+    """
+    site = admin.site
+    return {
+        "site_title": site.site_title,
+        "site_header": site.site_header,
+        "site_url": site.site_url,
+        "has_permission": site.has_permission(request),
+        "is_popup": False,
+        "is_nav_sidebar_enabled": False,
+    }
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -43,6 +58,11 @@ def way_back(request: HttpRequest) -> str:
     desk = reverse("admin:desk")
     is_ours = wanted.startswith(desk) and url_has_allowed_host_and_scheme(wanted, None)
     return wanted if is_ours else desk
+
+
+def quoted(address: str) -> SafeString:
+    """Return an address as a value within another one."""
+    return mark_safe(quote(address, safe=""))  # nothing is left that HTML knows
 
 
 def see_other(address: str) -> HttpResponse:
@@ -74,7 +94,7 @@ def card_answer(
     context = {**card_context(request, card, typed=typed), **said}
     if wants_fragment(request):
         return render(request, "admin/comments/desk/_card.html", context, status=status)
-    context |= {**admin.site.each_context(request), "title": _("Look again")}
+    context |= {**admin_frame(request), "title": _("Look again")}
     return render(request, "admin/comments/desk/one.html", context, status=status)
 
 
@@ -84,8 +104,9 @@ def card_context(
     return {
         "card": card,
         "typed": typed or TYPED_NOTHING,
-        "reasons": reasons.offered(),
+        "reasons": Offered(),
         "next": way_back(request),
+        "next_quoted": quoted(way_back(request)),
     }
 
 

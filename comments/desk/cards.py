@@ -14,6 +14,7 @@ from django.db.models import F, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 
 from comments.desk.acts import Button, buttons_for
+from comments.desk.addresses import Addresses, Desk
 from comments.desk.dossier import JUDGED, LogRow, Version
 from comments.desk.joined import measures_against, reports_on
 from comments.desk.records import Past, read_past
@@ -62,6 +63,7 @@ class Card:
     log: list[LogRow]
     versions: list[Version]
     thread_address: str
+    at: Addresses
     letter_to: str
 
     @property
@@ -92,9 +94,11 @@ def read_cards(comments: Sequence[Comment]) -> list[Card]:
         reports_on(comments),
         measures_against(comments),
     )
+    desk = Desk.here()
     return [
         _card(
             comment,
+            at=desk.about(comment.pk, comment.thread_id),
             findings=judged.get(comment.pk, []),
             log=log[comment.pk],
             versions=_with_changes(comment, versions[comment.pk]),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -16,14 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from comments import moderation, reasons
+from comments import moderation
 from comments.desk.acts import DONE, bulk_buttons
 from comments.desk.answers import (
     MAY_MODERATE,
+    admin_frame,
     card_answer,
     card_context,
     done_answer,
     done_line,
+    quoted,
     reread,
     see_other,
     stale_facts,
@@ -35,6 +37,7 @@ from comments.desk.answers import (
 from comments.desk.cards import read_cards
 from comments.desk.filters import Filters
 from comments.desk.forms import BulkForm, DecisionForm
+from comments.desk.offered import Offered
 from comments.desk.queues import Queue, matching
 from comments.models import Comment
 from comments.moderation import BulkResult, Seen, StaleComment, TooMany
@@ -178,13 +181,14 @@ def bulk_answer(
         return see_other(way_back(request))
     statuses = {Status(stale.comment.status) for stale in result.stale}
     context = {
-        **admin.site.each_context(request),
+        **admin_frame(request),
         "title": _("Look again"),
         "stale": list(stale_cards(request, form, result.stale)),
         "bulk_buttons": bulk_buttons(statuses, are_reported=False),
-        "reasons": reasons.offered(),
+        "reasons": Offered(),
         "typed": form.typed(),
         "next": way_back(request),
+        "next_quoted": quoted(way_back(request)),
     }
     return render(request, "admin/comments/desk/stale.html", context, status=HTTPStatus.CONFLICT)
 
@@ -243,5 +247,5 @@ def nothing_done(request: HttpRequest, problem: str) -> HttpResponse:
     context = {"problem": problem, "next": way_back(request)}
     if wants_fragment(request):
         return render(request, "admin/comments/desk/_said.html", {"said": [problem]}, status=status)
-    context |= {**admin.site.each_context(request), "title": _("Nothing was done")}
+    context |= {**admin_frame(request), "title": _("Nothing was done")}
     return render(request, "admin/comments/desk/nothing.html", context, status=status)

@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Q, QuerySet
@@ -23,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from comments.desk.answers import MAY_MODERATE
+from comments.desk.answers import MAY_MODERATE, admin_frame
 from comments.desk.exporting import as_csv
 from comments.models import Comment, ModerationLogEntry, Sanction, SanctionTarget
 from comments.reasons import with_labels
@@ -141,9 +140,8 @@ def log(request: HttpRequest) -> HttpResponseBase:
     rows, older = _page(asked.entries(), request.GET.get("before", ""))
     here = reverse("admin:desk_log")
     context = {
-        **admin.site.each_context(request),
+        **admin_frame(request),
         "title": _("Log"),
-        "is_nav_sidebar_enabled": False,
         "form": form,
         "rows": rows,
         "measures": asked.measures(),

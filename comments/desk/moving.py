@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from comments.desk.case import MAY_MODERATE, parse_seen
+from comments.desk.answers import MAY_MODERATE, admin_frame
+from comments.desk.case import parse_seen
 from comments.desk.notices import comment_address, say_done
 from comments.models import Comment, Thread
 from comments.moderation import CannotMove, Seen, StaleComment, move_branch
@@ -118,7 +118,7 @@ def show(
     """Answer with the form, bound to the comment as it is now, and what was typed kept."""
     comment = Comment.objects.select_related("thread", "parent").get(pk=comment.pk)
     context = {
-        **admin.site.each_context(request),
+        **admin_frame(request),
         "title": _("Move the comment by %(name)s") % {"name": comment.author_name},
         "comment": comment,
         "form": form,

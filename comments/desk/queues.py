@@ -19,7 +19,7 @@ from comments.desk.filters import Filters
 from comments.models import Comment
 from comments.status import Status
 
-PAGE_SIZE = 25
+PAGE_SIZE = 20
 COUNTED_TO = 10_000
 # A filter that finds no more than this is rare. Fetching so many keys takes a moment.
 MOST_KEYS = 2_000

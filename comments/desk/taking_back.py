@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -18,6 +18,7 @@ from comments import moderation
 from comments.desk.acts import DECISIONS, DONE
 from comments.desk.answers import (
     MAY_MODERATE,
+    admin_frame,
     card_answer,
     card_context,
     reread,
@@ -125,7 +126,7 @@ def show_plan(request: HttpRequest, plan: UndoPlan, address: str) -> HttpRespons
         for (before, after), count in sorted(plan.counts.items())
     ]
     context = {
-        **admin.site.each_context(request),
+        **admin_frame(request),
         "title": _("Undo"),
         "plan": plan,
         "counts": counts,

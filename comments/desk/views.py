@@ -5,7 +5,6 @@ shows a queue; the acts are deciding.py's, taking_back.py's and writing.py's.
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -13,18 +12,18 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from comments import reasons
 from comments.desk import deciding, presence, taking_back, writing
 from comments.desk.acts import bulk_buttons
-from comments.desk.answers import MAY_MODERATE, TYPED_NOTHING
+from comments.desk.answers import MAY_MODERATE, TYPED_NOTHING, admin_frame, quoted
 from comments.desk.cards import read_cards
 from comments.desk.filters import FilterForm, Filters
+from comments.desk.offered import Offered
 from comments.desk.queues import Order, Queue, count_matching, counts, orders_of, read_page
 from comments.models import Comment
 from comments.moderation import MOST_AT_ONCE, newest_entry
 from comments.status import Status
 
-PAGE_SIZE = 25
+PAGE_SIZE = 20
 # "g" and then this key leads to the queue.
 KEYS = {
     Queue.PENDING: "p",
@@ -94,10 +93,9 @@ def queue_page(request: HttpRequest, queue: str = Queue.PENDING.value) -> HttpRe
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = read_page(where.queue, where.order, filters, after=after, before=before, size=PAGE_SIZE)
     context = {
-        **admin.site.each_context(request),
+        **admin_frame(request),
         **frame(request, where),
         "title": _("Desk"),
-        "is_nav_sidebar_enabled": False,
         "cards": read_cards(page.comments),
         "after_address": where.address(after=page.after) if page.after else "",
         "before_address": where.address(before=page.before) if page.before else "",
@@ -145,7 +143,8 @@ def frame(request: HttpRequest, where: Where) -> dict[str, Any]:
         "filter_query": where.filters.as_query(),
         "here": where.address(),
         "next": request.get_full_path(),
-        "reasons": reasons.offered(),
+        "next_quoted": quoted(request.get_full_path()),
+        "reasons": Offered(),
         "typed": TYPED_NOTHING,
         "bulk_buttons": bulk_buttons(
             STATUSES.get(where.queue, list(Status)), are_reported=where.queue == Queue.REPORTED

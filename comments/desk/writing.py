@@ -8,7 +8,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from comments import moderation, openness
 from comments.desk.answers import (
     MAY_MODERATE,
+    admin_frame,
     card_answer,
     card_context,
     done_answer,
@@ -65,7 +66,7 @@ def form_answer(
     context |= said
     if wants_fragment(request):
         return render(request, f"admin/comments/desk/_{name}.html", context, status=status)
-    context |= admin.site.each_context(request)
+    context |= admin_frame(request)
     return render(request, f"admin/comments/desk/{name}.html", context, status=status)
 
 
