@@ -1,7 +1,6 @@
 """The way in: a submission becomes a comment, once."""
 
 from collections.abc import Callable
-from functools import partial
 
 from django.db import IntegrityError, transaction
 
@@ -70,7 +69,7 @@ def submit(
         with turn():
             comment = _admit(offered, decision, draft)
             if decision.listed:
-                transaction.on_commit(partial(count_hits, decision.listed), robust=True)
+                transaction.on_commit(lambda: count_hits(decision.listed), robust=True)
             if afterwards is not None:
                 transaction.on_commit(lambda: afterwards(comment), robust=True)
             return comment

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -62,7 +61,7 @@ def edit(
         )
         count(thread, comment, was_public=old.is_public())
         if decision.listed:
-            transaction.on_commit(partial(count_hits, decision.listed), robust=True)
+            transaction.on_commit(lambda: count_hits(decision.listed), robust=True)
     return comment
 
 
