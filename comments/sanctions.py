@@ -41,12 +41,14 @@ __all__ = [
     "Target",
     "banned_by",
     "impose",
+    "in_words",
     "lift",
     "lift_batch",
     "measures_against",
     "on",
     "refuse_banned",
     "targets_of",
+    "whom",
 ]
 
 LONGEST = timedelta(days=3660)
@@ -164,6 +166,16 @@ def _may(actor: Any, measure: Sanction) -> bool:
     except CannotSanction:
         return False
     return True
+
+
+def in_words(measure: Sanction) -> str:
+    """Say what a measure is and whom it is against, an account by its name."""
+    return f"{whom(measure)}: {measure.get_kind_display()}"
+
+
+def whom(measure: Sanction) -> str:
+    is_named = measure.target == SanctionTarget.ACCOUNT and measure.user is not None
+    return str(measure.user) if is_named else measure.value
 
 
 # --- finding them again -------------------------------------------------------------------------
@@ -328,6 +340,6 @@ def _refuse_again(measure: Sanction) -> None:
         same = same.filter(created_at__gt=timezone.now() - WARNED_LATELY)
     if (earlier := same.first()) is not None:
         raise CannotSanction(
-            _("%(measure)s already, by %(name)s: lift that measure first to change it.")
-            % {"measure": earlier, "name": earlier.actor_name}
+            _("%(measure)s already, by %(name)s. Lift that measure first to change it.")
+            % {"measure": in_words(earlier), "name": earlier.actor_name}
         )
