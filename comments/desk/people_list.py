@@ -1,4 +1,4 @@
-"""The list of measures: those in force, then the past, a page at a time by the key of its last row."""
+"""The list of measures: those in force, then the past. A page begins after the key of a row."""
 
 import re
 from contextlib import suppress
