@@ -143,10 +143,10 @@ def test_the_page_says_how_far_each_measure_reaches(editor, thread, eve, bob):
         "network:192.0.2.7/32",
         "network:192.0.2.0/24",
     ]
-    assert "3 comments. Public or waiting: 2." in said[f"account:{eve.pk}"]
-    assert "3 accounts and 4 comments." in said["domain:example.org"]
-    assert "1 comments. Public or waiting: 1." in said["network:192.0.2.7/32"]
-    assert "3 comments. Public or waiting: 3." in said["network:192.0.2.0/24"]
+    assert "Comments: 3; public or waiting: 2." in said[f"account:{eve.pk}"]
+    assert "Accounts: 3. Comments: 4;" in said["domain:example.org"]
+    assert "Comments: 1; public or waiting: 1." in said["network:192.0.2.7/32"]
+    assert "Comments: 3; public or waiting: 3." in said["network:192.0.2.0/24"]
     assert [box["value"] for box in page.select("input[name=targets][checked]")] == [
         f"account:{eve.pk}"
     ]
@@ -161,7 +161,7 @@ def test_counting_ends_at_a_hundred(editor, thread, eve):
         Comment(number=number, path=f"x{number}", submission_key=f"k{number}", **made, **fields)
         for number in range(2, 130)
     )
-    assert "100+ comments. Public or waiting: 129." in words(editor.get(address(comment)))
+    assert "Comments: 100+; public or waiting: 129." in words(editor.get(address(comment)))
 
 
 def test_a_typed_address_is_said_to_prove_nothing(editor, thread, eve):
