@@ -40,6 +40,9 @@ CHECKS = {
     "comments.spam.rules.premoderated_thread": _(
         "whether every comment in this discussion waits for an editor"
     ),
+    "comments.spam.sanctions.premoderated_person": _(
+        "whether your comments wait for an editor, because one asked for that"
+    ),
     "comments.spam.rules.honeypot": _("whether a field that people do not see was filled in"),
     "comments.spam.rules.too_fast": _("whether the form came back faster than a person types"),
     "comments.spam.rules.too_many_links": _("how many links there are"),
@@ -47,6 +50,8 @@ CHECKS = {
     "comments.spam.rules.flood": _("how much came from one account or network address just now"),
     "comments.spam.lists.listed_words": _("words on a list kept by the editors"),
     "comments.spam.lists.listed_domains": _("links to domains on a list kept by the editors"),
+    "comments.spam.lists.listed_networks": _("whether they come from a network on such a list"),
+    "comments.spam.lists.listed_patterns": _("patterns of words on a list kept by the editors"),
     "comments.spam.rules.first_time_commenter": _("whether you have been let through before"),
 }
 

@@ -18,7 +18,8 @@ from comments.forms import EditForm
 from comments.guests import read_guest, remember_guest, viewer_of
 from comments.keeping import keep_words, keep_words_up_to, words_back
 from comments.models import Comment, DiscussionRules, ModerationLogEntry
-from comments.moderation import Seen, StaleComment, delete, edit, prove_address, undelete
+from comments.moderation import Banned, Seen, StaleComment, delete, edit, prove_address, undelete
+from comments.network import client_ip
 from comments.origin import same_origin_post
 from comments.quoting import source_of
 from comments.status import IllegalTransition, Status
@@ -69,7 +70,10 @@ def save_edit(request: HttpRequest, comment: Comment, form: EditForm) -> HttpRes
     try:
         seen = Seen.parse(form.cleaned_data["seen"])
         name = comment.author_name
-        edited = edit(comment, words, actor=comment.author, actor_name=name, seen=seen)
+        author, ip = comment.author, client_ip(request)
+        edited = edit(comment, words, actor=author, actor_name=name, seen=seen, ip=ip)
+    except Banned as banned:
+        return words_back(request, banned.in_words, status=403)
     except (StaleComment, ValueError):
         form.add_error(None, _("The comment changed meanwhile. Please look, then save again."))
         comment.refresh_from_db()

@@ -25,6 +25,11 @@ class Decision:
     def findings_as_json(self) -> list[dict]:
         return [finding.as_json() for finding in self.findings]
 
+    @property
+    def listed(self) -> set[int]:
+        """The rows of the editors' lists that were found."""
+        return {entry for finding in self.findings for entry in finding.entries}
+
 
 def decide(submission: Submission, checks: Iterable[str] | None = None) -> Decision:
     """Decide where a submission goes. `checks`: dotted paths instead of the setting's (rehearsal).

@@ -17,7 +17,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from comments.markup import links_in
-from comments.models import Comment, Thread
+from comments.models import Comment, ListsVersion, Thread
 from comments.prepared import Address, Prepared
 from comments.status import Status
 
@@ -49,6 +49,8 @@ class Submission:
     recent_from_source: int | None = None
     same_text_before: int | None = None
     recent_from_address: int | None = None
+    # How often the editors' lists and measures have changed (held.py).
+    lists_version: int | None = None
     # The comment that this very submission has made already.
     twin_id: int | None = None
     is_gathered: bool = False
@@ -185,6 +187,8 @@ def _expressions(given: dict[str, Any]) -> dict[str, Any]:
     source = from_address if of_author is None else of_author
     if source is not None:
         facts["recent_from_source"] = _count(source.filter(recent))
+    version = ListsVersion.objects.filter(pk=1).values("number")
+    facts["lists_version"] = Coalesce(Subquery(version), 0)
     return facts
 
 

@@ -28,7 +28,7 @@ from comments.keeping import keep_words, words_back
 from comments.letters import send_link
 from comments.markup import render_comment
 from comments.models import PATH_SEGMENT, Comment, DiscussionRules, Thread
-from comments.moderation import ParentGone, ThreadClosed, moved_from, submit
+from comments.moderation import Banned, ParentGone, ThreadClosed, moved_from, submit
 from comments.network import client_ip
 from comments.origin import own_pages_only, same_origin_post
 from comments.pages import page_size
@@ -77,6 +77,8 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
         comment = submit(submission, afterwards=partial(send_link, request))
     except Thread.DoesNotExist:
         return words_back(request, _("This discussion is not public, or not any more."), status=404)
+    except Banned as banned:
+        return words_back(request, banned.in_words, status=403)
     except ThreadClosed:
         form.add_error(None, _("This discussion was closed while you were writing."))
         return refusal(request, thread, form, status=409)

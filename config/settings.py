@@ -232,6 +232,7 @@ COMMENTS_CHECKS = env.list(
     "COMMENTS_CHECKS",
     default=[
         "comments.spam.rules.premoderated_thread",
+        "comments.spam.sanctions.premoderated_person",
         "comments.spam.rules.honeypot",
         "comments.spam.rules.too_fast",
         "comments.spam.rules.too_many_links",
@@ -239,6 +240,8 @@ COMMENTS_CHECKS = env.list(
         "comments.spam.rules.flood",
         "comments.spam.lists.listed_words",
         "comments.spam.lists.listed_domains",
+        "comments.spam.lists.listed_networks",
+        "comments.spam.lists.listed_patterns",
         "comments.spam.rules.first_time_commenter",
     ],
 )

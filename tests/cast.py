@@ -84,6 +84,14 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
             make_reasons()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Forget what the process keeps of lists and measures: each test has its own."""
+    from comments.held import forget
+
+    forget()
+
+
 @pytest.fixture
 def alice(db: None) -> "User":
     return make_person("Alice", "Author")

@@ -8,6 +8,7 @@ usual way.
 from comments.admin.comments import CommentAdmin
 from comments.admin.lists import ListEntryAdmin
 from comments.admin.log import ModerationLogAdmin
+from comments.admin.people import SanctionAdmin
 from comments.admin.reasons import ReasonAdmin
 from comments.admin.rules import DiscussionRulesAdmin
 from comments.admin.threads import ThreadAdmin
@@ -18,5 +19,6 @@ __all__ = [
     "ListEntryAdmin",
     "ModerationLogAdmin",
     "ReasonAdmin",
+    "SanctionAdmin",
     "ThreadAdmin",
 ]

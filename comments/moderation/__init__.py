@@ -8,6 +8,7 @@ never deadlock), then the comment, its log row, the counters and the version cha
 What must happen afterwards goes through transaction.on_commit.
 """
 
+from comments.barring import Banned
 from comments.moderation.admitting import ParentGone, ThreadClosed, submit
 from comments.moderation.deciding import moderate, moderate_all, moderate_many, newest_entry
 from comments.moderation.deleting import delete, undelete
@@ -28,6 +29,7 @@ from comments.moderation.undoing import (
 
 __all__ = [
     "MOST_AT_ONCE",
+    "Banned",
     "BulkResult",
     "CannotMove",
     "ParentGone",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
 
+from comments.barring import refuse_banned_author
 from comments.finding import answered_in, locked_thread
 from comments.markup import MARKUP_VERSION, render_comment
 from comments.mentions import people_called
@@ -14,6 +15,7 @@ from comments.prepared import PreparedInsert
 from comments.publicity import make_true
 from comments.sifting import sifted
 from comments.slow_mode import TooSoon, wait_for_turn
+from comments.spam.lists import count_hits
 from comments.status import Action
 from comments.submission import Submission, gather
 from comments.turns import turn
@@ -51,13 +53,15 @@ def submit(
 
     `afterwards` is called once for each comment, when it is stored for good; what it raises is
     written down and harms nothing.
-    Raises: ThreadClosed, ParentGone, TooSoon. Checks run before the transaction, never inside it.
+    Raises: ThreadClosed, ParentGone, TooSoon, Banned. Checks run before the transaction, never
+    inside it.
     Queries: 6 and the checks' own, the BEGIN and the COMMIT aside; 1 more for each, where the
     comment is public at once, the thread changed since it was read, or somebody was quicker.
     """
     offered = gather(submission)
     if offered.twin_id is not None:
         return Comment.objects.get(pk=offered.twin_id)
+    refuse_banned_author(offered)
     decision = decide(offered)
     body_html = render_comment(offered.body, people_called(offered.thread, offered.body))
     # Others wait while it is stored: all that can be done before is done before.
@@ -65,6 +69,8 @@ def submit(
     try:
         with turn():
             comment = _admit(offered, decision, draft)
+            if decision.listed:
+                transaction.on_commit(lambda: count_hits(decision.listed), robust=True)
             if afterwards is not None:
                 transaction.on_commit(lambda: afterwards(comment), robust=True)
             return comment

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from comments.barring import refuse_banned_author
 from comments.finding import locked_thread
 from comments.markup import render_comment
 from comments.mentions import people_called
@@ -14,6 +16,7 @@ from comments.moderation.rewriting import Words, rewrite
 from comments.moderation.seen import Seen
 from comments.moderation.storing import count, write_log
 from comments.policy import decide
+from comments.spam.lists import count_hits
 from comments.status import Action, IllegalTransition, Status, allowed
 from comments.submission import Submission, gather
 from comments.turns import turn
@@ -27,17 +30,19 @@ def edit(
     actor_name: str,
     seen: Seen,
     at: datetime | None = None,
+    ip: str | None = None,
 ) -> Comment:
     """Give a comment new words; they pass the same checks, and the old ones are kept.
 
     `body` has passed markup.check_caps. An edit never makes a comment more public than it was.
-    `at`: when it was done, if not now (content that comes from elsewhere).
-    Raises: StaleComment, IllegalTransition.
+    `at`: when it was done, if not now (content that comes from elsewhere). `ip`: from where.
+    Raises: StaleComment, IllegalTransition, Banned.
     """
-    body_html = render_comment(body, people_called(comment.thread, body))
     now = at or timezone.now()
-    offered = replace(Submission.from_comment(comment), body=body, submitted_at=now)
-    decision = decide(gather(offered))
+    offered = gather(replace(Submission.from_comment(comment), body=body, submitted_at=now))
+    refuse_banned_author(offered, ip)
+    body_html = render_comment(body, people_called(comment.thread, body))
+    decision = decide(offered)
     with turn():
         thread = locked_thread(comment.thread_id)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
@@ -56,6 +61,8 @@ def edit(
             public_before=old.approved_revision,
         )
         count(thread, comment, was_public=old.is_public())
+        if decision.listed:
+            transaction.on_commit(lambda: count_hits(decision.listed), robust=True)
     return comment
 
 

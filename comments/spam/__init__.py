@@ -32,7 +32,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check saw. Shape: `span` is (start, end) in characters of the comment's body."""
+    """What one check saw. Shape: `span` is (start, end) in characters of the comment's body;
+    `entries` are the rows of the editors' lists that were found, to be counted and not kept.
+    """
 
     check: str
     verdict: Verdict
@@ -40,10 +42,12 @@ class Finding:
     value: float | str | None = None
     threshold: float | str | None = None
     span: tuple[int, int] | None = None
+    entries: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         span = list(self.span) if self.span else None
-        return {**vars(self), "verdict": str(self.verdict), "span": span}
+        kept = {name: value for name, value in vars(self).items() if name != "entries"}
+        return {**kept, "verdict": str(self.verdict), "span": span}
 
 
 Check = Callable[[Submission], Finding | None]

@@ -1,0 +1,156 @@
+"""How far a measure reaches: which comments came from whom it would be against, and how many.
+
+What is counted and what "reject all" rejects are the same rows, so a page promises what is done.
+Those who moderate share networks and e-mail domains with others; their comments are never among
+them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from ipaddress import IPv6Network, ip_network
+from operator import or_
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from comments.barring import MAY_MODERATE
+from comments.models import Comment, SanctionTarget
+from comments.moderation import MOST_AT_ONCE
+from comments.sanctions import Target
+from comments.status import Status
+
+MOST_SHOWN = 100
+STANDING = (Status.APPROVED, Status.PENDING)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Shape: `comments`, `standing` (public or waiting) and `accounts` as they are shown: "12",
+    "100+". `accounts` is only said of what is shared.
+    """
+
+    target: Target
+    comments: str
+    standing: str
+    accounts: str = ""
+
+    @property
+    def key(self) -> str:
+        return key_of(self.target)
+
+    @property
+    def is_shared(self) -> bool:
+        return self.target.kind in (SanctionTarget.DOMAIN, SanctionTarget.NETWORK)
+
+
+def key_of(target: Target) -> str:
+    return f"{target.kind}:{target.value}"
+
+
+def reach_of(targets: Iterable[Target], comment: Comment) -> list[Reach]:
+    """Count what a measure against each would be about. Queries: 2 a target, 1 more of a domain."""
+    return [
+        Reach(
+            target,
+            comments=_counted(comments_of([target], comment), MOST_SHOWN),
+            standing=_counted(standing_of([target], comment), MOST_AT_ONCE),
+            accounts=_accounts(target),
+        )
+        for target in targets
+    ]
+
+
+def _counted(rows: QuerySet, most: int) -> str:
+    count = rows.order_by().values("pk")[: most + 1].count()
+    return f"{most:,}+" if count > most else f"{count:,}"
+
+
+def _accounts(target: Target) -> str:
+    if target.kind != SanctionTarget.DOMAIN:
+        return ""
+    people = get_user_model()
+    return _counted(
+        people._default_manager.filter(_under(people.get_email_field_name(), target.value)),
+        MOST_SHOWN,
+    )
+
+
+# --- which comments -----------------------------------------------------------------------------
+
+
+def comments_of(targets: Sequence[Target], comment: Comment) -> QuerySet[Comment]:
+    """Return the comments of whom any of these measures would be against."""
+    condition = reduce(or_, (_from(target, comment) for target in targets))
+    named = [target for target in targets if target.kind == SanctionTarget.ACCOUNT]
+    editors = ModelBackend().with_perm(MAY_MODERATE)
+    is_editor = Exists(editors.filter(pk=OuterRef("author")))
+    comments = Comment.objects.filter(condition)
+    if len(named) == len(targets):
+        return comments
+    own = Q(author__in=[int(target.value) for target in named])
+    return comments.filter(own | ~is_editor)
+
+
+def standing_of(targets: Sequence[Target], comment: Comment) -> QuerySet[Comment]:
+    """Return those of them that are public or wait."""
+    return comments_of(targets, comment).filter(status__in=STANDING)
+
+
+def _from(target: Target, comment: Comment) -> Q:
+    if target.kind == SanctionTarget.ACCOUNT:
+        return Q(author=int(target.value))
+    if target.kind == SanctionTarget.EMAIL:
+        # What is typed proves nothing: of accounts only the one it was taken from is meant.
+        whose = (
+            Q(author=None) | Q(author=comment.author_id) if comment.author_id else Q(author=None)
+        )
+        return Q(author_email__in={target.value, comment.author_email}) & whose
+    if target.kind == SanctionTarget.DOMAIN:
+        return _under("author_email", target.value)
+    return in_network(target.value)
+
+
+def _under(column: str, domain: str) -> Q:
+    return Q(**{f"{column}__iendswith": f"@{domain}"}) | Q(**{f"{column}__iendswith": f".{domain}"})
+
+
+def in_network(cidr: str) -> Q:
+    """Return a condition that the index of addresses answers.
+
+    SQLite keeps addresses as texts, so there a network is what its addresses begin with; it finds
+    a few too few of IPv6 where a network has zeros amid its digits, and never one too many.
+    """
+    network = ip_network(cidr)
+    if network.num_addresses == 1:
+        return Q(ip_address=str(network.network_address))
+    if connection.vendor != "sqlite":
+        first, last = network.network_address, network.broadcast_address
+        return Q(ip_address__gte=str(first), ip_address__lte=str(last))
+    beginnings = _beginnings(network) if isinstance(network, IPv6Network) else [_octets(cidr)]
+    return reduce(or_, (_begins_with(each) for each in beginnings))
+
+
+def _begins_with(text: str) -> Q:
+    """Return a range of texts: no index answers LIKE here."""
+    end = text[:-1] + chr(ord(text[-1]) + 1)
+    return Q(ip_address__gte=text, ip_address__lt=end)
+
+
+def _octets(cidr: str) -> str:
+    address, _slash, length = cidr.partition("/")
+    return ".".join(address.split(".")[: int(length) // 8]) + "."
+
+
+def _beginnings(network: IPv6Network) -> list[str]:
+    """Return what addresses of a /64 begin with, the shortest way of writing them among it."""
+    groups = [f"{int(group, 16):x}" for group in network.network_address.exploded.split(":")[:4]]
+    ways = [":".join(groups) + ":"]
+    kept = list(groups)
+    while kept and kept[-1] == "0":
+        kept.pop()
+    if 2 <= len(kept) < 4:
+        ways.append(":".join(kept) + "::")
+    return ways
