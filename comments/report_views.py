@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comments import reports
+from comments.barring import Banned, refuse_banned
 from comments.finding import public_thread
 from comments.guests import read_guest, viewer_of
 from comments.keeping import keep_words, words_back
@@ -75,6 +76,12 @@ def refuse_who_may_not(request: HttpRequest, comment: Comment) -> None:
     """
     if viewer_of(request).wrote(comment):
         raise PermissionDenied(_("This is your own comment. Nobody reports their own."))
+    user = request.user if request.user.is_authenticated else None
+    email = getattr(user, user.get_email_field_name()) if user else ""
+    try:
+        refuse_banned(author=user, email=email, ip=client_ip(request))
+    except Banned as banned:
+        raise PermissionDenied(banned.in_words) from banned
 
 
 def take(request: HttpRequest, comment: Comment, form: ReportForm) -> HttpResponse:

@@ -13,10 +13,10 @@ from typing import Any
 from django.db.models import F, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 
+from comments import reports, sanctions
 from comments.desk.acts import Button, buttons_for
 from comments.desk.addresses import Addresses, Desk
 from comments.desk.dossier import JUDGED, LogRow, Version
-from comments.desk.joined import measures_against, reports_on
 from comments.desk.records import Past, read_past
 from comments.marking import Change, Piece, difference, mark
 from comments.markup import is_safe_url, links_in
@@ -28,6 +28,7 @@ from comments.reasons import with_labels
 LAST_ROWS = 4
 LAST_VERSIONS = 3
 MOST_LINKS = 20
+MOST_REPORTS = 20
 # What is longer is folded: the rest is one press away.
 FOLD_LINES = 14
 FOLD_CHARACTERS = 1_200
@@ -89,11 +90,9 @@ def read_cards(comments: Sequence[Comment]) -> list[Card]:
     prefetch_related_objects(list(comments), "thread", "author", "parent")
     log, judged = _read_log(comments), _read_judged(comments)
     versions = _read_versions(comments)
-    past, reports, measures = (
-        read_past(comments),
-        reports_on(comments),
-        measures_against(comments),
-    )
+    past, measures = read_past(comments), sanctions.on(comments)
+    reported = [comment for comment in comments if comment.open_reports]
+    told = reports.of(reported) if reported else {}
     desk = Desk.here()
     return [
         _card(
@@ -103,7 +102,7 @@ def read_cards(comments: Sequence[Comment]) -> list[Card]:
             log=log[comment.pk],
             versions=_with_changes(comment, versions[comment.pk]),
             past=past.get(comment.pk),
-            reports=reports.get(comment.pk, []),
+            reports=told.get(comment.pk, [])[:MOST_REPORTS],
             measures=measures.get(comment.pk, []),
         )
         for comment in comments

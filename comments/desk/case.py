@@ -25,7 +25,7 @@ from comments.desk.notices import comment_address, report, say_done
 from comments.marking import Change, difference
 from comments.markup import is_safe_url
 from comments.models import Comment, ModerationLogEntry
-from comments.moderation import Seen, StaleComment
+from comments.moderation import CannotMove, Seen, StaleComment
 from comments.status import Action, IllegalTransition, Status, allowed
 
 MAY_MODERATE = "comments.moderate_comment"
@@ -196,6 +196,9 @@ def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
         inverse = moderation.undo(entry, actor=request.user)
     except StaleComment as stale:
         return show_overtaken(request, stale.comment, entry)
+    except CannotMove as refused:
+        status, problem = HTTPStatus.CONFLICT, str(refused)
+        return show(request, entry.comment, DecisionForm(), status=status, problem=problem)
     except IllegalTransition:
         return show_illegal(request, entry.comment, DecisionForm())
     say_done(request, inverse)

@@ -30,8 +30,8 @@ from comments.desk.answers import (
     with_undo,
 )
 from comments.desk.cards import read_cards
-from comments.models import ModerationLogEntry
-from comments.moderation import StaleComment, UndoPlan
+from comments.models import ModerationLogEntry, Sanction
+from comments.moderation import CannotMove, StaleComment, UndoPlan
 from comments.status import Action, IllegalTransition, Status
 
 MOST_SHOWN_AGAIN = 25
@@ -67,6 +67,10 @@ def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
         facts = stale_facts(stale)
         facts["problem"] = _("Nothing was undone: somebody was here after that act.")
         return card_answer(request, entry.comment_id, status=HTTPStatus.CONFLICT, **facts)
+    except CannotMove as refused:
+        return card_answer(
+            request, entry.comment_id, status=HTTPStatus.CONFLICT, problem=str(refused)
+        )
     except IllegalTransition:
         problem = _("Nothing was undone: this act is undone already, or has nothing to undo.")
         return card_answer(request, entry.comment_id, status=HTTPStatus.CONFLICT, problem=problem)
@@ -85,7 +89,9 @@ def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
 @permission_required(MAY_MODERATE, raise_exception=True)
 def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
     """Show what undoing a bulk act would change, or do it but for what others acted on since."""
-    if not ModerationLogEntry.objects.filter(batch=batch).exists():
+    of_batch = {"batch": batch}
+    is_there = ModerationLogEntry.objects.filter(**of_batch).exists()
+    if not is_there and not Sanction.objects.filter(**of_batch).exists():
         raise Http404
     if request.method != "POST":
         return show_plan(request, moderation.plan_undo_many(batch), request.path)
@@ -96,9 +102,15 @@ def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
     if kept:
         more = _("%(kept)s kept, since somebody acted on them meanwhile.")
         said = f"{said} {more % {'kept': f'{kept:,}'}}"
+    if result.lifted:
+        ended = len(result.lifted)
+        lifted = ngettext("%(count)s measure lifted.", "%(count)s measures lifted.", ended)
+        said = f"{said} {lifted % {'count': ended}}"
     if wants_fragment(request):
         return HttpResponse(cards_again(request, [e.comment_id for e in result.done], said))
-    if not result.done:
+    if not result.done and result.lifted:
+        messages.success(request, said)
+    elif not result.done:
         messages.warning(request, _("Nothing was undone: there was nothing left to undo."))
     else:
         messages.success(request, with_undo(request, said, undo_address(result.done[0])))

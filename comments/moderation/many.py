@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from django.db.models import Case, F, Max, Value, When
 from django.utils import timezone
 
-from comments.models import Comment, ModerationLogEntry, Thread
+from comments.models import Comment, ModerationLogEntry, Sanction, Thread
 from comments.moderation.seen import Seen, StaleComment
 from comments.publicity import publicity_of
 from comments.status import Action, Status
@@ -40,6 +40,8 @@ class BulkResult:
     done: list[ModerationLogEntry] = field(default_factory=list)
     stale: list[StaleComment] = field(default_factory=list)
     illegal: list[Comment] = field(default_factory=list)
+    # Measures against people that ended with it.
+    lifted: list[Sanction] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from comments.moderation.revising import give_back, words_before
 from comments.moderation.seen import Seen, StaleComment
 from comments.outgoing import withdraw_letters
 from comments.reports import reopen_many, settle_many
+from comments.sanctions import lift_batch
 from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status, allowed
 from comments.turns import turn
 
@@ -51,13 +52,15 @@ def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) ->
 def undo_many(batch: UUID, *, actor: Any) -> BulkResult:
     """Undo a bulk act, but for the comments that somebody did something to since.
 
-    The inverses are a bulk act of their own.
+    The inverses are a bulk act of their own. Measures that were taken in it end.
     """
     result = BulkResult()
     for part in in_parts(_undoable_of(batch).select_related("comment").iterator()):
         result.illegal += [entry.comment for entry in part if not can_be_undone(entry)]
         undoable = [entry for entry in part if can_be_undone(entry)]
         _undo(undoable, result, actor=actor, batch=result.batch)
+    if actor is not None:
+        result.lifted += lift_batch(batch, actor=actor)
     return result
 
 

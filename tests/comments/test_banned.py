@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from comments import sanctions
 from comments.forms import make_token
 from comments.held import forget
-from comments.models import Comment, Reason, Sanction, SanctionKind, SanctionTarget
+from comments.models import Comment, Reason, Report, Sanction, SanctionKind, SanctionTarget
 from comments.moderation import Seen
 from comments.status import Status
 from tests.comments.factories import make_comment, make_thread
@@ -138,3 +139,16 @@ def test_a_ban_made_in_one_process_counts_at_once_in_all_others(site):
             assert "A thought." in page
         site.shell(LIFT)
         assert answer()[0] == 303
+
+
+def test_a_banned_person_reports_nothing_and_keeps_their_words(client, bob, mona, thread):
+    comment = make_comment(thread)
+    sanctions.impose("ban", "account", str(bob.pk), actor=mona)
+    client.force_login(bob)
+    answer = client.post(
+        reverse("comments:report", args=[comment.thread_id, comment.number]),
+        {"reason": "abuse", "note": "What I typed."},
+    )
+    assert answer.status_code == 403
+    assert "What I typed." in answer.text
+    assert not Report.objects.exists()

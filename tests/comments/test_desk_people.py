@@ -17,7 +17,14 @@ from comments.desk import people as views
 from comments.desk.people_list import read_people
 from comments.desk.reach import in_network
 from comments.models import Comment, ModerationLogEntry, OutgoingLetter, Sanction
-from comments.moderation import Seen, moderate, newest_entry
+from comments.moderation import (
+    Seen,
+    moderate,
+    moderate_many,
+    newest_entry,
+    plan_undo_many,
+    undo_many,
+)
 from comments.status import Action, Status
 from tests.comments.factories import make_comment, make_thread
 
@@ -516,3 +523,16 @@ def test_the_admin_shows_measures_and_changes_none(editor, eve, mona, root):
             sent_there = {"kind": "warn", "post": "yes"}
             assert editor.post(f"{listed}{place}", sent_there).status_code == 403
     assert Sanction.objects.get().kind == "ban"
+
+
+def test_undoing_ban_and_reject_all_gives_back_the_comments_and_lifts_the_measure(mona, bob):
+    comments = [make_comment(make_thread(), author=bob) for _number in range(3)]
+    bulk = moderate_many(
+        [(each, Seen.of(each)) for each in comments], Action.REJECT, actor=mona, reason="spam"
+    )
+    sanctions.impose("ban", "account", str(bob.pk), actor=mona, batch=bulk.batch)
+    assert len(plan_undo_many(bulk.batch).sanctions) == 1
+    undone = undo_many(bulk.batch, actor=mona)
+    assert (len(undone.done), len(undone.lifted)) == (3, 1)
+    assert not Sanction.objects.in_force().exists()
+    assert set(Comment.objects.values_list("status", flat=True)) == {"approved"}
