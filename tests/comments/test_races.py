@@ -13,6 +13,7 @@ from django.db import connection
 from comments.models import Comment, ModerationLogEntry, path_segment
 from comments.moderation import Seen, StaleComment, delete, edit, moderate, submit, undo
 from comments.status import Action, IllegalTransition, Status
+from comments.verifying import verify
 from tests.comments.factories import make_comment, make_submission, make_thread
 from tests.comments.test_moderation import counters_agree
 
@@ -103,6 +104,7 @@ def test_a_thousand_races_of_two_editors_have_one_winner_each():
         thread.refresh_from_db()
         assert thread.approved_count == thread.comments.approved().count()
         assert thread.version == 1 + thread.approved_count
+    assert list(verify()) == []
 
 
 def test_a_thousand_races_of_four_sessions_lose_nothing(settings):
@@ -137,6 +139,7 @@ def test_a_thousand_races_of_four_sessions_lose_nothing(settings):
     assert {comment.pk: statuses_of(comment)[-1] for comment in comments} == dict(
         Comment.objects.values_list("pk", "status")
     )
+    assert list(verify()) == []
 
 
 def try_to(act, comment_id, rng):
