@@ -66,8 +66,9 @@ class Filling:
                 self.keys.extend(range(first, first + len(numbers)))
                 comments = [self._comment(number, version) for number in numbers]
                 Comment.objects.bulk_create(comments)
-                entries = (_admission(comment, findings_for(comment)) for comment in comments)
-                ModerationLogEntry.objects.bulk_create(entries)
+                ModerationLogEntry.objects.bulk_create(map(_admission, comments))
+                if self.status == Status.REJECTED:
+                    ModerationLogEntry.objects.bulk_create(map(_rejection, comments))
                 last = comments[-1]
                 public = len(comments) if self.is_public else 0
                 _count(self.thread, public, last.number, last.created_at)
@@ -170,14 +171,27 @@ def _insert_log(source: Thread, step: int) -> None:
 # --- what both are made of --------------------------------------------------------------------
 
 
-def _admission(comment: Comment, findings: list[dict[str, Any]]) -> ModerationLogEntry:
+def _admission(comment: Comment) -> ModerationLogEntry:
+    is_judged = comment.status == Status.REJECTED
     return ModerationLogEntry(
         comment=comment,
         actor_name=comment.author_name,
         action=Action.SUBMIT,
-        new_status=comment.status,
+        new_status=Status.PENDING if is_judged else comment.status,
         revision=comment.revision,
-        findings=findings,
+        findings=findings_for(comment),
+        created_at=comment.created_at,
+    )
+
+
+def _rejection(comment: Comment) -> ModerationLogEntry:
+    """Return what an editor did at once: nobody's comment is rejected by the door itself."""
+    return ModerationLogEntry(
+        comment=comment,
+        action=Action.REJECT,
+        old_status=Status.PENDING,
+        new_status=Status.REJECTED,
+        revision=comment.revision,
         created_at=comment.created_at,
     )
 

@@ -32,10 +32,14 @@ def run(tmp_path):
     return run
 
 
+# Tests of histories that nobody can have lived.
+MADE_UP = {"test_links_of_a_history_that_make_no_sense_are_left_out"}
+
+
 @pytest.fixture(autouse=True)
 def _log_agrees(request: pytest.FixtureRequest) -> Iterator[None]:
     marker = request.node.get_closest_marker("django_db")
-    if marker is None:
+    if marker is None or request.node.name in MADE_UP:
         yield
         return
     is_transactional = marker.kwargs.get("transaction", False)
