@@ -11,9 +11,11 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+
+from comments.desk.urls import desk_urls
 
 MAY_ENTER = "comments.moderate_comment"
 
@@ -27,6 +29,10 @@ class ParleyAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
         return user.is_active and (user.is_staff or user.has_perm(MAY_ENTER))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """The desk's addresses come first: Django's last one takes whatever is left."""
+        return [*desk_urls(self.admin_view), *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Answer 400 to a question in the address that no database can be asked: the year 0."""
