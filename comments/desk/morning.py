@@ -63,7 +63,7 @@ def _told(known: Figures) -> dict[str, Any]:
         "figures": known,
         "month": month,
         "days": DAYS,
-        "most_rows": MOST_ROWS,
+        "most_rows": f"{MOST_ROWS:,}",
         "minutes_ago": (timezone.now() - known.counted_at) // timedelta(minutes=1),
         "waiting": [
             _waiting(_("for a decision"), known.pending, "pending"),
