@@ -318,7 +318,7 @@ def test_a_new_blog_is_told_so_in_words(editor):
 
 def test_the_figures_are_in_charts_and_in_tables(lively, editor):
     page = html5lib.parse(editor.get(ADDRESS).text, namespaceHTMLElements=False)
-    charts = [svg for svg in page.iter() if str(svg.tag) == "svg" and svg.get("role") == "img"]
+    charts = [svg for svg in page.iter() if str(svg.tag).endswith("}svg") and svg.get("role") == "img"]
     assert len(charts) == 2
     for svg in charts:
         ids = svg.get("aria-labelledby").split()
