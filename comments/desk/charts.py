@@ -83,7 +83,7 @@ class Times:
 
 def stacked(days: Sequence[Day]) -> Stacked:
     """Return the bars. Shape: a day on which nothing came has none."""
-    top = round_up(max((day.came.total() for day in days), default=0))
+    top = round_up(max((sum(day.came[status] for status in STACK) for day in days), default=0))
     pieces: list[Piece] = []
     for number, day in enumerate(days):
         below = 0
@@ -175,7 +175,7 @@ def _bounds(seconds: Sequence[float | None]) -> tuple[int, int]:
     """Return the lines between which all of them lie: two different ones, even of nothing."""
     known = [one for one in seconds if one is not None]
     least, most = min(known, default=MINUTE), max(known, default=HOUR)
-    low = max((step for step in STEPS if step <= least), default=STEPS[0])
+    low = max((step for step in STEPS[:-1] if step <= least), default=STEPS[0])
     high = min((step for step in STEPS if step >= most and step > low), default=STEPS[-1])
     return low, high
 

@@ -118,6 +118,9 @@ def count(now: datetime | None = None) -> Figures:
     first = last - timedelta(days=DAYS - 1)
     begin = datetime(first.year, first.month, first.day, tzinfo=zone)
     rows, cut_at = _rows(begin)
+    if cut_at is not None:
+        # A day that was not read is not a day on which nothing came.
+        first = cut_at.astimezone(zone).date()
     month = add_up(rows, first=first, last=last, zone=zone)
     return Figures(
         counted_at=now,

@@ -62,7 +62,8 @@ def _told(known: Figures) -> dict[str, Any]:
     return {
         "figures": known,
         "month": month,
-        "days": DAYS,
+        "days": len(month.days),
+        "most_days": DAYS,
         "most_rows": f"{MOST_ROWS:,}",
         "minutes_ago": (timezone.now() - known.counted_at) // timedelta(minutes=1),
         "waiting": [

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import html5lib
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from comments.desk import figures as counted
@@ -318,7 +320,9 @@ def test_a_new_blog_is_told_so_in_words(editor):
 
 def test_the_figures_are_in_charts_and_in_tables(lively, editor):
     page = html5lib.parse(editor.get(ADDRESS).text, namespaceHTMLElements=False)
-    charts = [svg for svg in page.iter() if str(svg.tag).endswith("}svg") and svg.get("role") == "img"]
+    charts = [
+        svg for svg in page.iter() if str(svg.tag).endswith("}svg") and svg.get("role") == "img"
+    ]
     assert len(charts) == 2
     for svg in charts:
         ids = svg.get("aria-labelledby").split()
@@ -369,6 +373,7 @@ def test_the_log_beyond_the_cap_is_not_read_and_the_page_says_so(lively, editor,
     figures = page.context["figures"]
     newest = ModerationLogEntry.objects.order_by("-created_at", "-pk").values_list("created_at")
     assert figures.cut_at == newest[4][0]
+    assert figures.month.days[0].date == figures.cut_at.date()
 
 
 # --- what it costs ----------------------------------------------------------------------------
@@ -408,3 +413,23 @@ def test_figures_that_are_kept_cost_no_query(editor, django_assert_num_queries):
     editor.get(ADDRESS)
     with django_assert_num_queries(0):
         counted.figures()
+
+
+def test_the_log_is_read_from_its_newest_end_by_its_index(thread):
+    came(thread)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # A small table is read whole, whatever indexes it has.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        with CaptureQueriesContext(connection) as captured:
+            count()
+        read = next(one["sql"] for one in captured if "moderationlogentry" in one["sql"])
+        how = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{how} {_quoted(read)}")
+        plan = str(cursor.fetchall())
+    assert "comments_moderationlogentry_created_at" in plan
+
+
+def _quoted(sql):
+    """SQLite shows values without quotes where they are instants."""
+    return re.sub(r"(?<!')(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?!')", r"'\1'", sql)
