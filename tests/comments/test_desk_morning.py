@@ -209,6 +209,19 @@ def test_a_decision_whose_undoing_was_undone_stands(thread, mona):
     assert count().month.decided.undone == 0
 
 
+def test_what_was_decided_elsewhere_by_nobody_known_here_is_no_editors(thread):
+    ModerationLogEntry.objects.create(
+        comment=came(thread),
+        action=Action.APPROVE,
+        old_status=Status.PENDING,
+        new_status=Status.APPROVED,
+        revision=1,
+        created_at=NOW,
+    )
+    month = count().month
+    assert (month.acts, month.editors, month.took.count) == ([], [], 0)
+
+
 # --- the checks -------------------------------------------------------------------------------
 
 
@@ -298,6 +311,12 @@ def test_only_moderators_see_or_renew_the_figures(method, role, status):
     response = getattr(signed_in(make_person("Pat", role)), method)(ADDRESS, follow=True)
     assert response.status_code == status
     assert (b"This morning" in response.content) == (role == "Editor" and method != "head")
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_staff_who_may_not_moderate_are_refused(method):
+    client = signed_in(make_person("Stan", is_staff=True))
+    assert getattr(client, method)(ADDRESS).status_code == 403
 
 
 @pytest.mark.parametrize("method", ["get", "head", "post"])
@@ -428,6 +447,7 @@ def test_the_log_is_read_from_its_newest_end_by_its_index(thread):
         cursor.execute(f"{how} {_quoted(read)}")
         plan = str(cursor.fetchall())
     assert "comments_moderationlogentry_created_at" in plan
+    assert f"LIMIT {counted.MOST_ROWS + 1}" in read
 
 
 def _quoted(sql):
