@@ -25,6 +25,8 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 # A decision takes seconds or weeks: each line is some times the one below.
 STEPS = (1, 10, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY, 365 * DAY, 3650 * DAY)
 BAR = 120
+# The height of a word beside a line.
+WORD = 15
 
 
 class Tick(NamedTuple):
@@ -104,7 +106,7 @@ def times(days: Sequence[Day]) -> Times:
     """Return the lines: the middle one joined, the slow ones as marks of their own."""
     known = [day.took for day in days if day.took.count]
     low, high = _bounds([took.median for took in known] + [took.ninetieth for took in known])
-    lines = [Tick(_depth(step, low, high), duration(step)) for step in STEPS if low <= step <= high]
+    lines = _lines(low, high)
     medians: list[Dot] = []
     ninetieths: list[Dot] = []
     runs: list[list[Dot]] = [[]]
@@ -178,6 +180,16 @@ def _bounds(seconds: Sequence[float | None]) -> tuple[int, int]:
     low = max((step for step in STEPS[:-1] if step <= least), default=STEPS[0])
     high = min((step for step in STEPS if step >= most and step > low), default=STEPS[-1])
     return low, high
+
+
+def _lines(low: int, high: int) -> list[Tick]:
+    """Return the lines between two of them, without those whose words would run into others."""
+    lines: list[Tick] = []
+    for step in STEPS:
+        at = _depth(step, low, high)
+        if low <= step <= high and (not lines or lines[-1].at - at >= WORD):
+            lines.append(Tick(at, duration(step)))
+    return lines
 
 
 def _depth(seconds: float, low: int, high: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -51,6 +52,12 @@ def test_a_day_without_a_decision_breaks_the_line():
 def test_a_time_of_any_length_lies_within_the_chart(seconds):
     (dot,) = charts.times([day(0, seconds=[seconds])]).medians
     assert charts.TOP <= dot.y <= charts.BOTTOM
+
+
+def test_no_word_beside_the_lines_runs_into_another():
+    lines = charts.times([day(0, seconds=[1, 86400 * 3000])]).frame.lines
+    gaps = [below.at - above.at for below, above in pairwise(lines)]
+    assert min(gaps) >= charts.WORD
 
 
 def test_longer_stands_higher():
