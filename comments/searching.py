@@ -8,7 +8,7 @@ makes up.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Any
@@ -235,7 +235,7 @@ def _index(keys: set[int]) -> None:
         )
 
 
-def forget(keys: set[int]) -> None:
+def forget(keys: Iterable[int]) -> None:
     """Take comments out of SQLite's index at once: their words are to be gone."""
     if connection.vendor != "postgresql" and is_kept():
         with connection.cursor() as cursor:

@@ -27,6 +27,7 @@ from comments.language import LANGUAGES
 from comments.models import Comment, Thread
 from comments.searching import (
     BadSearch,
+    catch_up,
     keys_with_token,
     keys_with_words,
     parse_search,
@@ -182,6 +183,11 @@ class Filters:
     def is_empty(self) -> bool:
         return not self.in_force
 
+    @property
+    def asks_index(self) -> bool:
+        """Tell whether the index for searching is asked, which may be behind."""
+        return bool(self.words or self._tokens())
+
     def as_query(self) -> str:
         return urlencode(self.in_force)
 
@@ -217,6 +223,24 @@ class Filters:
         return [
             f"{kind}:{value}" for name, kind in TOKENS.items() if (value := getattr(self, name))
         ]
+
+
+def prepare(filters: Filters) -> str:
+    """Bring the index for searching up to date where these filters ask it.
+
+    Return what to say while it is not, or nothing. Queries: none where it is not asked; 2 where
+    nothing happened since.
+    """
+    if not filters.asks_index:
+        return ""
+    progress = catch_up()
+    if progress.is_whole:
+        return ""
+    words = _(
+        "The index for searching is still being made: %(done)s of %(total)s entries of the log "
+        "are read. Newer comments are not found yet; load the page again to go on."
+    )
+    return words % {"done": f"{progress.done:,}", "total": f"{progress.total:,}"}
 
 
 def _keys_with(column: str, value: Any, most: int) -> list[int] | None:

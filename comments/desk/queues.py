@@ -46,6 +46,9 @@ class Order(TextChoices):
 class BadKey(ValueError):
     """The address names no place in the queue."""
 
+    def __init__(self) -> None:
+        super().__init__(_("The address names no place in the queue."))
+
 
 @dataclass(frozen=True)
 class QueuePage:
@@ -247,16 +250,16 @@ def read_key(text: str, steps: Sequence[Step]) -> list[Any]:
     """Read a place in an order. Raises: BadKey."""
     parts = text.split("-")
     if len(parts) != len(steps) or len(text) > LONGEST_KEY:
-        raise BadKey(text)
+        raise BadKey
     return [_read(part, step) for part, step in zip(parts, steps, strict=True)]
 
 
 def _read(text: str, step: Step) -> Any:
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise BadKey(text)
+        raise BadKey
     if not step.column.endswith("_at"):
         return int(text)
     try:
         return EPOCH + timedelta(microseconds=int(text))
     except OverflowError as far:
-        raise BadKey(text) from far
+        raise BadKey from far
