@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from comments.desk.filters import Filters
 from comments.desk.queues import Order, Queue, counts, orders_of, read_page
@@ -46,24 +45,27 @@ def crowd():
         if connection.vendor == IS_POSTGRESQL:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("SET LOCAL enable_bitmapscan = off")
-        cursor.execute("ANALYZE")
-    yield
-    if connection.vendor != IS_POSTGRESQL:
-        with connection.cursor() as cursor:
-            # What is known of this crowd is not true of the next test's.
-            cursor.execute("DELETE FROM sqlite_stat1")
-            cursor.execute("ANALYZE sqlite_schema")
+            cursor.execute("ANALYZE")
 
 
 def plans_of(ask):
-    """Return the plan of each query that is asked, one text each."""
-    with CaptureQueriesContext(connection) as asked:
+    """Return the plan of each query that is asked, one text each.
+
+    With its values apart, as it is asked: SQLite plans without them.
+    """
+    asked = []
+
+    def note(execute, sql, params, many, context):
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
         ask()
     explain = "EXPLAIN " if connection.vendor == IS_POSTGRESQL else "EXPLAIN QUERY PLAN "
     plans = []
     with connection.cursor() as cursor:
-        for query in asked.captured_queries:
-            cursor.execute(explain + query["sql"])
+        for sql, params in asked:
+            cursor.execute(explain + sql, params)
             plans.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
     return plans
 
