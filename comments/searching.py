@@ -2,13 +2,12 @@
 
 PostgreSQL keeps its indexes itself. On SQLite the index is a table of its own that is brought up to
 date before a search, not with every comment: the log says, in order, which comments were touched
-since. What is found there is compared with the rows again, so a late index leaves out and never
-makes up.
+since. Until then comments are found as they were; who searches is told how far the index is.
 """
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Any
@@ -28,6 +27,10 @@ LONGEST_SEARCH = 200
 # So many rows of the log are caught up with before one search, and in one transaction.
 ENTRIES_A_SEARCH, ENTRIES_A_TURN = 6_000, 1_000
 TERM = re.compile(r'(?P<out>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>\S+))')
+# All that SQLite's index finds, found once and not again for each comment. The "+" keeps the
+# comments in the order of their queue: it is no index that is asked here.
+MOST_AMONG = 200_000
+_AMONG = f"+{{key}} IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s)"  # noqa: S608
 WORDS = re.compile(r"[^\W_]+")
 # As in migration 0013: what stands between words, and what the index is made of.
 BETWEEN = "./-@_:?&=#%+'’"
@@ -87,18 +90,19 @@ def with_words(terms: Sequence[Term]) -> RawSQL:
         return _boolean(f"to_tsvector('simple', {POSTGRESQL_TEXT}) @@ ({sql})", params)
     if not is_kept():
         return _like(terms)
-    return _boolean(
-        f"EXISTS (SELECT 1 FROM {TABLE} WHERE rowid = {table}.id AND {TABLE} MATCH %s)",  # noqa: S608
-        [_as_match(terms)],
-    )
+    return _boolean(_AMONG.format(key=f"{table}.id"), [_as_match(terms)])
 
 
 def with_token(token: str) -> RawSQL:
     """Return an expression that is true of a comment with this facet."""
-    column = f"{connection.ops.quote_name(Comment._meta.db_table)}.facets"
+    table = connection.ops.quote_name(Comment._meta.db_table)
     if connection.vendor == "postgresql":
-        return _boolean(f"string_to_array({column}, ' ') @> ARRAY[%s]", [token])
-    return _boolean(f"instr(' ' || {column} || ' ', %s) > 0", [f" {token} "])
+        return _boolean(f"string_to_array({table}.facets, ' ') @> ARRAY[%s]", [token])
+    match = _as_token_match(token)
+    if is_kept() and not _are_more(match, MOST_AMONG):
+        return _boolean(_AMONG.format(key=f"{table}.id"), [match])
+    # Most comments have it: each is asked until the page is full.
+    return _boolean(f"instr(' ' || {table}.facets || ' ', %s) > 0", [f" {token} "])
 
 
 def keys_with_words(terms: Sequence[Term], most: int) -> list[int] | None:
@@ -112,7 +116,7 @@ def keys_with_token(token: str, most: int) -> list[int] | None:
     """Return the keys of comments with this facet; None where there are more than `most`."""
     if connection.vendor == "postgresql":
         return _few(Comment.objects.filter(with_token(token)), most)
-    return _matches(f"facets : {_hidden(token)}", most) if is_kept() else None
+    return _matches(_as_token_match(token), most) if is_kept() else None
 
 
 def _few(comments: Any, most: int) -> list[int] | None:
@@ -130,6 +134,15 @@ def _matches(match: str, most: int) -> list[int] | None:
     return keys if len(keys) <= most else None
 
 
+def _are_more(match: str, most: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT 1 OFFSET %s",  # noqa: S608
+            [match, most],
+        )
+        return cursor.fetchone() is not None
+
+
 def _boolean(sql: str, params: list[Any]) -> RawSQL:
     return RawSQL(sql, params, output_field=BooleanField())  # noqa: S611
 
@@ -140,6 +153,10 @@ def _as_match(terms: Sequence[Term]) -> str:
     without = [_as_phrase(term) for term in terms if term.is_excluded]
     match = f"({' AND '.join(wanted)})"
     return f"{{name body}} : ({' NOT '.join([match, *without])})"
+
+
+def _as_token_match(token: str) -> str:
+    return f"facets : {_hidden(token)}"
 
 
 def _as_phrase(term: Term) -> str:
@@ -235,7 +252,7 @@ def _index(keys: set[int]) -> None:
         )
 
 
-def forget(keys: set[int]) -> None:
+def forget(keys: Iterable[int]) -> None:
     """Take comments out of SQLite's index at once: their words are to be gone."""
     if connection.vendor != "postgresql" and is_kept():
         with connection.cursor() as cursor:

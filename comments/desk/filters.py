@@ -27,6 +27,7 @@ from comments.language import LANGUAGES
 from comments.models import Comment, Thread
 from comments.searching import (
     BadSearch,
+    catch_up,
     keys_with_token,
     keys_with_words,
     parse_search,
@@ -34,6 +35,7 @@ from comments.searching import (
     with_words,
 )
 from comments.spam.lists import fold_domain
+from comments.status import Status
 
 Finder = Callable[[int], list[int] | None]
 Test = Q | RawSQL
@@ -182,6 +184,11 @@ class Filters:
     def is_empty(self) -> bool:
         return not self.in_force
 
+    @property
+    def asks_index(self) -> bool:
+        """Tell whether the index for searching is asked, which may be behind."""
+        return bool(self.words or self._tokens())
+
     def as_query(self) -> str:
         return urlencode(self.in_force)
 
@@ -190,16 +197,13 @@ class Filters:
 
     def tests(self) -> Iterator[Test]:
         """Yield a condition for each filter in force."""
-        now = timezone.now()
         for name, column in COLUMNS.items():
             if value := getattr(self, name):
                 yield Q(**{column: value})
         for token in self._tokens():
             yield with_token(token)
-        if self.newer_days:
-            yield Q(created_at__gte=now - timedelta(days=self.newer_days))
-        if self.older_days:
-            yield Q(created_at__lt=now - timedelta(days=self.older_days))
+        if self.newer_days or self.older_days:
+            yield self._written()
         if self.words:
             yield with_words(parse_search(self.words))
 
@@ -207,11 +211,23 @@ class Filters:
         """Yield, for each filter with an index, what finds the keys of its comments."""
         for name, column in COLUMNS.items():
             if value := getattr(self, name):
-                yield partial(_keys_with, column, value)
+                yield partial(_keys_with, Q(**{column: value}))
         if self.words:
             yield partial(keys_with_words, parse_search(self.words))
         for token in self._tokens():
             yield partial(keys_with_token, token)
+        if self.newer_days or self.older_days:
+            # Instants have an index within each status only.
+            yield partial(_keys_with, Q(status__in=Status.values) & self._written())
+
+    def _written(self) -> Q:
+        """Return a condition on when a comment was written."""
+        now, written = timezone.now(), Q()
+        if self.newer_days:
+            written &= Q(created_at__gte=now - timedelta(days=self.newer_days))
+        if self.older_days:
+            written &= Q(created_at__lt=now - timedelta(days=self.older_days))
+        return written
 
     def _tokens(self) -> list[str]:
         return [
@@ -219,8 +235,26 @@ class Filters:
         ]
 
 
-def _keys_with(column: str, value: Any, most: int) -> list[int] | None:
-    """Return the keys of comments with a value; None where there are more than `most`."""
-    rows = Comment.objects.filter(**{column: value}).order_by()
+def prepare(filters: Filters) -> str:
+    """Bring the index for searching up to date where these filters ask it.
+
+    Return what to say while it is not, or nothing. Queries: none where it is not asked; 2 where
+    nothing happened since.
+    """
+    if not filters.asks_index:
+        return ""
+    progress = catch_up()
+    if progress.is_whole:
+        return ""
+    words = _(
+        "The index for searching is still being made: %(done)s of %(total)s entries of the log "
+        "are read. Newer comments are not found yet; load the page again to go on."
+    )
+    return words % {"done": f"{progress.done:,}", "total": f"{progress.total:,}"}
+
+
+def _keys_with(condition: Q, most: int) -> list[int] | None:
+    """Return the keys of comments like this; None where there are more than `most`."""
+    rows = Comment.objects.filter(condition).order_by()
     keys = list(rows.values_list("pk", flat=True)[: most + 1])
     return keys if len(keys) <= most else None

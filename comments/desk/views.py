@@ -16,7 +16,7 @@ from comments.desk import deciding, presence, taking_back, writing
 from comments.desk.acts import bulk_buttons
 from comments.desk.answers import MAY_MODERATE, TYPED_NOTHING, admin_frame, quoted
 from comments.desk.cards import read_cards
-from comments.desk.filters import FilterForm, Filters
+from comments.desk.filters import FilterForm, Filters, prepare
 from comments.desk.offered import Offered
 from comments.desk.queues import Order, Queue, count_matching, counts, orders_of, read_page
 from comments.models import Comment
@@ -90,6 +90,7 @@ def queue_page(request: HttpRequest, queue: str = Queue.PENDING.value) -> HttpRe
         raise Http404
     filters, errors = Filters.parse(request.GET)
     where = Where(Queue(queue), chosen_order(request, Queue(queue)), filters)
+    search_note = prepare(filters)
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = read_page(where.queue, where.order, filters, after=after, before=before, size=PAGE_SIZE)
     context = {
@@ -101,6 +102,7 @@ def queue_page(request: HttpRequest, queue: str = Queue.PENDING.value) -> HttpRe
         "before_address": where.address(before=page.before) if page.before else "",
         "filter_form": FilterForm(request.GET if errors or not filters.is_empty else None),
         "filter_errors": errors,
+        "search_note": search_note,
         "chips": chips(where, page.comments),
         "is_first": not (after or before),
     }

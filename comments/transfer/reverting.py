@@ -20,6 +20,7 @@ from comments.models import (
     Report,
     Thread,
 )
+from comments.searching import forget
 from comments.status import Action
 from comments.transfer.places import KIND, LEFT_PLACE
 from comments.transfer.records import ImportMap, ImportRun
@@ -101,6 +102,7 @@ def remove_comments(run: ImportRun, staying: Sequence[int]) -> None:
     _delete(CommentRevision.objects.filter(comment__in=comments))
     _delete(Presence.objects.filter(comment__in=comments))
     _delete(HelpfulMark.objects.filter(comment__in=comments))
+    forget(comments.values_list("pk", flat=True))
     _delete(comments)
     for part in in_parts(staying):
         _count_anew(part)
