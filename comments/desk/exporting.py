@@ -15,7 +15,8 @@ from django.utils.http import content_disposition_header
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from comments.reasons import label_of
+from comments.models import ModerationLogEntry
+from comments.reasons import label_of, with_labels
 
 AT_ONCE = 500
 BYTE_ORDER_MARK = "\ufeff"
@@ -48,11 +49,23 @@ def lines_of(entries: QuerySet[Any]) -> Iterator[str]:
 
 def _read(entries: QuerySet[Any]) -> Iterator[Any]:
     """Yield all rows, found by key each time: no cursor stays open while somebody downloads."""
-    rows = entries.select_related("comment__thread").defer("findings", "detail")
     last: int | None = None
-    while part := list((rows if last is None else rows.filter(pk__lt=last))[:AT_ONCE]):
+    while part := newest(entries, AT_ONCE, before=last):
         yield from part
         last = part[-1].pk
+
+
+def newest(entries: QuerySet[Any], count: int, *, before: int | None = None) -> list[Any]:
+    """Return the newest of these rows of the log, with all that a reader is told of each.
+
+    Their keys are found first, in an index alone: a busy day's rows, read whole, would all be
+    sorted for the sake of a page. Queries: 2.
+    """
+    if before is not None:
+        entries = entries.filter(pk__lt=before)
+    keys = list(entries.order_by("-pk").values_list("pk", flat=True)[:count])
+    rows = with_labels(ModerationLogEntry.objects.filter(pk__in=keys)).order_by("-pk")
+    return list(rows.select_related("comment__thread", "undone_by").defer("findings", "detail"))
 
 
 def _heads() -> list[str]:

@@ -23,9 +23,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from comments.desk.answers import MAY_MODERATE, admin_frame
-from comments.desk.exporting import as_csv
+from comments.desk.exporting import as_csv, newest
 from comments.models import Comment, ModerationLogEntry, Sanction, SanctionTarget
-from comments.reasons import with_labels
 
 PAGE_SIZE = 50
 LARGEST = 2**63 - 1
@@ -85,7 +84,7 @@ class Asked:
     def entries(self) -> QuerySet[Any]:
         """Return the rows asked for, newest first, each by an index: the comment's, log_by_actor,
         the one on created_at. Queries: 1 for a person, for their comments."""
-        entries = with_labels(ModerationLogEntry.objects.all())
+        entries = ModerationLogEntry.objects.all()
         if self.comment:
             entries = entries.filter(comment=self.comment)
         if self.person:
@@ -155,10 +154,8 @@ def log(request: HttpRequest) -> HttpResponseBase:
 
 def _page(entries: QuerySet[Any], before: str) -> tuple[list[Any], str]:
     """Return a page of rows and the key of the one after it."""
-    if before and _is_key(before):
-        entries = entries.filter(pk__lt=int(before))
-    related = entries.select_related("comment__thread", "undone_by").defer("findings", "detail")
-    found = list(related[: PAGE_SIZE + 1])
+    key = int(before) if _is_key(before) else None
+    found = newest(entries, PAGE_SIZE + 1, before=key)
     more = len(found) > PAGE_SIZE
     found = found[:PAGE_SIZE]
     return found, str(found[-1].pk) if more else ""
