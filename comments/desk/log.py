@@ -29,8 +29,6 @@ from comments.models import Comment, ModerationLogEntry, Sanction, SanctionTarge
 PAGE_SIZE = 50
 LARGEST = 2**63 - 1
 MOST_MEASURES = 50
-# Of one person's comments, those whose log is looked through.
-MOST_COMMENTS = 5_000
 
 
 class LogForm(forms.Form):
@@ -83,7 +81,8 @@ class Asked:
 
     def entries(self) -> QuerySet[Any]:
         """Return the rows asked for, newest first, each by an index: the comment's, log_by_actor,
-        the one on created_at. Queries: 1 for a person, for their comments."""
+        the one on created_at. Queries: none.
+        """
         entries = ModerationLogEntry.objects.all()
         if self.comment:
             entries = entries.filter(comment=self.comment)
@@ -102,11 +101,10 @@ class Asked:
         return list(Sanction.objects.filter(_against(self.person))[:MOST_MEASURES])
 
 
-def _comments_of(person: str) -> list[int]:
-    """Return the newest comments of an account or of an address, by their indexes."""
+def _comments_of(person: str) -> QuerySet[Any, Any]:
+    """Return all comments of an account or of an address, as a subquery by their indexes."""
     whose = Q(author_email=person) if "@" in person else Q(author=int(person))
-    comments = Comment.objects.filter(whose).order_by("-pk")
-    return list(comments.values_list("pk", flat=True)[:MOST_COMMENTS])
+    return Comment.objects.filter(whose).order_by().values("pk")
 
 
 def _against(person: str) -> Q:

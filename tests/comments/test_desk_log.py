@@ -153,13 +153,14 @@ def test_the_log_costs_the_same_however_many_rows_it_has(
         assert editor.get(LOG).context["rows"]
 
 
-@pytest.mark.parametrize("field", ["comment", "person", "editor", "day"])
+@pytest.mark.parametrize("field", ["comment", "person", "address", "editor", "day"])
 def test_each_question_is_asked_of_an_index(mona, bob, thread, field):
     comment = make_comment(thread, author=bob)
     decided(comment, mona)
     asked = {
         "comment": Asked(comment=comment.pk),
         "person": Asked(person=str(bob.pk)),
+        "address": Asked(person=comment.author_email),
         "editor": Asked(editor=mona.pk),
         "day": Asked(day=NOON.date()),
     }[field]
