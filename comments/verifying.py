@@ -76,17 +76,17 @@ def _comments(thread_id: int | None) -> Iterator[list[CommentRow]]:
     rows = Comment.objects.order_by("thread_id", "path")
     if thread_id is not None:
         rows = rows.filter(thread=thread_id)
-    batch = _read(rows)
+    batch = _read(rows, AT_ONCE)
     while batch:
         yield batch
         last = batch[-1]
         # In two questions, each of them one range of an index.
-        batch = _read(rows.filter(thread=last.thread_id, path__gt=last.path))
+        batch = _read(rows.filter(thread=last.thread_id, path__gt=last.path), AT_ONCE)
         if len(batch) < AT_ONCE:
             batch += _read(rows.filter(thread__gt=last.thread_id), AT_ONCE - len(batch))
 
 
-def _read(rows: Any, count: int = AT_ONCE) -> list[CommentRow]:
+def _read(rows: Any, count: int) -> list[CommentRow]:
     return [CommentRow(*row) for row in rows.values_list(*CommentRow._fields)[:count]]
 
 

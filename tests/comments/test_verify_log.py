@@ -1,9 +1,11 @@
 """`manage.py verify_log`: silent about all that the doors leave, and finds each kind of damage."""
 
 from io import StringIO
+from threading import Thread as Worker
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from comments.models import Comment, Report, Thread
@@ -250,6 +252,35 @@ def test_chunks_join_where_threads_and_branches_are_cut(monkeypatch):
     assert faults() == []
     damaged(below, living_replies=1)
     assert faults() == [f"comment {below.pk}: It counts 1 public comments below, but has 2."]
+
+
+# --- while others write ---------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_done_meanwhile_is_no_fault_and_waits_for_nobody(monkeypatch):
+    monkeypatch.setattr("comments.verifying.AT_ONCE", 1)
+    thread = make_thread()
+    comments = [make_comment(thread) for _number in range(2)]
+    assert list(verify(tell=lambda _count: mark_as_spam_elsewhere(comments))) == []
+    assert Comment.objects.filter(status=Status.SPAM).count() == 2
+    assert faults() == []
+
+
+def mark_as_spam_elsewhere(comments):
+    """Act over another connection, as another process would."""
+
+    def decide():
+        try:
+            for comment in comments:
+                if fresh(comment).status != Status.SPAM:
+                    moderate(comment, Action.MARK_SPAM, actor=None, seen=Seen.of(comment))
+        finally:
+            connection.close()
+
+    worker = Worker(target=decide)
+    worker.start()
+    worker.join(timeout=60)
 
 
 # --- damage to the log itself, which the database refuses -----------------------------------------
