@@ -1,6 +1,8 @@
 """Measures against people: what is taken, refused and lifted, whom it stops, what it costs."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -24,6 +26,7 @@ from comments.sanctions import CannotSanction
 from comments.status import Status
 from comments.submission import gather
 from tests.comments.factories import make_comment, make_submission, make_thread
+from tests.comments.test_races import run_together
 
 pytestmark = pytest.mark.django_db
 
@@ -453,3 +456,40 @@ def test_a_refused_measure_changes_no_number(mona, eve):
     with pytest.raises(CannotSanction):
         sanctions.impose(BAN, ACCOUNT, eve.pk, actor=mona)
     assert held.current_number() == 1
+
+
+# --- several editors at once --------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_editors_who_ban_somebody_at_once_one_does(mona, eve, bob):
+    start = Barrier(4)
+
+    def impose(person):
+        start.wait(timeout=30)
+        try:
+            return sanctions.impose(BAN, ACCOUNT, person.pk, actor=mona)
+        except CannotSanction:
+            return None
+
+    # Nobody has changed anything yet, so the number has no row either.
+    made = run_together(*(partial(impose, person) for person in (eve, eve, bob, bob)))
+    assert {measure.value for measure in made if measure} == {str(eve.pk), str(bob.pk)}
+    assert Sanction.objects.count() == 2
+    assert held.current_number() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_editors_who_lift_a_measure_at_once_one_does(mona, eve):
+    measure = sanctions.impose(BAN, ACCOUNT, eve.pk, actor=mona)
+    start = Barrier(3)
+
+    def lift():
+        start.wait(timeout=30)
+        try:
+            sanctions.lift(Sanction.objects.get(pk=measure.pk), actor=mona)
+        except CannotSanction:
+            return False
+        return True
+
+    assert sorted(run_together(lift, lift, lift)) == [False, False, True]
