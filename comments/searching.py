@@ -32,10 +32,12 @@ TERM = re.compile(r'(?P<out>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>\S+))')
 MOST_AMONG = 200_000
 _AMONG = f"+{{key}} IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s)"  # noqa: S608
 WORDS = re.compile(r"[^\W_]+")
-# As in migration 0013: what stands between words, and what the index is made of.
+# As in migration 0014: what stands between words, and what the index is made of. A page of
+# comments has names of other rows beside.
 BETWEEN = "./-@_:?&=#%+'’"
+NAME_AND_BODY = "{table}.author_name || ' ' || {table}.body"
 POSTGRESQL_TEXT = (
-    "translate(left(author_name || ' ' || body, 200000), "
+    f"translate(left({NAME_AND_BODY}, 200000), "
     f"'{BETWEEN.replace(chr(39), chr(39) * 2)}', '{' ' * len(BETWEEN)}')"
 ).replace("%", "%%")
 
@@ -87,9 +89,10 @@ def with_words(terms: Sequence[Term]) -> RawSQL:
     table = connection.ops.quote_name(Comment._meta.db_table)
     if connection.vendor == "postgresql":
         sql, params = _as_tsquery(terms)
-        return _boolean(f"to_tsvector('simple', {POSTGRESQL_TEXT}) @@ ({sql})", params)
+        text = POSTGRESQL_TEXT.format(table=table)
+        return _boolean(f"to_tsvector('simple', {text}) @@ ({sql})", params)
     if not is_kept():
-        return _like(terms)
+        return _like(table, terms)
     return _boolean(_AMONG.format(key=f"{table}.id"), [_as_match(terms)])
 
 
@@ -176,11 +179,11 @@ def _as_tsquery(terms: Sequence[Term]) -> tuple[str, list[str]]:
     return " && ".join(parts), params
 
 
-def _like(terms: Sequence[Term]) -> RawSQL:
+def _like(table: str, terms: Sequence[Term]) -> RawSQL:
     """Look through all texts: slow, for a SQLite that was built without its full-text search."""
     parts, params = [], []
     for term in terms:
-        part = "(author_name || ' ' || body) LIKE %s ESCAPE '\\'"
+        part = f"({NAME_AND_BODY.format(table=table)}) LIKE %s ESCAPE '\\'"
         parts.append(f"NOT {part}" if term.is_excluded else part)
         params.append("%" + "%".join(term.words) + "%")
     return _boolean(" AND ".join(parts), params)
