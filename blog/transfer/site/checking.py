@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.text import email_key
 from blog.models import Category, Post, Tag
-from blog.transfer.site import layout, shapes
+from blog.transfer.site import converters, layout, shapes
 from blog.transfer.site.files import check_file, check_picture
 from blog.transfer.site.front_matter import parse
 from blog.transfer.site.hugo_shortcodes import restored
@@ -116,11 +116,11 @@ def _require(names: Any, name: str | None, what: str) -> None:
 
 
 def _check_group(contents: Contents, row: Row) -> None:
-    _add(contents.groups, shapes.converted(row, shapes.GROUP)["name"])
+    _add(contents.groups, converters.converted(row, shapes.GROUP)["name"])
 
 
 def _check_user(contents: Contents, row: Row) -> None:
-    user = shapes.converted(row, shapes.USER)
+    user = converters.converted(row, shapes.USER)
     names = ("email", "display_name", "slug", "bio", "website")
     get_user_model()(**{name: user[name] for name in names}).clean_fields(exclude=["password"])
     _add(contents.people, user["slug"])
@@ -133,7 +133,7 @@ def _check_user(contents: Contents, row: Row) -> None:
 
 
 def _check_mute(contents: Contents, row: Row) -> None:
-    mute = shapes.converted(row, shapes.MUTE)
+    mute = converters.converted(row, shapes.MUTE)
     pair = mute["user"], mute["muted"]
     for slug in pair:
         _require(contents.people, slug, "person")
@@ -143,30 +143,30 @@ def _check_mute(contents: Contents, row: Row) -> None:
 
 
 def _check_category(contents: Contents, row: Row) -> None:
-    category = shapes.converted(row, shapes.CATEGORY)
+    category = converters.converted(row, shapes.CATEGORY)
     Category(name=category["name"], slug=category["slug"]).clean_fields()
     _add(contents.categories, category["slug"])
 
 
 def _check_tag(contents: Contents, row: Row) -> None:
-    tag = shapes.converted(row, shapes.TAG)
+    tag = converters.converted(row, shapes.TAG)
     Tag(name=tag["name"], slug=tag["slug"]).clean_fields()
     _add(contents.tags, tag["slug"])
     _add(contents.tag_names, tag["name"], "the name ")
 
 
 def _check_picture(contents: Contents, row: Row) -> None:
-    picture = shapes.converted(row, shapes.PICTURE)
+    picture = converters.converted(row, shapes.PICTURE)
     _add(contents.pictures, picture["file"])
     _require(contents.people, picture["uploader"], "person")
 
 
 def _check_list(contents: Contents, row: Row) -> None:
-    shapes.converted(row, shapes.LIST)
+    converters.converted(row, shapes.LIST)
 
 
 def _check_rules(contents: Contents, row: Row) -> None:
-    shapes.converted(row, shapes.RULES)
+    converters.converted(row, shapes.RULES)
 
 
 _CHECKS = {
@@ -194,12 +194,12 @@ def read_post(site: SiteFile, entry: str) -> tuple[Row, Row, str]:
     """Return a post's head, its params and its text. Raises: NotASite."""
     with _told(entry):
         fields, body = parse(site.text(entry))
-        head = shapes.converted(fields, shapes.HEAD)
+        head = converters.converted(fields, shapes.HEAD)
         if "params" not in fields:
             raise ValueError("params is missing")
-        weight = shapes.whole(-(2**31))(fields.get("weight", 0))
-        aliases = shapes.several(shapes.text(500, least=1))(fields.get("aliases", []))
-        params = shapes.converted(fields["params"], shapes.PARAMS)
+        weight = converters.whole(-(2**31))(fields.get("weight", 0))
+        aliases = converters.several(converters.text(500, least=1))(fields.get("aliases", []))
+        params = converters.converted(fields["params"], shapes.PARAMS)
         mark = shapes.shortcodes(fields["params"].get("shortcodes", ""))
         return {**head, "position": weight, "aliases": aliases}, params, restored(body, mark)
 
@@ -269,7 +269,7 @@ def _check_threads(site: SiteFile, contents: Contents) -> None:
     count = 0
     for count, (number, row) in enumerate(site.rows(layout.THREADS), start=1):
         with _told(layout.THREADS, number):
-            thread = shapes.converted(row, shapes.THREAD)
+            thread = converters.converted(row, shapes.THREAD)
             _require(contents.people, thread["owner"], "person")
             _add(contents.thread_numbers, thread["number"], "thread ")
         contents.threads.add(f"threads/{count}")
@@ -282,7 +282,7 @@ def _check_attachments(site: SiteFile, contents: Contents) -> None:
     posts = set(contents.posts.values())
     for number, row in site.rows(layout.ATTACHMENTS):
         with _told(layout.ATTACHMENTS, number):
-            attachment = shapes.converted(row, shapes.ATTACHMENT)
+            attachment = converters.converted(row, shapes.ATTACHMENT)
             _require(posts, attachment["post"], "post")
             _require(contents.pictures, attachment["picture"], "picture")
 
@@ -327,7 +327,7 @@ class _Discussions:
     def check(self, site: SiteFile) -> None:
         for number, row in site.rows(layout.COMMENTS):
             with _told(layout.COMMENTS, number):
-                self._check(shapes.converted(row, shapes.COMMENT), number)
+                self._check(converters.converted(row, shapes.COMMENT), number)
         self._end_thread()
 
     def _check(self, comment: Row, line: int) -> None:

@@ -17,7 +17,7 @@ from django.db.models import Model
 
 from blog import publishing
 from blog.models import Attachment, Category, OldAddress, Picture, Post, Tag
-from blog.transfer.site import layout, people, shapes
+from blog.transfer.site import converters, layout, people, shapes
 from blog.transfer.site.arrivals import arrival, external_id
 from blog.transfer.site.checking import Contents, as_post, in_words, read_post
 from blog.transfer.site.files import keep
@@ -116,14 +116,14 @@ class MovingIn:
 
     # --- rows -----------------------------------------------------------------------------------
 
-    def _rows(self, entry: str, shape: shapes.Shape) -> Iterator[Row]:
+    def _rows(self, entry: str, shape: converters.Shape) -> Iterator[Row]:
         for number, row in self.site.rows(entry):
-            yield {**shapes.converted(row, shape), "line": number}
+            yield {**converters.converted(row, shape), "line": number}
         if entry in self.site.entries:
             self.advance(self.site.entries[entry].compress_size)
 
     def _take(
-        self, kind: str, entry: str, shape: shapes.Shape, key: str, make: Callable[[Row], Made]
+        self, kind: str, entry: str, shape: converters.Shape, key: str, make: Callable[[Row], Made]
     ) -> None:
         """Bring one kind of row; `key` is the column of its name, if it has one."""
         rows = self._rows(entry, shape)
