@@ -28,7 +28,17 @@ from blog.transfer.site.converters import (
 from blog.transfer.site.hugo_shortcodes import CLOSED, ESCAPED
 from blog.transfer.site.layout import FILE_NAME, PICTURE_NAME
 from comments.markup_html import MAX_COMMENT_LENGTH
-from comments.models import AuthorMark, ClosesFrom, CommentKind, ListEffect, ListKind, Markup
+from comments.models import (
+    AuthorMark,
+    ClosesFrom,
+    CommentKind,
+    ListEffect,
+    ListKind,
+    Markup,
+    ReportReason,
+    SanctionKind,
+    SanctionTarget,
+)
 from comments.status import Action, Status
 
 MOST_POSITION = 2**63 - 1
@@ -119,18 +129,47 @@ ATTACHMENT = {
     "uploaded_at": maybe(instant),
     "origin": _ORIGINS,
 }
-LIST = {
+LIST: dict[str, Convert] = {
     "kind": one_of(ListKind),
     "pattern": text(200, least=1),
     "effect": one_of(ListEffect),
     "note": text(200),
+    "hits": Added(whole(), 0),
+    "last_hit_at": Added(maybe(instant), None),
     "created_at": instant,
 }
-RULES = {
+RULES: dict[str, Convert] = {
     "edit_minutes": whole(),
     "proved_edit_minutes": whole(),
     "close_after_days": whole(0, MOST_DAYS),
     "close_counts_from": one_of(ClosesFrom),
+    "authors_moderate": Added(flag, False),
+}
+REASON: dict[str, Convert] = {
+    "code": slug(40),
+    "label": text(80, least=1),
+    "key": or_empty(matching(re.compile("[1-9]"), "not a digit from 1 to 9")),
+    "text_for_author": text(MAX_TEXT),
+    "is_active": flag,
+    "position": whole(0, MOST_DAYS),
+}
+MEASURE: dict[str, Convert] = {
+    "kind": one_of(SanctionKind),
+    "target": one_of(SanctionTarget),
+    # An account by its person's name. Nothing where there is no such account any more.
+    "value": maybe(text(254, least=1)),
+    # Whose address it is, if that is known.
+    "user": maybe(_USER),
+    "reason": text(40),
+    "note": text(MAX_TEXT),
+    "message": text(MAX_TEXT),
+    "ends_at": maybe(instant),
+    "created_at": instant,
+    "actor": maybe(_USER),
+    "actor_name": text(80),
+    "lifted_at": maybe(instant),
+    "lifted_by_name": text(80),
+    "batch": maybe(batch_id),
 }
 _RUNNING: dict[str, Convert] = {
     "is_open": flag,
@@ -196,6 +235,8 @@ PARAMS = {
     ),
     "origin": _ORIGINS,
 }
+# What readers were told of earlier edits before an editor changed the words.
+WORDS_BEFORE: dict[str, Convert] = {"edited_at": maybe(instant), "is_edited_by_editor": flag}
 ACT: dict[str, Convert] = {
     "actor": maybe(_USER),
     "actor_name": text(80),
@@ -206,6 +247,8 @@ ACT: dict[str, Convert] = {
     "public_before": Added(maybe(whole()), None),
     "reason": text(40),
     "note": text(MAX_TEXT),
+    "message": Added(text(MAX_TEXT), ""),
+    "detail": Added(maybe(shaped(WORDS_BEFORE)), None),
     "findings": findings,
     "batch": maybe(batch_id),
     "undoes": maybe(whole()),
@@ -219,6 +262,16 @@ EARLIER: dict[str, Convert] = {
     "was_public": Added(flag, False),
 }
 MARK = {"user": _USER, "created_at": instant}
+REPORT: dict[str, Convert] = {
+    "reporter": maybe(_USER),
+    # Empty where the reporter is known by name.
+    "reporter_key": text(64),
+    "reason": one_of(ReportReason),
+    "note": text(1000),
+    "created_at": instant,
+    "settled": maybe(whole()),
+}
+LEFT_PLACE = {"thread": _KEY, "number": whole(1, MOST_NUMBER)}
 COMMENT: dict[str, Convert] = {
     "thread": _KEY,
     "number": whole(1, MOST_NUMBER),
@@ -245,8 +298,11 @@ COMMENT: dict[str, Convert] = {
     "approved_revision": Added(maybe(whole(1)), None),
     "email_proved_at": Added(maybe(instant), None),
     "markers_before": Added(whole(0, MOST_NUMBER), 0),
+    "is_edited_by_editor": Added(flag, False),
     "earlier": several(shaped(EARLIER)),
     "log": several(shaped(ACT)),
     "helpful": Added(several(shaped(MARK)), ()),
+    "reports": Added(several(shaped(REPORT)), ()),
+    "moved_from": Added(several(shaped(LEFT_PLACE)), ()),
     "origin": _ORIGINS,
 }
