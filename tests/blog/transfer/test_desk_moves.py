@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 
+from blog.transfer.reverting import revert
 from comments import moderation, reports
 from comments.models import (
     Comment,
@@ -20,6 +21,7 @@ from comments.models import (
     Thread,
 )
 from comments.status import Action, IllegalTransition
+from comments.transfer.records import ImportRun
 from comments.verifying import Verification
 from tests.blog.transfer.desk_site import THEN, report
 from tests.blog.transfer.moves import (
@@ -161,6 +163,13 @@ def test_a_reason_that_is_here_stays_and_a_key_that_is_taken_too(zipped):
     assert Reason.objects.get(code="rude").key == ""
     assert "the key 9 of the reason rude is taken here" in out
     assert "the reason spam is kept as it is here" in out
+
+
+def test_an_import_of_all_that_can_be_taken_back(moved):
+    run = ImportRun.objects.get(format="site")
+    revert(run.pk, actor=get_user_model().objects.get(slug="otto"))
+    for model in (Comment, Report, CommentMove, ModerationLogEntry):
+        assert not model.objects.exists()
 
 
 # ---- Zips from before ---------------------------------------------------------------------------
