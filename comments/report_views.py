@@ -7,7 +7,6 @@ What a report changes is reports.py's.
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -25,7 +24,6 @@ from comments.own import private
 from comments.report_form import ReportForm
 from comments.views import REFUSED, SIGN_IN_CHANGED
 
-SALT = "comments.reports"
 # Reports within this time, of one network that guests come from and of one account.
 LIMIT_SECONDS = 60 * 60
 MOST_FROM_NETWORK, MOST_OF_ACCOUNT = 10, 20
@@ -111,13 +109,13 @@ def key_of(request: HttpRequest) -> str:
     A guest whom nothing is known of is told apart by their network and what their browser says.
     """
     if request.user.is_authenticated:
-        who = f"account {request.user.pk}"
-    elif own := read_guest(request).own:
+        return reports.key_of_account(request.user.pk)
+    if own := read_guest(request).own:
         who = f"guest {own[0]}"
     else:
         browser = request.headers.get("User-Agent", "")
         who = f"network {network_of(client_ip(request))} {browser}"
-    return salted_hmac(SALT, who, algorithm="sha256").hexdigest()
+    return reports.digest_of(who)
 
 
 def is_over_the_limit(request: HttpRequest) -> bool:

@@ -11,10 +11,13 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.crypto import salted_hmac
 
 from comments.finding import locked_thread
 from comments.models import Comment, ModerationLogEntry, Report, Thread
 from comments.turns import turn
+
+SALT = "comments.reports"
 
 
 class NotReportable(Exception):
@@ -45,8 +48,17 @@ def report(comment: Comment, *, reporter: Any, key: str, reason: str, note: str 
         made = Report.objects.create(
             comment=current, reporter=reporter, reporter_key=key, reason=reason, note=note
         )
-        _count(Comment.objects.filter(pk=current.pk))
+        count_open(Comment.objects.filter(pk=current.pk))
     return made
+
+
+def key_of_account(account_id: int) -> str:
+    """Return who reports, for somebody with an account, as a digest."""
+    return digest_of(f"account {account_id}")
+
+
+def digest_of(who: str) -> str:
+    return salted_hmac(SALT, who, algorithm="sha256").hexdigest()
 
 
 def open_report(comment: Comment, key: str) -> Report | None:
@@ -110,14 +122,14 @@ def reopen_many(entries: Sequence[ModerationLogEntry]) -> None:
     # Two of these acts may have settled a report each of the same reader: one of them can be open.
     is_older = Exists(same.filter(settled_by__in=_keys(entries), pk__gt=OuterRef("pk")))
     settled.filter(~is_open, ~is_older).update(settled_by=None)
-    _count(Comment.objects.filter(pk__in=[entry.comment_id for entry in entries]))
+    count_open(Comment.objects.filter(pk__in=[entry.comment_id for entry in entries]))
 
 
 def _keys(entries: Iterable[ModerationLogEntry]) -> list[int]:
     return [entry.pk for entry in entries]
 
 
-def _count(comments: QuerySet[Comment]) -> None:
+def count_open(comments: QuerySet[Comment]) -> None:
     """Write how many reports are open about comments, and since when. Queries: 1."""
     about = Report.objects.open().filter(comment=OuterRef("pk")).order_by().values("comment")
     comments.update(

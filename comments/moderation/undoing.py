@@ -68,6 +68,9 @@ def can_be_undone(entry: ModerationLogEntry) -> bool:
     """Tell whether an act has an inverse. Whether others acted since is asked later. Pure."""
     if entry.action not in UNDOABLE or not entry.old_status:
         return False
+    if entry.action == Action.MOVE and not was_moved(entry):
+        # It came with a whole site from elsewhere: where it stood is known by no id of ours.
+        return False
     return Status(entry.old_status) in allowed(Status(entry.new_status), Action.UNDO)
 
 

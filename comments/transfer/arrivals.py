@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from comments.models import CommentKind, Markup, Thread
+from comments.models import CommentKind, Markup, ReportReason, Thread
 from comments.status import Action, Status
 
 
@@ -32,6 +32,9 @@ class Act:
     batch: UUID | None = None
     undoes: int | None = None
     public_before: int | None = field(default=None, repr=False)
+    # What the author was told; and what undoing an editor's change of words needs.
+    message: str = field(default="", repr=False)
+    detail: dict[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,22 @@ class Mark:
 
     user_id: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a reader told the editors of the comment.
+
+    Shape: `key` is "" for a reader with an account here. `settled_by` is the index of the act in
+    the comment's history that answered it.
+    """
+
+    reason: ReportReason
+    at: datetime
+    reporter_id: int | None = None
+    key: str = ""
+    note: str = ""
+    settled_by: int | None = None
 
 
 @dataclass
@@ -91,6 +110,10 @@ class Arrival:
     history: Sequence[Act] = ()
     marks: Sequence[Mark] = ()
     markers_before: int = 0
+    is_edited_by_editor: bool = False
+    reports: Sequence[Reported] = ()
+    # Places by thread and number that it left when it was moved.
+    places_left: Sequence[tuple[int, int]] = ()
     line: int | None = None
     is_stone: bool = False
     # Stored by an earlier run: what is left of it here is its place in the order of the file.
@@ -126,6 +149,13 @@ class Arrival:
         )
         if any(newer):
             told += newer
+        newest = (
+            self.is_edited_by_editor,
+            [(at, act.message) for at, act in enumerate(self.history) if act.message],
+            [(at, act.detail) for at, act in enumerate(self.history) if act.detail],
+        )
+        if any(newest):
+            told += newest
         return sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
 
     def without_words(self) -> "Arrival":

@@ -26,7 +26,7 @@ from comments.transfer.words import Words
 
 TAKEN_OVER = (
     "status", "author_name", "author_email", "author_website", "body", "markup", "created_at",
-    "kind", "ip_address", "user_agent", "edited_at",
+    "kind", "ip_address", "user_agent", "edited_at", "is_edited_by_editor",
 )  # fmt: skip
 # Of a comment of which only the place was known.
 TAKEN_WITH_WORDS = (

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Concat
 
 from comments.models import (
     Comment,
+    CommentMove,
     CommentRevision,
     HelpfulMark,
     ModerationLogEntry,
@@ -103,6 +104,7 @@ def remove_comments(run: ImportRun, staying: Sequence[int]) -> None:
     _delete(Presence.objects.filter(comment__in=comments))
     _delete(HelpfulMark.objects.filter(comment__in=comments))
     forget(comments.values_list("pk", flat=True))
+    _delete(CommentMove.objects.filter(comment__in=comments))
     _delete(comments)
     for part in in_parts(staying):
         _count_anew(part)

@@ -4,7 +4,7 @@ Pure: no query here. batch.py stores new rows, renewal.py changed ones.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -15,13 +15,15 @@ from comments.models import (
     Comment,
     CommentRevision,
     ModerationLogEntry,
+    Report,
     path_segment,
 )
 from comments.publicity import make_true
+from comments.reports import key_of_account
 from comments.sifting import sift
 from comments.status import Action, Status
 from comments.submission import body_digest
-from comments.transfer.arrivals import Act, Arrival, Earlier
+from comments.transfer.arrivals import Act, Arrival, Earlier, Reported
 from comments.transfer.mending import storable
 from comments.transfer.places import Place
 from comments.transfer.words import Words
@@ -86,6 +88,7 @@ def comment_row(each: Arrival, number: int, parent: Place | None, words: Words) 
         "kind", "status", "revision", "author", "author_name", "author_email", "author_website",
         "author_mark", "body", "markup", "ip_address", "user_agent", "referrer", "seconds_taken",
         "honeypot", "created_at", "edited_at", "email_proved_at", "markers_before",
+        "is_edited_by_editor",
     )  # fmt: skip
     comment = Comment(
         thread_id=each.thread.pk,
@@ -138,6 +141,19 @@ def revision_row(comment: Comment, earlier: Earlier, words: Words) -> CommentRev
     )
 
 
+def report_row(comment: Comment, told: Reported, acts: Sequence[ModerationLogEntry]) -> Report:
+    """Return a report; `acts` are the comment's own, as they were stored."""
+    return Report(
+        comment=comment,
+        reporter_id=told.reporter_id,
+        reporter_key=told.key if told.reporter_id is None else key_of_account(told.reporter_id),
+        reason=told.reason,
+        note=storable(told.note)[:1000],
+        settled_by=None if told.settled_by is None else acts[told.settled_by],
+        created_at=told.at,
+    )
+
+
 # --- the log ---------------------------------------------------------------------------------
 
 
@@ -185,6 +201,8 @@ def log_entry(comment: Comment, act: Act) -> ModerationLogEntry:
         public_before=act.public_before,
         reason=storable(act.reason)[:40],
         note=storable(act.note)[:1000],
+        message=storable(act.message)[:2000],
+        detail=act.detail,
         findings=list(act.findings),
         batch=act.batch,
         created_at=act.at,

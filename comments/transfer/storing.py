@@ -1,8 +1,10 @@
-"""Writes new rows in bulk: comments with their parents, earlier texts, the log.
+"""Writes new rows in bulk: comments with their parents, earlier texts, the log and
+what readers reported.
 
 Called under the threads' locks by batch.py and renewal.py, which decide what to write.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from uuid import uuid4
 
@@ -11,11 +13,14 @@ from django.db import connection
 from comments.helpful import score_as_marked
 from comments.models import (
     Comment,
+    CommentMove,
     CommentRevision,
     HelpfulMark,
     ModerationLogEntry,
+    Report,
     Thread,
 )
+from comments.reports import count_open
 from comments.transfer.arrivals import Arrival
 from comments.transfer.rows import (
     MOST_WANTED,
@@ -23,6 +28,7 @@ from comments.transfer.rows import (
     import_act,
     living_below,
     log_in_rounds,
+    report_row,
     revision_row,
 )
 from comments.transfer.words import Words
@@ -67,12 +73,14 @@ def insert(made: Made, words: Words) -> None:
         ignore_conflicts=True,
     )
     _mark(made)
-    write_log(
+    acts = write_log(
         log_in_rounds(
             (comment, each.history or [import_act(comment, each.created_at)])
             for each, comment in made
         )
     )
+    _report(made, acts)
+    _leave_addresses(made)
 
 
 def _use_free_keys(comments: list[Comment]) -> None:
@@ -114,9 +122,40 @@ def _mark(made: Made) -> None:
         score_as_marked(Comment.objects.filter(pk__in={mark.comment_id for mark in marks}))
 
 
-def write_log(rounds: Iterable[list[LogRow]]) -> None:
-    """Store log entries, each after the one it undoes. Queries: 1 and 1 for each undo in a row."""
+def _report(made: Made, acts: dict[int, list[ModerationLogEntry]]) -> None:
+    """Store what readers reported, and count what is open of it. Queries: 2, or none."""
+    reports = [
+        report_row(comment, told, acts[comment.pk])
+        for each, comment in made
+        for told in each.reports
+    ]
+    if reports:
+        # Of two that are open and said to be of one reader the first stays.
+        Report.objects.bulk_create(reports, ignore_conflicts=True)
+        count_open(Comment.objects.filter(pk__in={report.comment_id for report in reports}))
+
+
+def _leave_addresses(made: Made) -> None:
+    """Let old links lead to comments that were moved. Queries: 1, or none."""
+    left = [
+        CommentMove(thread_id=thread_id, number=number, comment=comment)
+        for each, comment in made
+        for thread_id, number in each.places_left
+    ]
+    if left:
+        CommentMove.objects.bulk_create(left, ignore_conflicts=True)
+
+
+def write_log(rounds: Iterable[list[LogRow]]) -> dict[int, list[ModerationLogEntry]]:
+    """Store log entries, each after the one it undoes. Queries: 1 and 1 for each undo in a row.
+
+    Returns them by their comments' ids, those of each in the order of its acts.
+    """
+    written: dict[int, list[ModerationLogEntry]] = defaultdict(list)
     for rows in rounds:
         for row in rows:
             row.entry.undoes = row.undoes
         ModerationLogEntry.objects.bulk_create(row.entry for row in rows)
+        for row in rows:
+            written[row.entry.comment_id].append(row.entry)
+    return written

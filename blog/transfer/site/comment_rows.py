@@ -11,8 +11,16 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Count, F
 
+from blog.transfer.site.json_lines import as_json
 from blog.transfer.site.origins import origins
-from comments.models import Comment, CommentRevision, HelpfulMark, ModerationLogEntry
+from comments.models import (
+    Comment,
+    CommentMove,
+    CommentRevision,
+    HelpfulMark,
+    ModerationLogEntry,
+    Report,
+)
 
 BATCH = 500
 Row = dict[str, Any]
@@ -22,25 +30,30 @@ COLUMNS = (
     "number", "kind", "status", "revision", "author_name", "author_email", "author_website",
     "author_mark", "markup", "body", "ip_address", "user_agent", "referrer", "seconds_taken",
     "honeypot", "submission_key", "created_at", "edited_at", "approved_revision",
-    "email_proved_at", "markers_before",
+    "email_proved_at", "markers_before", "is_edited_by_editor",
 )  # fmt: skip
 REVISION_COLUMNS = ("revision", "body", "markup", "replaced_at", "was_public")
 LOG_COLUMNS = (
     "actor_name", "action", "old_status", "new_status", "revision", "public_before", "reason",
-    "note", "findings", "batch", "created_at",
+    "note", "message", "findings", "batch", "created_at",
 )  # fmt: skip
+REPORT_COLUMNS = ("reason", "note", "created_at")
+# What undoing an editor's change of words needs. Where a comment was moved from, the log says by
+# ids of this database: that is no use anywhere else.
+PORTABLE = ("edited_at", "is_edited_by_editor")
 
 
 def comment_lines(keys: dict[int, str]) -> Iterator[Row]:
     """Yield a line for each comment of these threads, `keys` by their ids, in that order.
 
-    Queries: 6 for each 500 comments.
+    Queries: 8 for each 500 comments.
     """
     for rows in comment_batches(list(keys)):
         ids = [row["pk"] for row in rows]
         earlier, log, marks = _earlier(ids), _log(ids), _marks(ids)
+        reports, moves = _reports(ids), _moves(ids)
         known = origins("comment", {row["pk"]: row["revision"] for row in rows})
-        people = _slugs(rows, log, marks)
+        people = _slugs(rows, log, marks, reports)
         for row in rows:
             yield {
                 "thread": keys[row["thread_id"]],
@@ -50,6 +63,8 @@ def comment_lines(keys: dict[int, str]) -> Iterator[Row]:
                 "earlier": earlier[row["pk"]],
                 "log": _acts(log[row["pk"]], people),
                 "helpful": _marks_by_name(marks[row["pk"]], people),
+                "reports": _told(reports[row["pk"]], log[row["pk"]], people),
+                "moved_from": _places(moves[row["pk"]], keys),
                 "origin": known[row["pk"]],
             }
 
@@ -104,12 +119,25 @@ def _earlier(ids: list[int]) -> defaultdict[int, list[Row]]:
 
 def _log(ids: list[int]) -> defaultdict[int, list[Row]]:
     found = ModerationLogEntry.objects.filter(comment_id__in=ids).order_by("pk")
-    return _by_comment(found.values("pk", "comment_id", "actor_id", "undoes_id", *LOG_COLUMNS))
+    return _by_comment(
+        found.values("pk", "comment_id", "actor_id", "undoes_id", "detail", *LOG_COLUMNS)
+    )
 
 
 def _marks(ids: list[int]) -> defaultdict[int, list[Row]]:
     found = HelpfulMark.objects.filter(comment_id__in=ids)
     return _by_comment(found.values("comment_id", "user_id", "created_at"))
+
+
+def _reports(ids: list[int]) -> defaultdict[int, list[Row]]:
+    found = Report.objects.filter(comment_id__in=ids)
+    columns = ("comment_id", "reporter_id", "reporter_key", "settled_by_id", *REPORT_COLUMNS)
+    return _by_comment(found.values(*columns))
+
+
+def _moves(ids: list[int]) -> defaultdict[int, list[Row]]:
+    found = CommentMove.objects.filter(comment_id__in=ids)
+    return _by_comment(found.values("comment_id", "thread_id", "number"))
 
 
 def _by_comment(rows: Iterable[Any]) -> defaultdict[int, list[Row]]:
@@ -126,9 +154,16 @@ def _acts(entries: list[Row], people: dict[int, str]) -> list[Row]:
             "actor": people.get(entry["actor_id"]),
             "undoes": place.get(entry["undoes_id"]),
             **{name: entry[name] for name in LOG_COLUMNS},
+            "detail": _portable(entry["detail"]),
         }
         for entry in entries
     ]
+
+
+def _portable(detail: Row | None) -> Row | None:
+    if detail is None or not all(name in detail for name in PORTABLE):
+        return None
+    return {name: detail[name] for name in PORTABLE}
 
 
 def _marks_by_name(marks: list[Row], people: dict[int, str]) -> list[Row]:
@@ -136,12 +171,39 @@ def _marks_by_name(marks: list[Row], people: dict[int, str]) -> list[Row]:
     return sorted(named, key=lambda each: each["user"])
 
 
+def _told(reports: list[Row], entries: list[Row], people: dict[int, str]) -> list[Row]:
+    """Name who reported, and the row of the comment's log that settled it by its place there.
+
+    The key of somebody with an account is made of its id: it is another at another place.
+    """
+    place = {entry["pk"]: at for at, entry in enumerate(entries)}
+    told = [
+        {
+            "reporter": people.get(report["reporter_id"]),
+            "reporter_key": "" if report["reporter_id"] in people else report["reporter_key"],
+            "settled": place.get(report["settled_by_id"]),
+            **{name: report[name] for name in REPORT_COLUMNS},
+        }
+        for report in reports
+    ]
+    return sorted(told, key=as_json)
+
+
+def _places(moves: list[Row], keys: dict[int, str]) -> list[Row]:
+    named = ({"thread": keys[move["thread_id"]], "number": move["number"]} for move in moves)
+    return sorted(named, key=lambda each: (each["thread"], each["number"]))
+
+
 def _slugs(
-    rows: list[Row], log: dict[int, list[Row]], marks: dict[int, list[Row]]
+    rows: list[Row],
+    log: dict[int, list[Row]],
+    marks: dict[int, list[Row]],
+    reports: dict[int, list[Row]],
 ) -> dict[int, str]:
     ids = {row["author_id"] for row in rows}
     ids |= {entry["actor_id"] for entries in log.values() for entry in entries}
     ids |= {each["user_id"] for of_one in marks.values() for each in of_one}
+    ids |= {each["reporter_id"] for of_one in reports.values() for each in of_one}
     return slugs_of(ids - {None})
 
 

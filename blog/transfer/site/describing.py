@@ -4,6 +4,7 @@ the numbers of threads, which stand in the addresses of comments.
 shapes.py reads the same back. Each function takes a batch of rows and makes few queries for it.
 """
 
+import re
 from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
@@ -15,7 +16,15 @@ from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, 
 from blog.transfer.site.comment_rows import slugs_of
 from blog.transfer.site.layout import key_of
 from blog.transfer.site.origins import origins
-from comments.models import DiscussionRules, ListEntry, Mute, Thread
+from comments.models import (
+    DiscussionRules,
+    ListEntry,
+    Mute,
+    Reason,
+    Sanction,
+    SanctionTarget,
+    Thread,
+)
 
 Row = dict[str, Any]
 
@@ -30,8 +39,16 @@ RUNNING_COLUMNS = (
 )  # fmt: skip
 COUNTED_COLUMNS = ("last_number", "marker_count", "last_comment_at")
 THREAD_COLUMNS = ("title", "url", "public_at", *RUNNING_COLUMNS, *COUNTED_COLUMNS, "created_at")
-RULES_COLUMNS = ("edit_minutes", "proved_edit_minutes", "close_after_days", "close_counts_from")
-LIST_COLUMNS = ("kind", "pattern", "effect", "note", "created_at")
+RULES_COLUMNS = (
+    "edit_minutes", "proved_edit_minutes", "close_after_days", "close_counts_from",
+    "authors_moderate",
+)  # fmt: skip
+LIST_COLUMNS = ("kind", "pattern", "effect", "note", "hits", "last_hit_at", "created_at")
+REASON_COLUMNS = ("code", "label", "key", "text_for_author", "is_active", "position")
+MEASURE_COLUMNS = (
+    "kind", "target", "reason", "note", "message", "ends_at", "created_at", "actor_name",
+    "lifted_at", "lifted_by_name", "batch",
+)  # fmt: skip
 # What a post's file says under "params": Hugo keeps such things and makes nothing of them.
 POST_COLUMNS = (
     "kind", "status", "markup", "password", "is_sticky", "author_note", "source_line",
@@ -212,3 +229,32 @@ def lists(batch: list[ListEntry]) -> Iterator[Row]:
 def rules(batch: list[DiscussionRules]) -> Iterator[Row]:
     for row in batch:
         yield _of(row, RULES_COLUMNS)
+
+
+# --- what the desk keeps ----------------------------------------------------------------------
+
+
+def reasons(batch: list[Reason]) -> Iterator[Row]:
+    for reason in batch:
+        yield _of(reason, REASON_COLUMNS)
+
+
+def measures(batch: list[Sanction]) -> Iterator[Row]:
+    """Describe measures; one against an account that is gone is against nobody by now."""
+    ids = {measure.user_id for measure in batch} | {measure.actor_id for measure in batch}
+    people = slugs_of({*filter(None, ids), *filter(None, map(_account, batch))})
+    for measure in batch:
+        account = _account(measure)
+        yield {
+            **_of(measure, MEASURE_COLUMNS),
+            "value": measure.value if account is None else people.get(account),
+            "user": people.get(measure.user_id or 0),
+            "actor": people.get(measure.actor_id or 0),
+        }
+
+
+def _account(measure: Sanction) -> int | None:
+    """Return the id of the account that a measure is against; 0 for one that no id is known of."""
+    if measure.target != SanctionTarget.ACCOUNT:
+        return None
+    return int(measure.value) if re.fullmatch("[0-9]{1,18}", measure.value) else 0

@@ -26,13 +26,16 @@ PICTURES = "data/pictures.jsonl"
 ATTACHMENTS = "data/attachments.jsonl"
 LISTS = "data/lists.jsonl"
 RULES = "data/rules.jsonl"
+REASONS = "data/reasons.jsonl"
+MEASURES = "data/measures.jsonl"
 MUTES = "data/mutes.jsonl"
 THREADS = "data/threads.jsonl"
 COMMENTS = "data/comments.jsonl"
 # What zips from before do not have.
-ADDED = (RULES, MUTES)
+ADDED = (RULES, MUTES, REASONS, MEASURES)
 DATA = (
-    GROUPS, USERS, MUTES, CATEGORIES, TAGS, PICTURES, ATTACHMENTS, LISTS, RULES, THREADS, COMMENTS,
+    GROUPS, USERS, MUTES, CATEGORIES, TAGS, PICTURES, ATTACHMENTS, LISTS, RULES, REASONS, MEASURES,
+    THREADS, COMMENTS,
 )  # fmt: skip
 
 ENDINGS = {"markdown": "md", "html": "html"}
@@ -75,11 +78,14 @@ data/categories.jsonl  the categories, and which stands within which
 data/tags.jsonl        the tags
 data/pictures.jsonl    the pictures, with what was written about them
 data/attachments.jsonl files that belong to posts
-data/lists.jsonl       words and domains that editors watch for
+data/lists.jsonl       words, domains, networks and expressions that editors watch for, and how
+                       often each was found
 data/rules.jsonl       the rules for all discussions, if anybody has changed them
+data/reasons.jsonl     the reasons that editors give, by the codes that the log names them by
+data/measures.jsonl    what editors did about people: warned, suspended, banned; and what was lifted
 data/threads.jsonl     discussions under pages that are not in this site
-data/comments.jsonl    every comment, with its earlier texts, all that was ever done to it, and
-                       who found it helpful
+data/comments.jsonl    every comment, with its earlier texts, all that was ever done to it, who
+                       found it helpful, who reported it, and where it stood before it was moved
 site.json              the site's name, and how much of everything there is
 
 Texts that end in .md are Markdown; those that end in .html came here as HTML. In a file that ends

@@ -17,18 +17,18 @@ from django.db.models import Model
 
 from blog import publishing
 from blog.models import Attachment, Category, OldAddress, Picture, Post, Tag
-from blog.transfer.site import layout, people, shapes
+from blog.transfer.site import converters, desk, layout, people, shapes
 from blog.transfer.site.arrivals import arrival, external_id
-from blog.transfer.site.checking import Contents, as_post, in_words, read_post
+from blog.transfer.site.checking import as_post, read_post
+from blog.transfer.site.contents import Contents, in_words
 from blog.transfer.site.files import keep
 from blog.transfer.site.opened import NotASite, SiteFile
 from blog.transfer.site.origins import remembered
 from blog.transfer.site.shelves import Shelves
 from blog.transfer.site.thread_numbers import ThreadNumbers, keep_off
-from comments.models import Comment, DiscussionRules, ListEntry, Mute, Thread
+from comments.models import Comment, DiscussionRules, Mute, Thread
 from comments.models.rules import ONLY
 from comments.openness import keep_closing_true
-from comments.spam.lists import forget_lists
 from comments.transfer.intake import Intake
 from comments.transfer.records import ImportMap, ImportRun, RunStatus
 from comments.transfer.report import CREATED, UNCHANGED
@@ -103,6 +103,8 @@ class MovingIn:
         self._take_posts()
         self._take("attachment", layout.ATTACHMENTS, shapes.ATTACHMENT, "", self._attachment)
         self._take_lists()
+        self._take_reasons()
+        self._take_measures()
         self._take_threads()
         self._take_comments()
 
@@ -116,14 +118,14 @@ class MovingIn:
 
     # --- rows -----------------------------------------------------------------------------------
 
-    def _rows(self, entry: str, shape: shapes.Shape) -> Iterator[Row]:
+    def _rows(self, entry: str, shape: converters.Shape) -> Iterator[Row]:
         for number, row in self.site.rows(entry):
-            yield {**shapes.converted(row, shape), "line": number}
+            yield {**converters.converted(row, shape), "line": number}
         if entry in self.site.entries:
             self.advance(self.site.entries[entry].compress_size)
 
     def _take(
-        self, kind: str, entry: str, shape: shapes.Shape, key: str, make: Callable[[Row], Made]
+        self, kind: str, entry: str, shape: converters.Shape, key: str, make: Callable[[Row], Made]
     ) -> None:
         """Bring one kind of row; `key` is the column of its name, if it has one."""
         rows = self._rows(entry, shape)
@@ -281,16 +283,21 @@ class MovingIn:
             for key, parent in parents.items():
                 Post.objects.filter(pk=ids[key], parent=None).update(parent_id=ids[parent])
 
-    # --- what editors watch for -----------------------------------------------------------------
+    # --- what editors keep ----------------------------------------------------------------------
 
     def _take_lists(self) -> None:
         with transaction.atomic():
-            for row in self._rows(layout.LISTS, shapes.LIST):
-                names = {name: row[name] for name in ("kind", "pattern")}
-                more = {name: row[name] for name in ("effect", "note", "created_at")}
-                _entry, is_new = ListEntry.objects.get_or_create(**names, defaults=more)
-                self.report.took("lists", CREATED if is_new else UNCHANGED)
-        forget_lists()
+            desk.take_lists(self._rows(layout.LISTS, shapes.LIST), self.report)
+
+    def _take_reasons(self) -> None:
+        with transaction.atomic():
+            desk.take_reasons(self._rows(layout.REASONS, shapes.REASON), self.report)
+
+    def _take_measures(self) -> None:
+        measures = desk.Measures(self.ids["user"], self.report)
+        for batch in in_batches(self._rows(layout.MEASURES, shapes.MEASURE), BATCH):
+            with _stored(_lines(layout.MEASURES, batch)):
+                measures.take(batch)
 
     def _take_rules(self) -> None:
         """Take the rules for discussions, where nobody here has set any."""

@@ -1,194 +1,52 @@
-"""What each kind of line must say, and what becomes of it: JSON -> values that a column can hold.
-
-Pure. A converter takes what JSON gave and returns a value or raises ValueError, in words.
-"""
+"""What each kind of line must say, as converters by name. Pure."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
-from uuid import UUID
 
 from blog.models import Claim, PostKind, PostStatus
+from blog.transfer.site.converters import (
+    Added,
+    Convert,
+    batch_id,
+    converted,
+    findings,
+    flag,
+    instant,
+    ip,
+    matching,
+    maybe,
+    number,
+    one_of,
+    or_empty,
+    several,
+    shaped,
+    slug,
+    text,
+    website,
+    whole,
+)
 from blog.transfer.site.hugo_shortcodes import CLOSED, ESCAPED
 from blog.transfer.site.layout import FILE_NAME, PICTURE_NAME
 from comments.markup_html import MAX_COMMENT_LENGTH
-from comments.models import AuthorMark, ClosesFrom, CommentKind, ListEffect, ListKind, Markup
+from comments.models import (
+    AuthorMark,
+    ClosesFrom,
+    CommentKind,
+    ListEffect,
+    ListKind,
+    Markup,
+    ReportReason,
+    SanctionKind,
+    SanctionTarget,
+)
 from comments.status import Action, Status
 
-Convert = Callable[[Any], Any]
-Shape = Mapping[str, Convert]
-
-# No column takes these, and no text has them.
-NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-WEBSITE = re.compile(r"(https?|ftps?)://[^\s\x00-\x1f]+", re.IGNORECASE)
-MOST_WHOLE = 2**31 - 1
 MOST_POSITION = 2**63 - 1
 MOST_NUMBER = 36**5 - 1
 MOST_DAYS = 2**15 - 1
+MAX_TEXT = 4_000_000
 # A path of this site: what a browser takes for another host, or for a script, is none.
 PATH = re.compile(r"/(?!/)[^\\\x00-\x1f\x7f-\x9f]{0,499}")
-MAX_TEXT = 4_000_000
-
-
-@dataclass(frozen=True)
-class Added:
-    """A converter of what older lines do not say; they mean `absent`."""
-
-    convert: Convert
-    absent: Any
-
-    def __call__(self, value: Any) -> Any:
-        return self.convert(value)
-
-
-def converted(row: Any, shape: Shape) -> dict[str, Any]:
-    """Return what a line says under the names of `shape`. Raises: ValueError that names the one."""
-    if not isinstance(row, dict):
-        raise ValueError("not an object in braces")
-    result = {}
-    for name, convert in shape.items():
-        if name not in row and isinstance(convert, Added):
-            result[name] = convert.absent
-            continue
-        if name not in row:
-            raise ValueError(f"{name} is missing")
-        try:
-            result[name] = convert(row[name])
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from error
-    return result
-
-
-def text(most: int, *, least: int = 0) -> Convert:
-    def convert(value: Any) -> str:
-        if not isinstance(value, str):
-            raise ValueError("not a text")
-        if not least <= len(value) <= most:
-            raise ValueError(f"{len(value):,} characters, where {most:,} are allowed")
-        if NO_TEXT.search(value):
-            raise ValueError("holds a character that no text has")
-        return value
-
-    return convert
-
-
-def slug(most: int) -> Convert:
-    return matching(re.compile(rf"[-a-zA-Z0-9_]{{1,{most}}}"), "not a short name")
-
-
-def matching(pattern: re.Pattern[str], refusal: str) -> Convert:
-    def convert(value: Any) -> str:
-        if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise ValueError(f"{refusal}: {str(value)[:100]!r}")
-        return value
-
-    return convert
-
-
-def one_of(choices: type) -> Convert:
-    """Take a value of a TextChoices."""
-    # Looked up once: an enumeration works its values out anew each time it is asked.
-    known = {choice.value: choice for choice in choices}  # type: ignore[attr-defined]
-
-    def convert(value: Any) -> Any:
-        if not isinstance(value, str) or value not in known:
-            raise ValueError(f"{str(value)[:40]!r} is none that is known")
-        return known[value]
-
-    return convert
-
-
-def whole(least: int = 0, most: int = MOST_WHOLE) -> Convert:
-    def convert(value: Any) -> int:
-        if type(value) is not int or not least <= value <= most:
-            raise ValueError(f"not a whole number from {least} to {most}")
-        return value
-
-    return convert
-
-
-def number(value: Any) -> float:
-    if type(value) not in {int, float} or abs(value) > 1e15:
-        raise ValueError("not a number")
-    return float(value)
-
-
-def flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("neither true nor false")
-    return value
-
-
-def instant(value: Any) -> datetime:
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError("not a date and time") from error
-    if at.tzinfo is None or not 1 < at.year < 9999:
-        raise ValueError("not a date and time with its zone")
-    return at
-
-
-def ip(value: Any) -> str:
-    # A zone may hang behind an address of version 6, and is no part of it.
-    return str(ip_address(text(45)(value).partition("%")[0]))
-
-
-def batch_id(value: Any) -> UUID:
-    return UUID(text(36)(value))
-
-
-def website(value: Any) -> str:
-    """Take the address that a name links to: whatever a form here takes, and never a script."""
-    address = text(200)(value)
-    if address and not WEBSITE.fullmatch(address):
-        raise ValueError("not an address of the web")
-    return address
-
-
-def or_empty(convert: Convert) -> Convert:
-    """Take an empty text as it is."""
-    return lambda value: "" if value == "" else convert(value)
-
-
-def findings(value: Any) -> tuple[dict[str, Any], ...]:
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise ValueError("not a list of findings")
-    if NO_TEXT.search("".join(_texts_in(value))):
-        raise ValueError("holds a character that no text has")
-    return tuple(value)
-
-
-def _texts_in(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, each in value.items():
-            yield name
-            yield from _texts_in(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts_in(each)
-
-
-def maybe(convert: Convert) -> Convert:
-    return lambda value: None if value is None else convert(value)
-
-
-def several(convert: Convert) -> Convert:
-    def convert_all(value: Any) -> list[Any]:
-        if not isinstance(value, list):
-            raise ValueError("not a list")
-        return [convert(each) for each in value]
-
-    return convert_all
-
-
-def shaped(shape: Shape) -> Convert:
-    return lambda value: converted(value, shape)
 
 
 def origin(value: Any) -> list[Any]:
@@ -271,18 +129,47 @@ ATTACHMENT = {
     "uploaded_at": maybe(instant),
     "origin": _ORIGINS,
 }
-LIST = {
+LIST: dict[str, Convert] = {
     "kind": one_of(ListKind),
     "pattern": text(200, least=1),
     "effect": one_of(ListEffect),
     "note": text(200),
+    "hits": Added(whole(), 0),
+    "last_hit_at": Added(maybe(instant), None),
     "created_at": instant,
 }
-RULES = {
+RULES: dict[str, Convert] = {
     "edit_minutes": whole(),
     "proved_edit_minutes": whole(),
     "close_after_days": whole(0, MOST_DAYS),
     "close_counts_from": one_of(ClosesFrom),
+    "authors_moderate": Added(flag, False),
+}
+REASON: dict[str, Convert] = {
+    "code": slug(40),
+    "label": text(80, least=1),
+    "key": or_empty(matching(re.compile("[1-9]"), "not a digit from 1 to 9")),
+    "text_for_author": text(MAX_TEXT),
+    "is_active": flag,
+    "position": whole(0, MOST_DAYS),
+}
+MEASURE: dict[str, Convert] = {
+    "kind": one_of(SanctionKind),
+    "target": one_of(SanctionTarget),
+    # An account by its person's name. Nothing where there is no such account any more.
+    "value": maybe(text(254, least=1)),
+    # Whose address it is, if that is known.
+    "user": maybe(_USER),
+    "reason": text(40),
+    "note": text(MAX_TEXT),
+    "message": text(MAX_TEXT),
+    "ends_at": maybe(instant),
+    "created_at": instant,
+    "actor": maybe(_USER),
+    "actor_name": text(80),
+    "lifted_at": maybe(instant),
+    "lifted_by_name": text(80),
+    "batch": maybe(batch_id),
 }
 _RUNNING: dict[str, Convert] = {
     "is_open": flag,
@@ -348,6 +235,8 @@ PARAMS = {
     ),
     "origin": _ORIGINS,
 }
+# What readers were told of earlier edits before an editor changed the words.
+WORDS_BEFORE: dict[str, Convert] = {"edited_at": maybe(instant), "is_edited_by_editor": flag}
 ACT: dict[str, Convert] = {
     "actor": maybe(_USER),
     "actor_name": text(80),
@@ -358,6 +247,8 @@ ACT: dict[str, Convert] = {
     "public_before": Added(maybe(whole()), None),
     "reason": text(40),
     "note": text(MAX_TEXT),
+    "message": Added(text(MAX_TEXT), ""),
+    "detail": Added(maybe(shaped(WORDS_BEFORE)), None),
     "findings": findings,
     "batch": maybe(batch_id),
     "undoes": maybe(whole()),
@@ -371,6 +262,16 @@ EARLIER: dict[str, Convert] = {
     "was_public": Added(flag, False),
 }
 MARK = {"user": _USER, "created_at": instant}
+REPORT: dict[str, Convert] = {
+    "reporter": maybe(_USER),
+    # Empty where the reporter is known by name.
+    "reporter_key": text(64),
+    "reason": one_of(ReportReason),
+    "note": text(1000),
+    "created_at": instant,
+    "settled": maybe(whole()),
+}
+LEFT_PLACE = {"thread": _KEY, "number": whole(1, MOST_NUMBER)}
 COMMENT: dict[str, Convert] = {
     "thread": _KEY,
     "number": whole(1, MOST_NUMBER),
@@ -397,8 +298,11 @@ COMMENT: dict[str, Convert] = {
     "approved_revision": Added(maybe(whole(1)), None),
     "email_proved_at": Added(maybe(instant), None),
     "markers_before": Added(whole(0, MOST_NUMBER), 0),
+    "is_edited_by_editor": Added(flag, False),
     "earlier": several(shaped(EARLIER)),
     "log": several(shaped(ACT)),
     "helpful": Added(several(shaped(MARK)), ()),
+    "reports": Added(several(shaped(REPORT)), ()),
+    "moved_from": Added(several(shaped(LEFT_PLACE)), ()),
     "origin": _ORIGINS,
 }

@@ -26,7 +26,15 @@ from blog.transfer.site.front_matter import compose
 from blog.transfer.site.hugo_aliases import aliases_for_hugo
 from blog.transfer.site.hugo_shortcodes import escaped
 from blog.transfer.site.json_lines import as_json, line_of
-from comments.models import DiscussionRules, ListEntry, Markup, Mute, Thread
+from comments.models import (
+    DiscussionRules,
+    ListEntry,
+    Markup,
+    Mute,
+    Reason,
+    Sanction,
+    Thread,
+)
 
 T = TypeVar("T")
 Describe = Callable[[list[Any]], Iterator[dict[str, Any]]]
@@ -133,6 +141,10 @@ class _Writer:
             layout.ATTACHMENTS: _described(attachments, "pk", self._attachments),
             layout.LISTS: _described(ListEntry.objects.all(), "pattern", describing.lists, "kind"),
             layout.RULES: _described(DiscussionRules.objects.all(), "pk", describing.rules),
+            layout.REASONS: _described(Reason.objects.all(), "code", describing.reasons),
+            layout.MEASURES: _described(
+                Sanction.objects.all(), "created_at", describing.measures, "target", "kind"
+            ),
             layout.THREADS: map(describing.thread, self.others),
             layout.COMMENTS: comment_lines(self.threads),
         }

@@ -26,12 +26,17 @@ from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, 
 from comments import helpful, moderation, openness
 from comments.models import (
     Comment,
+    CommentMove,
     CommentRevision,
     DiscussionRules,
     HelpfulMark,
     ListEntry,
     ModerationLogEntry,
     Mute,
+    OutgoingLetter,
+    Reason,
+    Report,
+    Sanction,
     Thread,
     ThreadVisit,
 )
@@ -41,15 +46,16 @@ from comments.publicity import make_true
 from comments.status import Action, Status
 from comments.transfer.records import ImportMap, ImportRun
 from tests.blog.pictures import picture_bytes
+from tests.blog.transfer.desk_site import make_desk
 from tests.cast import make_person
 from tests.comments.factories import make_comment
 
 LONG_AGO = datetime(2009, 3, 1, 8, 30, tzinfo=UTC)
 # Children before what they hang on: rows are deleted without looking at each other.
 TABLES = (
-    ImportMap, ImportRun, HelpfulMark, ThreadVisit, Mute, ModerationLogEntry, CommentRevision,
-    Comment, OldAddress, Attachment, Post.tags.through, Post.categories.through, Post, Thread,
-    Picture, Tag, Category, ListEntry,
+    ImportMap, ImportRun, HelpfulMark, ThreadVisit, Mute, OutgoingLetter, Sanction, Report,
+    CommentMove, Reason, ModerationLogEntry, CommentRevision, Comment, OldAddress, Attachment,
+    Post.tags.through, Post.categories.through, Post, Thread, Picture, Tag, Category, ListEntry,
     DiscussionRules, EmailAddress, get_user_model().groups.through,
     get_user_model().user_permissions.through, get_user_model(),
 )  # fmt: skip
@@ -116,6 +122,7 @@ def build_hard_site(strings=()):
     make_rules(posts, thread, mona)
     odd = {"author_name": "Jean  Luc\u00a0P.", "ip_address": "127.0.0.1"}
     make_comment(thread, body="On a page that is none of ours.", at=LONG_AGO, **odd)
+    make_desk(alice, mona)
     return posts
 
 

@@ -116,7 +116,8 @@ def test_nothing_else_hangs_on_a_comment():
         field.related_model for field in fields if field.auto_created and not field.concrete
     }
     assert {model.__name__ for model in pointing} == {
-        "Comment", "CommentRevision", "HelpfulMark", "ModerationLogEntry", "Presence", "Report",
+        "Comment", "CommentMove", "CommentRevision", "HelpfulMark", "ModerationLogEntry",
+        "Presence", "Report",
     }  # fmt: skip
 
 

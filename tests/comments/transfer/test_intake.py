@@ -573,6 +573,16 @@ def test_what_is_told_of_nothing_new_is_known_by_the_digest_from_before():
     ]
     digests = {arrival(Thread(pk=1), 1, **{**facts, **each}).digest for each in newer}
     assert len(digests | {told.digest}) == 5
+    # What came to be told after those leaves them as they were, too.
+    proved = arrival(Thread(pk=1), 1, **{**facts, "email_proved_at": THEN})
+    assert proved.digest == "d643864886da9598b695cc8ec8e6dc3b15941fa0554d867b75745c9f308f593e"
+    newest = [
+        {"is_edited_by_editor": True},
+        {"history": [replace(facts["history"][0], message="Told")]},
+        {"history": [replace(facts["history"][0], detail={"edited_at": None})]},
+    ]
+    digests |= {arrival(Thread(pk=1), 1, **{**facts, **each}).digest for each in newest}
+    assert len(digests | {told.digest}) == 8
 
 
 def test_words_that_readers_saw_stay_in_the_public_history():
