@@ -34,7 +34,7 @@ _AMONG = f"+{{key}} IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s)"  # no
 WORDS = re.compile(r"[^\W_]+")
 # As in migration 0014: what stands between words, and what the index is made of. A page of
 # comments has names of other rows beside.
-BETWEEN = "./-@_:?&=#%+'’"
+BETWEEN = "./-@_:?&=#%+'’<>\\"
 NAME_AND_BODY = "{table}.author_name || ' ' || {table}.body"
 POSTGRESQL_TEXT = (
     f"translate(left({NAME_AND_BODY}, 200000), "

@@ -6,7 +6,7 @@ On a million comments PostgreSQL takes a minute or two to make them. SQLite's ta
 
 from django.db import OperationalError, migrations, models
 
-BETWEEN = "./-@_:?&=#%+'’"
+BETWEEN = "./-@_:?&=#%+'’<>\\"
 TEXT = (
     "translate(left(author_name || ' ' || body, 200000), "
     f"'{BETWEEN.replace(chr(39), chr(39) * 2)}', '{' ' * len(BETWEEN)}')"

@@ -7,6 +7,7 @@ from comments.desk.filters import Filters
 from comments.desk.queues import Order, Queue, counts, orders_of, read_page
 from comments.models import Comment
 from comments.publicity import make_true
+from comments.searching import keys_with_token, keys_with_words, parse_search
 from comments.status import Status
 from tests.comments.factories import fill, make_thread
 
@@ -118,3 +119,15 @@ def test_counting_reads_indexes_only(crowd):
         scans = [line for line in plan.splitlines() if "comments_comment" in line]
         assert len(scans) == len(Queue)
         assert all("INDEX" in line for line in scans), plan
+
+
+def test_words_are_asked_of_the_index_that_was_made_for_them(crowd):
+    if connection.vendor != IS_POSTGRESQL:
+        return  # there is no other way to ask it
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_bitmapscan = on")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+    (plan,) = plans_of(lambda: keys_with_words(parse_search("fox"), 10))
+    assert "comment_words" in plan
+    (plan,) = plans_of(lambda: keys_with_token("l:en", 10))
+    assert "comment_facets" in plan

@@ -173,3 +173,13 @@ def test_rare_and_common_filters_find_the_same(mixed, monkeypatch):
         assert told[0] == told[1] == told[2], names
         are_found += bool(told[0][0])
     assert are_found > len(pairs) / 3
+
+
+# --- forgetting -----------------------------------------------------------------------------------
+
+
+@pytest.mark.once
+def test_comments_that_are_forgotten_are_not_found(only_sqlite, foxes):
+    catch_up()
+    searching.forget(Comment.objects.order_by("pk")[:2].values_list("pk", flat=True))
+    assert len(found()) == 3
