@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comments.desk import charts
+from comments.desk.answers import admin_frame
 from comments.desk.figures import DAYS, MOST_ROWS, Figures, Hit, Waiting, figures, forget
 from comments.desk.month import CheckFigures, Decided, Took
 from comments.models import ListKind
@@ -46,7 +46,7 @@ def morning(request: HttpRequest) -> HttpResponse:
         return redirect("admin:desk_morning")
     known = figures()
     context = {
-        **admin.site.each_context(request),
+        **admin_frame(request),
         **_told(known),
         "title": _("This morning"),
         "is_nav_sidebar_enabled": False,

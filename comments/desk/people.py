@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import UUID, uuid4
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from comments import sanctions
 from comments.barring import MAY_MODERATE
+from comments.desk.answers import admin_frame
 from comments.desk.notices import comment_address, report, with_undo
 from comments.desk.people_forms import MeasureForm
 from comments.desk.people_list import BadKey, read_people
@@ -165,7 +166,7 @@ def show(
         form.data = form.data.copy()  # type: ignore[attr-defined]
         form.data["as_of"] = str(newest_entry())  # type: ignore[index]
     context = {
-        **admin.site.each_context(request),
+        **admin_frame(request),
         "title": _("Measures against %(name)s") % {"name": comment.author_name},
         "comment": comment,
         "form": form,
@@ -193,7 +194,7 @@ def people(request: HttpRequest) -> HttpResponse:
     except BadKey as bad:
         raise Http404(str(bad)) from bad
     context = {
-        **admin.site.each_context(request),
+        **admin_frame(request),
         "title": _("Measures against people"),
         "page": page,
         "search": search,

@@ -100,11 +100,11 @@ def remove_comments(run: ImportRun, staying: Sequence[int]) -> None:
     # They may say which row of the log has settled them.
     _delete(Report.objects.filter(comment__in=comments))
     _delete_log_of(comments)
+    _delete(CommentMove.objects.filter(comment__in=comments))
     _delete(CommentRevision.objects.filter(comment__in=comments))
     _delete(Presence.objects.filter(comment__in=comments))
     _delete(HelpfulMark.objects.filter(comment__in=comments))
     forget(comments.values_list("pk", flat=True))
-    _delete(CommentMove.objects.filter(comment__in=comments))
     _delete(comments)
     for part in in_parts(staying):
         _count_anew(part)
