@@ -24,7 +24,7 @@ from comments.turns import turn
 TABLE = "comments_search"
 MOST_TERMS = 12
 # Of a beginning: fewer letters begin half of all words.
-FEWEST_LETTERS = 3
+FEWEST_LETTERS = 2
 LONGEST_SEARCH = 200
 # So many rows of the log are caught up with before one search, and in one transaction.
 ENTRIES_A_SEARCH, ENTRIES_A_TURN = 6_000, 1_000
@@ -70,8 +70,8 @@ def parse_search(text: str) -> tuple[Term, ...]:
         words = tuple(WORDS.findall(typed))
         if words:
             is_beginning = match["word"] is not None and typed.endswith("*")
-            if is_beginning and words[-1].isascii() and len(words[-1]) < FEWEST_LETTERS:
-                raise BadSearch(_("Please type three letters or more before the star."))
+            if is_beginning and typed.isascii() and len("".join(words)) < FEWEST_LETTERS:
+                raise BadSearch(_("Please type two letters or more before the star."))
             found.append(Term(words, is_beginning, bool(match["out"])))
     if not any(not term.is_excluded for term in found):
         raise BadSearch(_("Type a word to look for; signs alone are not found."))
