@@ -33,7 +33,9 @@ TERM = re.compile(r'(?P<out>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>\S+))')
 # comments in the order of their queue: it is no index that is asked here.
 MOST_AMONG = 200_000
 _AMONG = f"+{{key}} IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s)"  # noqa: S608
-WORDS = re.compile(r"[^\W_]+")
+# Vowels of many scripts are marks on a letter, and part of its word.
+MARKS = "".join(c for c in map(chr, range(0x10000)) if unicodedata.category(c)[0] == "M")
+WORDS = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
 # As in migration 0014: what stands between words, and what the index is made of. A page of
 # comments has names of other rows beside.
 BETWEEN = "./-@_:?&=#%+'’<>\\"
@@ -243,6 +245,12 @@ def _index_next(progress: SearchProgress) -> int:
         progress.last_entry = rows[-1][0] if rows else progress.last_entry
         progress.save()
     return len(rows) or 1
+
+
+def index_again(keys: set[int]) -> None:
+    """Index comments that changed without a row of the log. Within a turn."""
+    if connection.vendor != "postgresql" and is_kept():
+        _index(keys)
 
 
 def _index(keys: set[int]) -> None:

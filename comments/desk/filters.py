@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -127,7 +128,11 @@ class FilterForm(forms.Form):
 
     def clean_domain(self) -> str:
         typed = self.cleaned_data["domain"].strip()
-        domain = fold_domain(typed.rpartition("//")[2].partition("/")[0])
+        try:
+            host = urlsplit(f"//{typed.rpartition('//')[2]}").hostname or ""
+        except ValueError:
+            host = ""
+        domain = fold_domain(host.removeprefix("*."))
         if typed and ("." not in domain or any(char.isspace() for char in domain)):
             raise ValidationError(_("Type a domain such as example.com."))
         return domain if typed else ""

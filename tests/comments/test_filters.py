@@ -257,3 +257,13 @@ def test_no_raw_address_breaks_the_page(client, mona):
     address = reverse("admin:desk_queue", args=["all"])
     for raw in ("%", "words=%ff%fe", "words", "=", "&&&", "words=a&words=b", "ip[]=1", "words=%00"):
         assert client.get(address, QUERY_STRING=raw).status_code == 200, raw
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["https://Example.com:8080/x", "example.com?x=1", "user@example.com", "example.com#a",
+     "*.example.com"],
+)  # fmt: skip
+def test_a_domain_is_read_out_of_what_was_pasted(typed):
+    filters, errors = Filters.parse(QueryDict(urlencode({"domain": typed})))
+    assert (filters.domain, errors) == ("example.com", {})

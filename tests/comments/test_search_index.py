@@ -13,7 +13,7 @@ from comments import searching
 from comments.desk import filters as desk_filters
 from comments.desk import queues
 from comments.desk.filters import Filters, prepare
-from comments.desk.queues import Queue, count_matching, orders_of, read_page
+from comments.desk.queues import Queue, count_matching, matching, orders_of, read_page
 from comments.models import Comment, SearchProgress
 from comments.searching import Progress, catch_up
 from comments.status import Status
@@ -183,3 +183,11 @@ def test_comments_that_are_forgotten_are_not_found(only_sqlite, foxes):
     catch_up()
     searching.forget(Comment.objects.order_by("pk")[:2].values_list("pk", flat=True))
     assert len(found()) == 3
+
+
+def test_facets_that_are_filled_in_later_are_found_though_the_words_were_indexed_before():
+    comment = make_comment(make_thread(), body="See https://shop.example.com/ for a walnut.")
+    Comment.objects.update(facets="")
+    catch_up(None)
+    call_command("renew_comments", verbosity=0)
+    assert list(matching(Queue.ALL, Filters(domain="example.com"))) == [comment]

@@ -181,3 +181,16 @@ def test_a_comment_that_moved_is_found(thread, mona):
     move_branch(comment, to=other, actor=mona, seen=Seen.of(comment))
     assert found("walnut") == {comment.pk}
     assert {row.thread_id for row in matching(Queue.ALL, Filters(words="walnut"))} == {other.pk}
+
+
+SCRIPTS = [
+    "यह हिन्दी में लिखा है", "ภาษาไทยที่นี่", "السَّلامُ عليكم", "שָׁלוֹם עולם", "தமிழ் மொழி", "বাংলা ভাষা",
+    "안녕 하세요", "ёлка й", "Tiếng Việt", "İstanbul ışık", "Ὀδυσσεύς λόγος",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_words_of_every_script_are_found_by_themselves(text):
+    comment = make_comment(make_thread(), body=text)
+    for word in [text, *text.split()]:
+        assert found(word) == {comment.pk}

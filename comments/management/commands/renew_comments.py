@@ -12,9 +12,10 @@ from django.db.models import QuerySet
 
 from comments.meta import meta_html, meta_stamp
 from comments.models import Comment, ModerationLogEntry
-from comments.searching import catch_up
+from comments.searching import catch_up, index_again
 from comments.sifting import sift
 from comments.status import Action
+from comments.turns import turn
 
 AT_ONCE = 500
 
@@ -47,8 +48,12 @@ def _renew(
 ) -> int:
     renewed = 0
     for comments in _in_parts(rows):
-        renew(comments)
-        Comment.objects.bulk_update(comments, fields)
+        with turn():
+            renew(comments)
+            Comment.objects.bulk_update(comments, fields)
+            if "facets" in fields:
+                # What was indexed already was so without them; the log says nothing of this.
+                index_again({comment.pk for comment in comments})
         renewed += len(comments)
     return renewed
 
