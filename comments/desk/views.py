@@ -130,7 +130,7 @@ def frame(request: HttpRequest, where: Where) -> dict[str, Any]:
     ]
     orders = [
         {
-            "label": order.label,
+            "label": order_label(where.queue, order),
             "address": Where(where.queue, order, where.filters).address(),
             "is_here": order == where.order,
         }
@@ -155,6 +155,13 @@ def frame(request: HttpRequest, where: Where) -> dict[str, Any]:
         "last_undo": taking_back.last_undo(request.user),
         **all_of(where, known.get(where.queue, "")),
     }
+
+
+def order_label(queue: Queue, order: Order) -> str:
+    """Return what an order is called; the worst of what was reported is what was reported most."""
+    if (queue, order) == (Queue.REPORTED, Order.RISKIEST):
+        return _("Most reported first")
+    return str(order.label)
 
 
 def all_of(where: Where, in_queue: str) -> dict[str, Any]:
