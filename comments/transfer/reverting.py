@@ -17,6 +17,7 @@ from comments.models import (
     CommentRevision,
     HelpfulMark,
     ModerationLogEntry,
+    OutgoingLetter,
     Presence,
     Report,
     Thread,
@@ -97,7 +98,8 @@ def remove_comments(run: ImportRun, staying: Sequence[int]) -> None:
     Queries: some, and 2 for each 500 threads that stay.
     """
     comments = comments_of(run)
-    # They may say which row of the log has settled them.
+    # These name rows of the log: what settled a report, what a letter is about.
+    _delete(OutgoingLetter.objects.filter(entry__comment__in=comments))
     _delete(Report.objects.filter(comment__in=comments))
     _delete_log_of(comments)
     _delete(CommentMove.objects.filter(comment__in=comments))

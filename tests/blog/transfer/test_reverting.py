@@ -22,6 +22,7 @@ from comments.models import (
     HelpfulMark,
     Markup,
     ModerationLogEntry,
+    OutgoingLetter,
     Report,
     Thread,
     ThreadVisit,
@@ -121,6 +122,16 @@ def test_nothing_else_hangs_on_a_comment():
     }  # fmt: skip
 
 
+def test_nothing_else_hangs_on_a_row_of_the_log():
+    fields = ModerationLogEntry._meta.get_fields(include_hidden=True)
+    pointing = {
+        field.related_model for field in fields if field.auto_created and not field.concrete
+    }
+    assert {model.__name__ for model in pointing} == {
+        "ModerationLogEntry", "OutgoingLetter", "Report",
+    }  # fmt: skip
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_readers_did_here_goes_with_it_and_stands_in_nobodys_way(mona, bob):
     """None of it is an answer. Up to the commit, which is when a database looks."""
@@ -135,6 +146,8 @@ def test_what_readers_did_here_goes_with_it_and_stands_in_nobodys_way(mona, bob)
     for comment in made:
         helpful.toggle(comment, bob)
         reports.report(comment, reporter=bob, key="bob", reason="spam")
+        entry = comment.log.order_by("-pk").first()
+        OutgoingLetter.objects.create(entry=entry, to=bob.email, due_at=timezone.now())
     for thread in Thread.objects.all():
         visit = {"since_version": 1, "seen_version": 2, "seen_at": timezone.now()}
         ThreadVisit.objects.create(user=bob, thread=thread, **visit)
