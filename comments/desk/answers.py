@@ -52,12 +52,12 @@ def wants_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def way_back(request: HttpRequest) -> str:
-    """Return the address within the desk to go on at: the one asked for, or the first queue."""
+def way_back(request: HttpRequest, otherwise: str = "") -> str:
+    """Return the address within the desk to go on at: what is asked for, or else, or its first."""
     wanted = (request.POST.get("next") or request.GET.get("next") or "")[:MOST_NEXT]
     desk = reverse("admin:desk")
     is_ours = wanted.startswith(desk) and url_has_allowed_host_and_scheme(wanted, None)
-    return wanted if is_ours else desk
+    return wanted if is_ours else otherwise or desk
 
 
 def quoted(address: str) -> SafeString:

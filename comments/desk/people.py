@@ -10,17 +10,16 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comments import sanctions
 from comments.barring import MAY_MODERATE
-from comments.desk.answers import admin_frame
+from comments.desk.answers import admin_frame, see_other, way_back
 from comments.desk.notices import comment_address, report, with_undo
 from comments.desk.people_forms import MeasureForm
 from comments.desk.people_list import BadKey, read_people
@@ -32,20 +31,7 @@ from comments.sanctions import CannotSanction, Target
 from comments.status import Action
 from comments.turns import turn
 
-MOST_NEXT = 2_000
 MOST_SEARCHED = 200
-
-
-def way_back(request: HttpRequest, otherwise: str) -> str:
-    """Return the address within the desk to go on at: the one asked for, or another."""
-    wanted = (request.POST.get("next") or request.GET.get("next") or "")[:MOST_NEXT]
-    desk = f"{reverse('admin:index')}desk/"
-    is_ours = wanted.startswith(desk) and url_has_allowed_host_and_scheme(wanted, None)
-    return wanted if is_ours else otherwise
-
-
-def see_other(address: str) -> HttpResponse:
-    return HttpResponseRedirect(address, status=HTTPStatus.SEE_OTHER)
 
 
 # --- taking -------------------------------------------------------------------------------------
