@@ -147,10 +147,14 @@ def moderated_comment(request: HttpRequest, thread_id: int, number: int) -> Comm
     thread = moderated_thread(request, thread_id)
     comment = get_object_or_404(thread.comments.select_related("parent"), number=number)
     comment.thread = thread
-    is_listed = comment.is_public() or comment.status == Status.PENDING
-    if request.method == "POST" or is_listed or acts_for(request.user, comment):
+    if request.method == "POST" or is_known_of(comment) or acts_for(request.user, comment):
         return comment
     raise Http404
+
+
+def is_known_of(comment: Comment) -> bool:
+    """Tell whether the page's author reads a comment, whatever they may do about it."""
+    return comment.is_public() or comment.status == Status.PENDING
 
 
 def note_back(request: HttpRequest, refused: Exception) -> HttpResponse:
@@ -185,11 +189,18 @@ def stale_page(
 ) -> HttpResponse:
     """Answer 409: nothing was done, what happened meanwhile, and the form for another decision."""
     since = StaleComment(comment, seen).since if seen else []
+    shown = seen if seen and is_theirs_to_read(comment, seen) else None
     extra = {
         "since": [describe(entry) for entry in reversed(since)],
-        "changes": changes_since(comment, seen) if seen else [],
+        "changes": changes_since(comment, shown) if shown else [],
     }
     return moderating_page(request, comment, form, trouble=MEANWHILE, status=409, **extra)
+
+
+def is_theirs_to_read(comment: Comment, seen: Seen) -> bool:
+    """Tell whether what was seen is known to have been there to be seen: readers saw it, too."""
+    earlier = comment.revisions.filter(revision=seen.revision, was_public=True)
+    return is_known_of(comment) and earlier.exists()
 
 
 def moderating_page(
@@ -204,10 +215,11 @@ def moderating_page(
     """Answer with the comment and what its page's author may do, bound to it as it is shown."""
     acts = acts_for(request.user, comment)
     undoes: ModerationLogEntry | None = undoable(request.user, comment)
+    is_theirs = is_known_of(comment) or bool(acts or undoes)
     context = {
         "thread": comment.thread,
         "comment": comment,
-        "words": source_of(comment),
+        "words": source_of(comment) if is_theirs else "",
         "public_words": public_source_of(comment) if comment.standing_html else "",
         "parent": answered(comment),
         "form": form,

@@ -63,7 +63,7 @@ def _letter(entry: ModerationLogEntry, to: str) -> OutgoingLetter:
     )
 
 
-def withdraw_letters(undone: Iterable[ModerationLogEntry]) -> None:
+def withdraw_letters(undone: Iterable[ModerationLogEntry | int]) -> None:
     """Keep letters about acts that are undone from being sent, where that is still possible.
 
     Queries: 1.
@@ -99,8 +99,16 @@ def _send(letter: OutgoingLetter) -> bool:
     except (OSError, SMTPException, ValueError):
         logger.exception("Letter %s could not be sent.", letter.pk)
         one.update(sent_at=None, due_at=now + AGAIN_AFTER)
+        _withdraw_if_undone(letter)
         return False
     return True
+
+
+def _withdraw_if_undone(letter: OutgoingLetter) -> None:
+    """Keep a letter from being tried again whose act was undone while it was on its way."""
+    inverse = ModerationLogEntry.objects.filter(undoes=letter.entry_id)
+    if letter.entry_id and inverse.exists():
+        withdraw_letters([letter.entry_id])
 
 
 def _message(letter: OutgoingLetter) -> EmailMessage:

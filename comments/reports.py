@@ -7,6 +7,7 @@ reopen() within its acts.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
@@ -91,14 +92,22 @@ def settle(comment: Comment, entry: ModerationLogEntry) -> None:
         settle_many([entry])
 
 
-def settle_many(entries: Sequence[ModerationLogEntry]) -> None:
-    """Settle what is open about the comments of these acts, each by the act on it. Queries: 2."""
+def settle_many(entries: Sequence[ModerationLogEntry], *, until: datetime | None = None) -> None:
+    """Settle what is open about the comments of these acts, each by the act on it. Queries: 2.
+
+    `until`: reports that came later stay open.
+    """
     if not entries:
         return
     comments = [entry.comment_id for entry in entries]
     act = ModerationLogEntry.objects.filter(pk__in=_keys(entries), comment=OuterRef("comment"))
     newest = act.order_by("-pk").values("pk")[:1]
-    Report.objects.open().filter(comment__in=comments).update(settled_by=Subquery(newest))
+    about = Report.objects.open().filter(comment__in=comments)
+    if until is not None:
+        about.filter(created_at__lte=until).update(settled_by=Subquery(newest))
+        count_open(Comment.objects.filter(pk__in=comments))
+        return
+    about.update(settled_by=Subquery(newest))
     reported = Comment.objects.filter(pk__in=comments, reported_at__isnull=False)
     reported.update(open_reports=0, reported_at=None)
 

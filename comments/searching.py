@@ -275,3 +275,14 @@ def forget(keys: Iterable[int]) -> None:
                 f"DELETE FROM {TABLE} WHERE rowid = %s",  # noqa: S608
                 [(key,) for key in keys],
             )
+
+
+def put_in_order() -> None:
+    """Let the file give up the words of what was taken out of SQLite's index.
+
+    A SQLite that can does so at once (migration 0014); others when the index is written anew,
+    which costs nothing where nothing was taken out since.
+    """
+    if connection.vendor != "postgresql" and is_kept():
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608

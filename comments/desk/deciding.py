@@ -68,6 +68,9 @@ def decide(request: HttpRequest, comment_id: int) -> HttpResponse:
         return not_seen(request, comment, form)
     if not form.is_valid():
         return refused(request, comment, form)
+    if is_reported_again(request, comment, form.cleaned_data["action"]):
+        problem = _("Nothing was done: another reader has reported it meanwhile.")
+        return conflict(request, comment, form, problem=problem)
     try:
         entry = moderation.moderate(comment, actor=request.user, seen=seen, **form.cleaned_data)
     except StaleComment as stale:
@@ -75,6 +78,12 @@ def decide(request: HttpRequest, comment_id: int) -> HttpResponse:
     except IllegalTransition:
         return conflict(request, comment, form, problem=impossible(comment))
     return done_answer(request, entry, stays=entry.action in STAYING)
+
+
+def is_reported_again(request: HttpRequest, comment: Comment, action: Action) -> bool:
+    """Tell whether there are reports that the card of what is to be kept did not show."""
+    shown = request.POST.get("reports", "")
+    return action == Action.DISMISS and is_number(shown) and int(shown) < comment.open_reports
 
 
 def refused(request: HttpRequest, comment: Comment, form: DecisionForm) -> HttpResponse:
@@ -128,11 +137,17 @@ def decide_on_many(request: HttpRequest) -> HttpResponse:
 def decide_on_all(request: HttpRequest, form: BulkForm) -> HttpResponse:
     """Act on all of a queue as it was when the page was made."""
     queue, as_of = request.POST.get("queue"), request.POST.get("as_of", "")
+    reports_as_of = request.POST.get("reports_as_of", "")
     filters, errors = Filters.parse(QueryDict(request.POST.get("filter", "")))
-    if queue not in Queue.values or errors or not is_number(as_of):
+    is_told = is_number(as_of) and is_number(reports_as_of)
+    if queue not in Queue.values or errors or not is_told:
         return nothing_done(request, _("Nothing was done: the page did not say which comments."))
     result = moderation.moderate_all(
-        matching(Queue(queue), filters), actor=request.user, as_of=int(as_of), **form.cleaned_data
+        matching(Queue(queue), filters),
+        actor=request.user,
+        as_of=int(as_of),
+        reports_as_of=int(reports_as_of),
+        **form.cleaned_data,
     )
     return bulk_answer(request, form, result)
 

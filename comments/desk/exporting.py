@@ -23,6 +23,9 @@ BYTE_ORDER_MARK = "\ufeff"
 # Also behind spaces and quotation marks, which some programs skip, and in full width.
 FORMULA = re.compile("[\\s\"'`\ufeff\u200b]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
+# The same behind what some programs take for the border of a cell.
+WITHIN = re.compile("([;|]\\s*[\"']*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+
 
 class Line:
     """What the csv module writes into: it hands the line back."""
@@ -99,5 +102,5 @@ def _cells(entry: Any) -> list[str]:
 
 def safe(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    plain = cell.replace("\x00", "")
+    plain = WITHIN.sub(r"\1'", cell.replace("\x00", ""))
     return f"'{plain}" if FORMULA.match(plain) else plain

@@ -20,7 +20,7 @@ from comments.desk.filters import FilterForm, Filters, prepare
 from comments.desk.offered import Offered
 from comments.desk.queues import Order, Queue, count_matching, counts, orders_of, read_page
 from comments.models import Comment
-from comments.moderation import MOST_AT_ONCE, newest_entry
+from comments.moderation import MOST_AT_ONCE, newest_entry, newest_report
 from comments.status import Status
 
 PAGE_SIZE = 20
@@ -152,6 +152,7 @@ def frame(request: HttpRequest, where: Where) -> dict[str, Any]:
             STATUSES.get(where.queue, list(Status)), are_reported=where.queue == Queue.REPORTED
         ),
         "as_of": newest_entry(),
+        "reports_as_of": newest_report(),
         "last_undo": taking_back.last_undo(request.user),
         **all_of(where, known.get(where.queue, "")),
     }

@@ -136,8 +136,11 @@ def post_reply(request: HttpRequest, comment: Comment, form: ReplyForm) -> HttpR
     twin = Comment.objects.filter(submission_key=submission.submission_key).first()
     if twin is not None:
         return replied(request, comment, twin)
+    if (seen := parse_seen(request.POST.get("seen"))) is None:
+        problem = _("Nothing was done: the page did not say what you saw.")
+        return reply_refused(request, comment, form, problem=problem)
     try:
-        answer = approve_and_submit(request, comment, submission)
+        answer = approve_and_submit(request, comment, seen, submission)
     except StaleComment as stale:
         return reply_refused(request, comment, form, **stale_facts(stale))
     except IllegalTransition:
@@ -169,12 +172,13 @@ def submission_of(request: HttpRequest, comment: Comment, form: ReplyForm) -> Su
     )
 
 
-def approve_and_submit(request: HttpRequest, comment: Comment, submission: Submission) -> Comment:
+def approve_and_submit(
+    request: HttpRequest, comment: Comment, seen: Seen, submission: Submission
+) -> Comment:
     """Approve what waits and answer it: both or neither.
 
     Raises: StaleComment, IllegalTransition, ThreadClosed, ParentGone, TooSoon.
     """
-    seen = parse_seen(request.POST.get("seen")) or Seen.of(comment)
     with turn():
         (now,) = reread([comment.pk])
         if not now.is_approved():

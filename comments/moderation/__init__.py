@@ -10,7 +10,13 @@ What must happen afterwards goes through transaction.on_commit.
 
 from comments.barring import Banned
 from comments.moderation.admitting import ParentGone, ThreadClosed, submit
-from comments.moderation.deciding import moderate, moderate_all, moderate_many, newest_entry
+from comments.moderation.deciding import (
+    moderate,
+    moderate_all,
+    moderate_many,
+    newest_entry,
+    newest_report,
+)
 from comments.moderation.deleting import delete, undelete
 from comments.moderation.editing import edit
 from comments.moderation.many import MOST_AT_ONCE, BulkResult, TooMany
@@ -47,6 +53,7 @@ __all__ = [
     "move_branch",
     "moved_from",
     "newest_entry",
+    "newest_report",
     "plan_undo",
     "plan_undo_many",
     "prove_address",

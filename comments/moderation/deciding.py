@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from comments.models import Comment, ModerationLogEntry
+from comments.models import Comment, ModerationLogEntry, Report
 from comments.moderation.many import (
     MOST_AT_ONCE,
     BulkResult,
@@ -93,6 +96,7 @@ def moderate_all(
     *,
     actor: Any,
     as_of: int,
+    reports_as_of: int | None = None,
     reason: str = "",
     note: str = "",
     message: str = "",
@@ -100,24 +104,67 @@ def moderate_all(
 ) -> BulkResult:
     """Do one action to all of a queue as it was shown.
 
-    `as_of`: the newest entry of the log when the page was made. What was acted on since is stale.
+    `as_of`: what newest_entry() was when the page was made, `reports_as_of` the same of reports.
+    What was acted on, moved or reported since is stale, and so is what answers such a comment.
     Raises: TooMany, before anything is done.
     """
-    rows = comments.order_by().only("pk", "thread_id", "status", "revision", "author_name")
+    rows = comments.order_by().only("pk", *SHOWN_OF_ALL)
     found = list(rows[: MOST_AT_ONCE + 1])
     _refuse_too_many(len(found))
-    later = ModerationLogEntry.objects.filter(pk__gt=as_of).exclude(action=Action.NOTE)
-    touched = set(later.order_by().values_list("comment_id", flat=True))
-    chosen = [(row, Seen.of(row)) for row in found if row.pk not in touched]
+    touched = _touched_since(as_of, reports_as_of)
+    stale = [row for row in found if row.pk in touched or row.parent_id in touched]
+    left_alone = {row.pk for row in stale}
+    chosen = [(row, Seen.of(row)) for row in found if row.pk not in left_alone]
     words = {"reason": reason, "note": note, "message": message}
     result = moderate_many(chosen, action, actor=actor, batch=batch, **words)
-    result.stale += [StaleComment(row, Seen.of(row)) for row in found if row.pk in touched]
+    result.stale += [StaleComment(row, Seen.of(row)) for row in stale]
     return result
 
 
+SHOWN_OF_ALL = ("thread_id", "parent_id", "status", "revision", "author_name")
+
+
+def _touched_since(as_of: int, reports_as_of: int | None) -> set[int]:
+    """Return the comments that are not as a page showed them. Queries: 2 or 3."""
+    later = ModerationLogEntry.objects.filter(pk__gt=as_of).exclude(action=Action.NOTE).order_by()
+    touched = set(later.values_list("comment_id", flat=True))
+    details: Iterable[Any] = later.filter(detail__isnull=False).values_list("detail", flat=True)
+    for detail in details:
+        # A branch that was moved has one row, that of its first comment.
+        touched.update(map(int, detail.get("from", {}).get("numbers", {})))
+    if reports_as_of is not None:
+        reported = Report.objects.filter(pk__gt=reports_as_of)
+        touched.update(reported.values_list("comment_id", flat=True))
+    return touched
+
+
+# Where several write at once, a row with a lower key may be committed after one with a higher. A
+# transaction takes no longer than this.
+UNSETTLED = timedelta(seconds=10)
+MOST_UNSETTLED = 1_000
+
+
 def newest_entry() -> int:
-    """Return what a page is made as of. Queries: 1."""
-    return ModerationLogEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    """Return what a page is made as of: all of the log up to this row is seen by it.
+
+    A key that is missing among the latest may be that of a row which is about to be committed, so
+    the page is made as of the row before. Queries: 1, and 2 more where something was done just now.
+    """
+    entries = ModerationLogEntry.objects.order_by("-pk").values_list("pk", flat=True)
+    newest = entries.first() or 0
+    if connection.vendor != "postgresql":
+        return newest
+    latest = entries.filter(created_at__gte=timezone.now() - UNSETTLED)[:MOST_UNSETTLED]
+    keys = sorted(latest)
+    before = entries.filter(pk__lt=keys[0]).first() if keys else None
+    known = [*([before] if before else []), *keys]
+    gaps = (key for key, following in pairwise(known) if following > key + 1)
+    return next(gaps, newest)
+
+
+def newest_report() -> int:
+    """Return the same of reports by readers. Queries: 1."""
+    return Report.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _refuse_too_many(count: int) -> None:
@@ -154,8 +201,18 @@ def _settle_reports(
 ) -> None:
     """Let a decision answer what readers reported. Queries: 2, or none."""
     reported = [change.old.pk for change in changes if change.old.reported_at is not None]
-    if reported and action != Action.NOTE:
-        settle_many([entry for entry in entries if entry.comment_id in reported])
+    answered = [
+        entry for entry in entries if entry.comment_id in reported and not _judges_own(entry)
+    ]
+    if answered and action != Action.NOTE:
+        settle_many(answered)
+
+
+def _judges_own(entry: ModerationLogEntry) -> bool:
+    """Tell whether a page's author acts on their own comment, which is an editor's to look at."""
+    actor: Any = entry.actor
+    is_own = actor is not None and entry.comment.author_id == actor.pk
+    return is_own and not actor.has_perm("comments.moderate_comment")
 
 
 def _judged(

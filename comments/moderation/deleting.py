@@ -12,6 +12,7 @@ from comments.moderation.many import be_newest
 from comments.moderation.seen import Seen
 from comments.moderation.storing import count, move, write_log
 from comments.moderation.undoing import seen_before
+from comments.outgoing import withdraw_letters
 from comments.reports import settle
 from comments.searching import forget
 from comments.sifting import sifted_anew
@@ -49,6 +50,7 @@ def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> Mode
             public_before=old.approved_revision,
         )
         settle(old, entry)
+        withdraw_letters(old.log.values_list("pk", flat=True))
         count(thread, comment, was_public=old.is_public())
     return entry
 

@@ -104,7 +104,9 @@ def _give_reports_back(inverses: Sequence[ModerationLogEntry]) -> None:
     undone = [row.undoes for row in inverses if row.undoes and row.undoes.action != Action.UNDO]
     redone = [row for row in inverses if row.undoes and row.undoes.action == Action.UNDO]
     reopen_many(undone)
-    settle_many(redone)
+    if redone:
+        # What was reported after the undoing is nobody's answer yet.
+        settle_many(redone, until=min(row.undoes.created_at for row in redone if row.undoes))
 
 
 def _taken_back(

@@ -17,7 +17,9 @@ from comments.moderation import (
     moderate,
     moderate_all,
     moderate_many,
+    move_branch,
     newest_entry,
+    newest_report,
     plan_undo,
     plan_undo_many,
     revise,
@@ -147,6 +149,38 @@ def test_a_note_since_the_page_was_made_makes_nothing_stale(thread, mona):
     assert len(result.done) == 1
 
 
+def test_what_was_reported_since_the_page_was_made_is_left_alone(thread, mona):
+    shown, late = reported(make_comment(thread), 1), make_comment(thread)
+    as_of, reports_as_of = newest_entry(), newest_report()
+    reported(late, 1)
+    queue = Comment.objects.exclude(reported_at=None)
+    result = moderate_all(
+        queue, Action.REJECT, actor=mona, as_of=as_of, reports_as_of=reports_as_of
+    )
+    assert statuses([shown, late]) == ["rejected", "approved"]
+    assert [stale.comment.pk for stale in result.stale] == [late.pk]
+
+
+def test_what_was_moved_into_the_queue_since_the_page_was_made_is_left_alone(thread, mona):
+    root = make_comment(thread)
+    child = make_comment(thread, parent=root, status=Status.PENDING)
+    there, as_of = make_thread(), newest_entry()
+    move_branch(root, to=there, actor=mona, seen=Seen.of(root))
+    waiting_there = Comment.objects.filter(thread=there, status=Status.PENDING)
+    moderate_all(waiting_there, Action.APPROVE, actor=mona, as_of=as_of)
+    assert statuses([child]) == ["pending"]
+
+
+def test_what_answers_words_that_changed_since_is_left_alone(thread, mona):
+    parent = make_comment(thread, body="I like cats.")
+    reply = make_comment(thread, parent=parent, body="I agree.", status=Status.PENDING)
+    as_of = newest_entry()
+    revise(parent, "I hate cats.", actor=mona, seen=Seen.of(parent))
+    pending = Comment.objects.filter(status=Status.PENDING)
+    moderate_all(pending, Action.APPROVE, actor=mona, as_of=as_of)
+    assert statuses([reply]) == ["pending"]
+
+
 # --- bound to what was answered -------------------------------------------------------------------
 
 
@@ -241,6 +275,25 @@ def test_a_bulk_act_settles_the_reports_of_each_and_undoing_it_opens_them_again(
     assert [open_reports(comment) for comment in comments] == [0, 0, 0]
     undo_many(bulk.batch, actor=mona)
     assert [open_reports(comment) for comment in comments] == [1, 2, 3]
+
+
+def test_undoing_an_undoing_settles_what_it_had_opened_and_no_report_that_came_since(thread, mona):
+    comment = reported(make_comment(thread), 1)
+    entry = moderate(comment, Action.REJECT, actor=mona, seen=Seen.of(comment))
+    inverse = undo(entry, actor=mona)
+    reports.report(comment, reporter=None, key="another", reason="spam")
+    undo(inverse, actor=mona)
+    assert open_reports(comment) == 1
+    assert Comment.objects.get(pk=comment.pk).reports.open().get().reporter_key == "another"
+
+
+def test_nobody_but_an_editor_answers_reports_about_themselves(thread, alice, mona):
+    own = reported(make_comment(thread, author=alice), 1)
+    moderate(own, Action.HOLD, actor=alice, seen=Seen.of(own))
+    assert open_reports(own) == 1
+    own.refresh_from_db()
+    moderate(own, Action.REJECT, actor=mona, seen=Seen.of(own))
+    assert open_reports(own) == 0
 
 
 def test_what_its_author_deletes_needs_no_look_any_more(thread):

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comments.models import Comment, ModerationLogEntry, OutgoingLetter, Reason, Report
-from comments.moderation import Seen, edit, moderate, newest_entry
+from comments.moderation import Seen, edit, moderate, newest_entry, newest_report
+from comments.reports import report
 from comments.status import MODERATOR_ACTIONS, Action, Status, allowed
 from tests.cast import make_person
 from tests.comments.factories import make_comment, make_thread
@@ -431,6 +432,7 @@ def everything(**fields):
         "queue": "pending",
         "filter": "",
         "as_of": str(newest_entry()),
+        "reports_as_of": str(newest_report()),
         "action": "mark_spam",
         **fields,
     }
@@ -508,3 +510,26 @@ def test_a_whole_page_at_once_costs_a_handful(editor, more, django_assert_max_nu
     comments = more(25)
     with django_assert_max_num_queries(20):
         editor.post(BULK, chosen(comments, action="approve"))
+
+
+def test_a_reply_that_does_not_say_what_was_seen_approves_nothing(editor, thread):
+    comment = make_comment(thread, status=Status.PENDING)
+    data = {"body": "Thank you.", "speaker": "self", "token": ""}
+    answer = editor.post(reverse("admin:desk_reply", args=[comment.pk]), data)
+    assert answer.status_code == 409
+    assert "Thank you." in answer.text
+    comment.refresh_from_db()
+    assert comment.status == Status.PENDING
+
+
+def test_what_was_reported_again_meanwhile_is_not_kept_unseen(editor, thread):
+    comment = make_comment(thread)
+    report(comment, reporter=None, key="one", reason="spam")
+    seen = str(Seen.with_parent(comment))
+    report(comment, reporter=None, key="two", reason="personal_data", note="My address.")
+    data = {"action": "dismiss", "seen": seen, "reports": "1"}
+    answer = editor.post(reverse("admin:desk_decide", args=[comment.pk]), data)
+    assert answer.status_code == 409
+    assert "My address." in answer.text
+    comment.refresh_from_db()
+    assert comment.open_reports == 2

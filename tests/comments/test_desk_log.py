@@ -208,6 +208,12 @@ def test_no_cell_is_a_formula(cell):
     assert exporting.safe(cell).endswith(cell)
 
 
+def test_no_part_of_a_cell_begins_a_formula_where_semicolons_part_cells():
+    cell = exporting.safe('Al;=HYPERLINK("http://example.org";"x")')
+    row = next(csv.reader([cell], delimiter=";"))
+    assert not any(part.startswith("=") for part in row)
+
+
 @pytest.mark.parametrize("cell", ["", "Plain words.", "1 + 1 = 2", "a=b", "mail@example.org"])
 def test_plain_words_stay_as_they_are(cell):
     assert exporting.safe(cell) == cell

@@ -119,7 +119,7 @@ def test_a_second_run_of_the_command_changes_nothing(capsys, django_assert_max_n
     call_command("renew_comments")
     before = list(Comment.objects.values())
     capsys.readouterr()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         call_command("renew_comments")
     assert capsys.readouterr().out == ""
     assert list(Comment.objects.values()) == before

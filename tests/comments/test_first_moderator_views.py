@@ -418,3 +418,22 @@ def test_editors_switch_it_in_the_rules(mona):
     editor = signed_in(mona)
     page = page_of(editor.get("/admin/comments/discussionrules/1/change/"))
     assert page.select_one("input[name=authors_moderate]").has_attr("checked")
+
+
+def test_a_post_shows_no_words_that_a_look_would_not(client, alice, thread):
+    client.force_login(alice)
+    spam = make_comment(thread, body="SECRETSPAM", status=Status.SPAM)
+    address = reverse("comments:moderate", args=[thread.pk, spam.number])
+    assert client.get(address).status_code == 404
+    assert "SECRETSPAM" not in client.post(address, {"action": "nonsense"}).text
+
+
+def test_a_forged_look_shows_no_words_that_readers_never_saw(client, alice, thread, settings):
+    settings.COMMENTS_CHECKS = []
+    client.force_login(alice)
+    comment = make_comment(thread, body="OLDSECRET", status=Status.PENDING)
+    edit(comment, "New words.", actor=None, actor_name="Gus", seen=Seen.of(comment))
+    address = reverse("comments:moderate", args=[thread.pk, comment.number])
+    answer = client.post(address, {"action": "reject", "seen": "pending:1"})
+    assert answer.status_code == 409
+    assert "OLDSECRET" not in answer.text

@@ -11,6 +11,7 @@ from django.utils import timezone
 from comments.models import OutgoingLetter
 from comments.moderation import (
     Seen,
+    delete,
     moderate,
     moderate_many,
     plan_undo,
@@ -106,6 +107,32 @@ def test_a_mail_server_that_is_down_costs_time_and_no_letter(comment, mona, sett
     assert sent_later() == 0
     assert sent_later(LATER + timedelta(minutes=11)) == 1
     assert len(outbox) == 1
+
+
+def test_a_letter_that_could_not_be_sent_while_its_act_was_undone_is_not_tried_again(
+    comment, mona, outbox, monkeypatch
+):
+    entry = rejected(comment, mona)
+
+    def broken(*_args, **_kwargs):
+        undo(entry, actor=mona)
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("django.core.mail.EmailMessage.send", broken)
+        assert sent_later() == 0
+    assert sent_later(LATER + timedelta(minutes=11)) == 0
+    assert OutgoingLetter.objects.get().withdrawn_at is not None
+
+
+def test_nobody_is_written_to_about_what_they_deleted(comment, bob, mona, outbox):
+    entry = moderate(
+        comment, Action.APPROVE, actor=mona, seen=Seen.of(comment), message="Thank you."
+    )
+    assert entry.letters.count() == 1
+    comment.refresh_from_db()
+    delete(comment, actor=bob, actor_name="Bob", seen=Seen.of(comment))
+    assert sent_later() == 0
 
 
 def test_a_letter_that_nobody_takes_is_given_up(comment, mona, outbox):

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand
 from django.db.models import QuerySet
 
 from comments.meta import meta_html, meta_stamp
-from comments.models import Comment, ModerationLogEntry
-from comments.searching import catch_up, index_again
+from comments.models import Comment, ModerationLogEntry, Thread
+from comments.searching import catch_up, index_again, put_in_order
 from comments.sifting import sift
 from comments.status import Action
 from comments.turns import turn
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         unsifted = Comment.objects.filter(facets="").defer("body_html", "user_agent", "referrer")
         sifted = _renew(unsifted, _sift, ["risk", "facets"])
         catch_up(None)
+        put_in_order()
         if options["verbosity"]:
             self._tell(lines, sifted)
 
@@ -47,8 +48,12 @@ def _renew(
     rows: QuerySet[Comment], renew: Callable[[list[Comment]], None], fields: list[str]
 ) -> int:
     renewed = 0
-    for comments in _in_parts(rows):
+    for keys in _in_parts(rows):
         with turn():
+            # Locked as for every act, and read under the lock: somebody may have edited meanwhile.
+            locked = Thread.objects.select_for_update().filter(comments__in=keys).order_by("pk")
+            list(locked.values_list("pk"))
+            comments = list(rows.filter(pk__in=keys).order_by("pk"))
             renew(comments)
             Comment.objects.bulk_update(comments, fields)
             if "facets" in fields:
@@ -58,11 +63,12 @@ def _renew(
     return renewed
 
 
-def _in_parts(rows: QuerySet[Comment]) -> Iterator[list[Comment]]:
+def _in_parts(rows: QuerySet[Comment]) -> Iterator[list[int]]:
     last = 0
-    while comments := list(rows.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
-        yield comments
-        last = comments[-1].pk
+    keys = rows.order_by("pk").values_list("pk", flat=True)
+    while part := list(keys.filter(pk__gt=last)[:AT_ONCE]):
+        yield part
+        last = part[-1]
 
 
 def _line_above(comments: list[Comment]) -> None:
