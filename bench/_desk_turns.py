@@ -17,6 +17,7 @@ import django
 
 django.setup()
 
+# The models can be imported from here on.
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.contrib.auth.models import Group  # noqa: E402
 from django.core.cache import cache  # noqa: E402

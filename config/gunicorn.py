@@ -57,6 +57,7 @@ def when_ready(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Let each process send letters that are due. The application is loaded by now."""
+    # This file is read before there are settings; Django is not to be imported with it.
     from config.letters import start_sending  # noqa: PLC0415
 
     start_sending()

@@ -45,7 +45,7 @@ class Match:
 def compiled(expression: str) -> Any:
     """Return an expression to look for; the case of letters does not matter. Raises: BadExpression.
 
-    Source: https://pypi.org/project/regex/, "Timeout".
+    Source: the documentation of the package regex, "Timeout".
     """
     try:
         return regex.compile(expression, FLAGS)
