@@ -67,6 +67,8 @@ def _faults_of_step(before: LogRow | None, row: LogRow) -> Iterator[str]:
         stood = ""
     if row.old_status != stood:
         yield f"Entry {row.pk} starts from “{row.old_status}”, but it was “{stood}”."
+    if before is not None and stood and row.revision < before.revision:
+        yield f"Entry {row.pk} is about revision {row.revision}, but it was at {before.revision}."
     if not _is_legal(row):
         yield (
             f"Entry {row.pk}: “{row.action}” does not lead from “{row.old_status}” "

@@ -7,10 +7,11 @@ grow with the site. The command verify_log shows it; replaying.py judges one com
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Min
 
 from comments.models import Comment, ModerationLogEntry, Report, Thread
 from comments.replaying import CommentRow, LogRow, faults_of
@@ -111,19 +112,22 @@ def _faults_of_logs(batch: list[CommentRow]) -> Iterator[Fault]:
     for row in entries.values_list(*LogRow._fields):
         logs[row[0]].append(LogRow(*row))
     reports = Report.objects.open().filter(comment__in=ids).order_by().values_list("comment")
-    open_reports = dict(reports.annotate(Count("pk")))
+    counted = reports.annotate(count=Count("pk"), first=Min("created_at"))
+    open_reports = {pk: (count, first) for pk, count, first in counted}
     for comment in batch:
         faults = [*faults_of(comment, logs[comment.pk])]
-        faults += _faults_of_reports(comment, open_reports.get(comment.pk, 0))
+        faults += _faults_of_reports(comment, *open_reports.get(comment.pk, (0, None)))
         for says in faults:
             yield Fault(f"comment {comment.pk}", says)
 
 
-def _faults_of_reports(comment: CommentRow, count: int) -> Iterator[str]:
+def _faults_of_reports(comment: CommentRow, count: int, first_at: datetime | None) -> Iterator[str]:
     if comment.open_reports != count:
         yield f"It counts {comment.open_reports} open reports, but there are {count}."
     if count and comment.reported_at is None:
         yield "It has open reports, but not since when."
+    if count and comment.reported_at not in (None, first_at):
+        yield f"It is called reported since {comment.reported_at}, but is since {first_at}."
     if not count and comment.reported_at is not None:
         yield "It is called reported, but has no open report."
 

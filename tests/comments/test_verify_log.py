@@ -1,5 +1,6 @@
 """`manage.py verify_log`: silent about all that the doors leave, and finds each kind of damage."""
 
+from datetime import timedelta
 from io import StringIO
 from threading import Thread as Worker
 
@@ -199,7 +200,7 @@ def test_wrong_counts_of_open_reports_are_found(thread, mona):
     now = timezone.now()
     reported, called, lost, settled = (make_comment(thread) for _number in range(4))
     for comment in (reported, lost):
-        Report.objects.create(comment=comment, reporter_key="bob", reason="spam")
+        Report.objects.create(comment=comment, reporter_key="bob", reason="spam", created_at=now)
     entry = act(settled, Action.DISMISS, mona)
     Report.objects.create(comment=settled, reporter_key="bob", reason="spam", settled_by=entry)
     damaged(reported, open_reports=1, reported_at=now)
@@ -212,6 +213,15 @@ def test_wrong_counts_of_open_reports_are_found(thread, mona):
         f"comment {lost.pk}: It has open reports, but not since when.",
         f"comment {settled.pk}: It counts 1 open reports, but there are 0.",
     ]
+
+
+def test_a_wrong_instant_of_the_first_open_report_is_found(thread):
+    comment, now = make_comment(thread), timezone.now()
+    Report.objects.create(comment=comment, reporter_key="bob", reason="spam", created_at=now)
+    damaged(comment, open_reports=1, reported_at=now - timedelta(days=400))
+    (fault,) = faults()
+    assert fault.startswith(f"comment {comment.pk}: It is called reported since ")
+    assert fault.endswith(f"but is since {now}.")
 
 
 def test_one_thread_is_looked_at_alone(thread):
@@ -320,6 +330,16 @@ SUBMITTED = ("submit", "", "pending")
 )  # fmt: skip
 def test_a_log_that_cannot_have_happened_is_found(rows, says):
     assert says in " ".join(replayed(*rows))
+
+
+def test_a_revision_that_goes_back_is_found():
+    steps = [("submit", "", "pending", 1), ("edit", "pending", "pending", 5)]
+    steps.append(("note", "pending", "pending", 1))
+    log = [LogRow(1, pk, *step, None) for pk, step in enumerate(steps, start=1)]
+    comment = CommentRow(1, 1, "00001", 1, "pending", 1, None, 0, 0, None)
+    assert list(faults_of(comment, log)) == [
+        "Entry 3 is about revision 1, but it was at 5.",
+    ]
 
 
 def test_what_leaves_the_status_as_it_is_is_no_fault():
