@@ -75,7 +75,7 @@ def _heads() -> list[str]:
     return [
         _("row"), _("when"), _("who"), _("account"), _("act"), _("from"), _("to"), _("comment"),
         _("written by"), _("page"), _("revision"), _("reason"), _("note"), _("text for the author"),
-        _("bulk act"), _("undoes row"),
+        _("bulk act"), _("undoes row"), _("undone by"),
     ]  # fmt: skip
 
 
@@ -97,7 +97,13 @@ def _cells(entry: Any) -> list[str]:
         entry.message,
         str(entry.batch or ""),
         str(entry.undoes_id or ""),
+        _undone_by(entry),
     ]
+
+
+def _undone_by(entry: Any) -> str:
+    undoing = getattr(entry, "undone_by", None)
+    return (undoing.actor_name or _("the site")) if undoing else ""
 
 
 def safe(cell: str) -> str:

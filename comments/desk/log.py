@@ -1,7 +1,7 @@
 """The log over HTTP: of a comment, a person, an editor, a day, or of all; as a page and as a file.
 
 Newest first, a page at a time by key. What is asked for is read here from the address and asked of
-an index of its own; csv.py writes the file.
+an index of its own; exporting.py writes the file.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,8 +22,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from comments.barring import domains_of
 from comments.desk.answers import MAY_MODERATE, admin_frame
 from comments.desk.exporting import as_csv, newest
+from comments.letters import mailbox
 from comments.models import Comment, ModerationLogEntry, Sanction, SanctionTarget
 
 PAGE_SIZE = 50
@@ -102,18 +104,21 @@ class Asked:
 
 
 def _comments_of(person: str) -> QuerySet[Any, Any]:
-    """Return all comments of an account or of an address, as a subquery by their indexes."""
-    whose = Q(author_email=person) if "@" in person else Q(author=int(person))
+    """Return all comments of an account or of an address, as a subquery by their indexes.
+
+    An address is kept as it was typed, and its index knows no other case: it is looked for as it
+    is asked for, and in small letters.
+    """
+    spelled = {person, person.lower()}
+    whose = Q(author_email__in=spelled) if "@" in person else Q(author=int(person))
     return Comment.objects.filter(whose).order_by().values("pk")
 
 
 def _against(person: str) -> Q:
     if "@" not in person:
         return Q(target=SanctionTarget.ACCOUNT, value=person)
-    address = person.casefold()
-    domain = address.rpartition("@")[2]
-    by_address = Q(target=SanctionTarget.EMAIL, value=address)
-    return by_address | Q(target=SanctionTarget.DOMAIN, value=domain)
+    by_address = Q(target=SanctionTarget.EMAIL, value=mailbox(person))
+    return by_address | Q(target=SanctionTarget.DOMAIN, value__in=domains_of(person))
 
 
 def _whole(day: date) -> tuple[datetime, datetime]:

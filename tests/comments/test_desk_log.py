@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from comments.desk import exporting, log
 from comments.desk.log import Asked
 from comments.models import Comment, ModerationLogEntry, Reason, Sanction
 from comments.moderation import Seen, moderate, moderate_many, undo
+from comments.sanctions import impose, targets_of
 from comments.status import Action, Status
 from tests.cast import make_person
 from tests.comments.factories import make_comment, make_thread
@@ -78,6 +80,27 @@ def test_the_log_of_a_person_names_the_measures_against_them(editor, mona, bob):
     assert "banned" in page
     assert "Spam." in page
     assert "banned" not in editor.get(f"{LOG}?person={mona.pk}").text
+
+
+@pytest.mark.parametrize("typed", ["ina+x@example.org", "INA+X@EXAMPLE.ORG"])
+def test_the_log_of_an_address_is_found_in_small_letters_and_names_measures(
+    editor, mona, thread, typed
+):
+    his = make_comment(thread, author_email="ina+x@example.org")
+    by_email, by_domain = (
+        next(each for each in targets_of(his) if each.kind == kind) for kind in ("email", "domain")
+    )
+    impose("ban", by_email.kind, by_email.value, actor=mona, note="Of the box.")
+    impose("ban", by_domain.kind, by_domain.value, actor=mona, note="Of the domain.")
+    response = editor.get(LOG, {"person": typed})
+    assert shown(response) == [("submit", his.pk)]
+    assert "Of the box." in response.text
+    assert "Of the domain." in response.text
+
+
+def test_a_measure_against_a_whole_domain_is_named_below_it(editor, mona):
+    impose("ban", "domain", "example.org", actor=mona, note="All of them.")
+    assert "All of them." in editor.get(LOG, {"person": "ina@mail.example.org"}).text
 
 
 def test_the_log_of_an_editor_and_of_a_day_is_what_they_did_then(editor, mona, thread):
@@ -196,6 +219,15 @@ def test_the_file_holds_the_rows_that_the_page_shows(editor, mona, thread, monke
     assert rows[0][11:13] == ["spam", "Look, a\nsecond line"]
 
 
+def test_the_file_says_who_undid_an_act(editor, mona, thread):
+    entry = decided(make_comment(thread), mona)
+    undo(entry, actor=mona)
+    head, *rows = table(editor.get(f"{LOG}?format=csv"))
+    undoers = {int(row[0]): row[head.index("undone by")] for row in rows}
+    assert [name for name in undoers.values() if name] == ["Mona"]
+    assert undoers[entry.pk] == "Mona"
+
+
 HOSTILE = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1+1", "＠x", '"=1', "'=1",
     "\ufeff=1", "\u200b=cmd|' /C calc'!A0",
@@ -227,7 +259,7 @@ def test_hostile_strings_stay_in_their_cells(editor, mona, thread, shared_data):
         moderate(comment, Action.NOTE, actor=mona, seen=Seen.of(comment), note=note)
     _head, *rows = table(editor.get(f"{LOG}?format=csv&comment={comment.pk}"))
     assert len(rows) == len(notes) + 1
-    assert all(len(row) == 16 for row in rows)
+    assert all(len(row) == 17 for row in rows)
     assert not any(exporting.FORMULA.match(cell) and cell[0] != "'" for row in rows for cell in row)
 
 
@@ -243,6 +275,18 @@ def test_only_editors_read_the_log(request, who, status, query):
     if who:
         client.force_login(request.getfixturevalue(who))
     assert client.get(f"{LOG}{query}").status_code == status
+
+
+def test_the_admin_leads_to_the_log_and_the_morning(editor):
+    page = editor.get("/admin/").text
+    for name in ("desk_log", "desk_morning"):
+        assert f'href="{reverse(f"admin:{name}")}"' in page
+
+
+def test_nothing_of_the_log_is_inline(editor, mona, thread):
+    undo(decided(make_comment(thread), mona, reason="spam", note="Look."), actor=mona)
+    page = editor.get(LOG).text
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", page)
 
 
 def test_text_of_strangers_is_text_in_the_log(editor, mona):
