@@ -201,6 +201,31 @@ def test_the_keys_of_a_day_are_sorted_and_not_its_rows(mona, thread):
         assert "SEARCH comments_moderationlogentry USING COVERING INDEX" in plan
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its own statistics.")
+def test_rows_are_read_by_indexes_after_somebody_looked_after_the_database(
+    thread, django_assert_max_num_queries
+):
+    """ANALYZE tells SQLite that the index on what undoes is all but empty."""
+    for _number in range(50):
+        make_comment(thread)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        # As of a log of a million rows of which none undoes another.
+        cursor.execute(
+            "UPDATE sqlite_stat1 SET stat = '1000000 ' || CASE"
+            " WHEN idx LIKE 'sqlite_autoindex%' THEN '1000000' ELSE '1' END"
+            " WHERE tbl = 'comments_moderationlogentry'"
+        )
+        cursor.execute("ANALYZE sqlite_schema")
+    with django_assert_max_num_queries(2) as asked:
+        exporting.newest(Asked().entries(), 50)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked.captured_queries[-1]['sql']}")
+        plan = "; ".join(row[3] for row in cursor.fetchall())
+    # There is one thread here, and that table may be read whole.
+    assert not re.search("AUTOMATIC|SCAN (?!comments_thread)", plan)
+
+
 # --- the file -------------------------------------------------------------------------------------
 
 
