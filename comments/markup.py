@@ -48,6 +48,9 @@ QUOTE_RUN = re.compile(rf"^[ \t]*(?:>[ \t]*){{{MAX_QUOTE_LEVELS + 1},}}", re.MUL
 # Explicit overrides only: isolates, marks and embeddings belong to how some languages are typed.
 DIRECTION_OVERRIDES = {"\u202d": "U+202D", "\u202e": "U+202E"}
 OVERRIDES = re.compile("[\u202d\u202e]|&#(?:[xX]0*202[dDeE]|0*823[78])(?![0-9a-fA-F]);?")
+# No link without one of these: brackets, an address in angle ones, a dot within a name, a scheme,
+# an entity that may stand for any of them. Most texts need no parser to tell that they have none.
+MAY_LINK = re.compile(r"[\]<&]|[.:@]\S|//")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -153,6 +156,8 @@ def strip_overrides(html: str) -> str:
 
 def links_in(text: str) -> tuple[str, ...]:
     """Return the address of every link that the rendered text would have, in order."""
+    if not MAY_LINK.search(strip_controls(text)):
+        return ()
     found = []
     for token in parsed(text):
         for child in token.children or ():

@@ -50,9 +50,12 @@ def near(address: str) -> str:
 
 def around(address: str) -> Iterator[str]:
     """Yield every network that an address can be listed under, the widest first."""
-    version = ip_address(address).version
+    single = ip_address(address)
+    version, number = single.version, int(single)
     for length in range(WIDEST[version], BITS[version] + 1):
-        yield str(ip_network((address, length), strict=False))
+        # ip_network() would take the address apart for each length again.
+        host_bits = BITS[version] - length
+        yield f"{type(single)(number >> host_bits << host_bits)}/{length}"
 
 
 class Networks(Generic[What]):

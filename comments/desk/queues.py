@@ -110,6 +110,16 @@ def _of_queue(queue: Queue, status: str) -> Q:
     return Q(**{status: Status(queue.value)})
 
 
+def _walked(queue: Queue, order: Order) -> Q | RawSQL:
+    """Return the condition of a queue with which its index is taken for its order."""
+    if queue == Queue.ALL:
+        # True of all. Without a word about the key SQLite begins with the threads, and sorts.
+        return Q(pk__gt=0)
+    if (queue, order) == (Queue.PENDING, Order.RISKIEST):
+        return _pending_by_risk()
+    return _of_queue(queue, "status")
+
+
 def _pending_by_risk() -> Q | RawSQL:
     """Return a condition that is true of what is pending, for which SQLite takes the index of
     risks: left alone, it takes any index that begins with the status and sorts the whole queue.
@@ -203,9 +213,8 @@ def read_page(
     steps, key = steps_of(queue, order), after or before
     is_back = bool(before) and not after
     walked = [step.reversed() for step in steps] if is_back else steps
-    is_by_risk = (queue, order) == (Queue.PENDING, Order.RISKIEST)
-    in_queue = _pending_by_risk() if is_by_risk else _of_queue(queue, "status")
-    rows = _matching(queue, filters, in_queue).select_related("thread", "author", "parent")
+    rows = _matching(queue, filters, _walked(queue, order))
+    rows = rows.select_related("thread", "author", "parent")
     values = read_key(key, steps) if key else None
     found = _walk(rows, walked, values, size + 1)
     has_more = len(found) > size

@@ -1,17 +1,22 @@
 """Text to safe HTML: what Markdown gives, what is refused at once, what can never come out."""
 
+import random
+
 import html5lib
 import pytest
 from django.core.exceptions import ValidationError
 
 from comments.markup import (
     COMMENT_TAGS,
+    MAY_LINK,
     _comment_attribute,
     check_caps,
     is_safe_url,
     links_in,
+    parsed,
     render_comment,
     sanitise,
+    strip_controls,
 )
 
 
@@ -161,3 +166,22 @@ def test_a_text_that_stops_the_parser_is_read_all_the_same(people):
     assert "<em>more</em>" in html
     assert 'href="https://example.org/x"' in html
     assert links_in("x.coma.b[HTTP://s://") == ("HTTP://s",)
+
+
+PARTS = [
+    "http", "HTTPS", "mailto", "ftp", ":", "/", "//", "www", "example", ".", "com", "localhost",
+    "@", "10", "[", "]", "(", ")", "<", ">", "&colon;", "&#46;", "\\", " ", "\n", "\u3002",
+    "\uff0e", "\x0b", "\x1f", "\u200b", "\xa0", "bücher", "рф", "-", "_", "*", "`", "x",
+]  # fmt: skip
+
+
+def test_a_text_that_seems_to_have_no_link_has_none(shared_data):
+    """Most texts are told without the parser; it must agree."""
+    some = random.Random(7)
+    texts = ["".join(some.choices(PARTS, k=some.randint(1, 9))) for _text in range(5_000)]
+    texts += hostile_lines(shared_data)
+    unparsed = [text for text in texts if not MAY_LINK.search(strip_controls(text))]
+    assert len(unparsed) > 500
+    for text in unparsed:
+        children = [child.type for token in parsed(text) for child in token.children or ()]
+        assert "link_open" not in children, text
