@@ -32,6 +32,7 @@ from comments.desk.queues import Order, Queue, read_page  # noqa: E402
 from comments.models import Comment  # noqa: E402
 from comments.moderation import Seen, moderate_many, undo_many  # noqa: E402
 from comments.status import Action, Status  # noqa: E402
+from config.frames import with_room  # noqa: E402
 
 TURNS = 15
 BULK_TURNS = 3
@@ -92,6 +93,7 @@ def addresses(queue: Queue) -> dict[str, str]:
     )
 
 
+@with_room
 def get(editor: Client, address: str) -> None:
     answer = editor.get(address)
     assert answer.status_code == 200, (address, answer.status_code)

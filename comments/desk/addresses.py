@@ -3,8 +3,10 @@ longer to find a dozen of them for each card than to write the card.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
+from django.utils.http import urlencode
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,10 @@ class Desk:
     def here(cls) -> "Desk":
         first = reverse("admin:comments_comment_change", args=[0])
         return cls(reverse("admin:desk"), first.removesuffix("0/change/"))
+
+    def all_of(self, source: str, value: Any) -> str:
+        """Return where all that came from one source is shown."""
+        return f"{self.root}all/?{urlencode({source: value})}"
 
     def about(self, comment_id: int, thread_id: int) -> "Addresses":
         return Addresses(self, comment_id, thread_id)

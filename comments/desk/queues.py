@@ -8,6 +8,7 @@ walked in its order and the filter asked of each.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -136,13 +137,21 @@ def _pending_by_risk() -> Q | RawSQL:
 
 def counts() -> dict[Queue, str]:
     """Return how many stand in each queue, "10,000+" where counting ended. Queries: 1."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_counting(connection.vendor))
+        found = cursor.fetchone()
+    return {queue: shown(count) for queue, count in zip(Queue, found, strict=True)}
+
+
+@cache
+def _counting(vendor: str) -> tuple[str, list[Any]]:
+    """Return the query of the counts with its values, as a kind of database is asked it: it is the
+    same for every page, and writing it took Django longer than answering it the database.
+    """
     asked = [_rows(queue)[: COUNTED_TO + 1].query.sql_with_params() for queue in Queue]
     # The queries are the ORM's; their values are passed apart.
     ends = (f"(SELECT COUNT(*) FROM ({sql}) ends)" for sql, _params in asked)  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(ends)}", [p for _sql, params in asked for p in params])
-        found = cursor.fetchone()
-    return {queue: shown(count) for queue, count in zip(Queue, found, strict=True)}
+    return f"SELECT {', '.join(ends)}", [value for _sql, params in asked for value in params]
 
 
 def _rows(queue: Queue) -> QuerySet[Comment, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, TextField
 from django.utils.translation import gettext
 
+from comments.desk.addresses import Desk
 from comments.desk.dossier import COUNTED, remark_on_address
 from comments.models import Comment
 from comments.prepared import Prepared
@@ -45,12 +46,15 @@ class Count:
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of one source. Shape: `filter` is the desk's word for it, for a link."""
+    """What is known of one source. Shape: `source` is the desk's word for it, `address` is where
+    the desk shows all that came from it.
+    """
 
+    source: str
     label: str
     value: str
     remark: str
-    filter: tuple[str, Any]
+    address: str
     counts: list[Count]
     first_seen_at: datetime | None = None
 
@@ -105,8 +109,9 @@ def read_past(comments: Sequence[Comment]) -> dict[int, Past]:
         # The query is the same for fewer: no comment has the key 0.
         for values in PAST.rows(*keys, *[0] * (AT_ONCE - len(keys))):
             known[values[0]] = dict(zip(NAMES, values, strict=True))
+    desk = Desk.here()
     return {
-        comment.pk: Past(list(_records(comment, row)), _names(comment, row))
+        comment.pk: Past(list(_records(comment, row, desk)), _names(comment, row))
         for comment in comments
         if (row := known.get(comment.pk))
     }
@@ -143,32 +148,45 @@ NAMES = ("pk", *_expressions())
 PAST = Prepared(_build, *range(918273645546372900, 918273645546372900 + AT_ONCE))
 
 
-def _records(comment: Comment, row: dict[str, Any]) -> Iterator[Record]:
+def _records(comment: Comment, row: dict[str, Any], desk: Desk) -> Iterator[Record]:
     if comment.author_id is not None:
-        name, remark = str(comment.author), gettext("signed in")
-        only = ("author", comment.author_id)
-        yield _record(gettext("Account"), name, remark, only, row, "account")
+        account = str(comment.author)
+        yield Record(
+            "author",
+            gettext("Account"),
+            account,
+            gettext("signed in"),
+            desk.all_of("author", comment.author_id),
+            *_counted(row, "account"),
+        )
     elif comment.author_email:
-        address, remark = comment.author_email, remark_on_address(comment)
-        yield _record(gettext("E-mail"), address, remark, ("email", address), row, "email")
+        email = comment.author_email
+        yield Record(
+            "email",
+            gettext("E-mail"),
+            email,
+            remark_on_address(comment),
+            desk.all_of("email", email),
+            *_counted(row, "email"),
+        )
     if comment.ip_address:
         counts = Counter(status for status, _name in _newest(row))
         remark = gettext("the newest %(count)s, may be shared")
         yield Record(
+            "ip",
             gettext("Network"),
             comment.ip_address,
             remark % {"count": NEWEST_OF_ADDRESS},
-            ("ip", comment.ip_address),
+            desk.all_of("ip", comment.ip_address),
             [Count(status, counts[status]) for status in COUNTED],
         )
 
 
-def _record(
-    label: str, value: str, remark: str, only: tuple[str, Any], row: dict[str, Any], source: str
-) -> Record:
+def _counted(row: dict[str, Any], source: str) -> tuple[list[Count], datetime | None]:
+    """Return how many came from a source in each status, and when its first did."""
     counts = [Count(status, row[f"{source}_{status}"]) for status in COUNTED]
     firsts = [first for status in Status if (first := row[f"{source}_{status}_first"])]
-    return Record(label, value, remark, only, counts, min(firsts, default=None))
+    return counts, min(firsts, default=None)
 
 
 def _newest(row: dict[str, Any]) -> list[list[str]]:

@@ -39,10 +39,3 @@ def desk_link(name: str, *args: Any, **query: Any) -> str:
     except NoReverseMatch:
         return ""
     return f"{address}?{urlencode(query)}" if query else address
-
-
-@register.simple_tag
-def of_source(record: Any) -> str:
-    """Return where the desk shows all that came from one source."""
-    name, value = record.filter
-    return desk_link("desk_queue", "all", **{name: value})
