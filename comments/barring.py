@@ -7,6 +7,7 @@ type it, and the account that it was taken from. sanctions.py takes and lifts me
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,10 +82,28 @@ class InForce:
     domains: dict[str, list[Sanction]] = field(default_factory=lambda: defaultdict(list))
     networks: Networks[Sanction] = field(default_factory=lambda: Networks(()))
 
+    def of_account(self, author_id: int | None) -> list[Sanction]:
+        """Return what is against an account itself."""
+        return _not_over(self.accounts.get(str(author_id), ()))
+
+    def shared(self, author_id: int | None, email: str, ip: str | None) -> list[Sanction]:
+        """Return what is against the network, the domains and the address of somebody."""
+        found = [measure for _network, measure in self.networks.of(ip)]
+        for domain in domains_of(email):
+            found += self.domains.get(domain, ())
+        for measure in self.mailboxes.get(mailbox(email), ()) if email else ():
+            if author_id is None or measure.user_id == author_id:
+                found.append(measure)
+        return _not_over(found)
+
+
+def _not_over(measures: Iterable[Sanction]) -> list[Sanction]:
+    return [measure for measure in measures if measure.is_in_force]
+
 
 def read_in_force() -> InForce:
     """Queries: 1."""
-    rows = Sanction.objects.in_force().filter(kind__in=ASKED_FOR).order_by()
+    rows = Sanction.objects.in_force().order_by()
     found, networks = InForce(), []
     for row in rows.defer("note", "message"):
         if row.target == SanctionTarget.ACCOUNT:
@@ -113,17 +132,16 @@ def measures_against(
     Those who moderate share their networks and domains with others: only what is against their
     account is against them. Queries: as Held.at(); who moderates is asked only where it matters.
     """
-    measures = held.at(number)
-    own = list(measures.accounts.get(str(author.pk), ())) if author is not None else []
-    shared = [measure for _network, measure in measures.networks.of(ip)]
-    for domain in domains_of(email):
-        shared += measures.domains.get(domain, ())
-    for measure in measures.mailboxes.get(mailbox(email), ()) if email else ():
-        if author is None or measure.user_id == author.pk:
-            shared.append(measure)
+    measures, author_id = held.at(number), author.pk if author is not None else None
+    own = _asked_for(measures.of_account(author_id))
+    shared = _asked_for(measures.shared(author_id, email, ip))
     if shared and author is not None and author.has_perm(MAY_MODERATE):
         shared = []
-    return [measure for measure in (*own, *shared) if measure.is_in_force]
+    return [*own, *shared]
+
+
+def _asked_for(measures: list[Sanction]) -> list[Sanction]:
+    return [measure for measure in measures if measure.kind in ASKED_FOR]
 
 
 def domains_of(email: str) -> list[str]:

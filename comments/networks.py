@@ -3,7 +3,7 @@
 However many are listed, an address is looked up once for each length of prefix among them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Generic, TypeVar
 
@@ -46,16 +46,6 @@ def network_of(text: str) -> Network:
 def near(address: str) -> str:
     """Return the network around an address that its holder is likely to keep."""
     return str(ip_network((address, NEAR[ip_address(address).version]), strict=False))
-
-
-def around(address: str) -> Iterator[str]:
-    """Yield every network that an address can be listed under, the widest first."""
-    single = ip_address(address)
-    version, number = single.version, int(single)
-    for length in range(WIDEST[version], BITS[version] + 1):
-        # ip_network() would take the address apart for each length again.
-        host_bits = BITS[version] - length
-        yield f"{type(single)(number >> host_bits << host_bits)}/{length}"
 
 
 class Networks(Generic[What]):

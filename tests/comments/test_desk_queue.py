@@ -17,9 +17,10 @@ from django.utils import timezone
 from comments.desk.cards import fold, read_cards
 from comments.desk.records import MOST_COUNTED, read_past
 from comments.marking import mark
-from comments.models import Comment, Presence, Report, Sanction
+from comments.models import Comment, Presence, Report
 from comments.moderation import Seen, edit, moderate, submit
 from comments.policy import Decision
+from comments.sanctions import impose, lift
 from comments.spam import Finding, Verdict
 from comments.status import Action, Status
 from tests.comments.factories import LONG_AGO, make_comment, make_submission, make_thread
@@ -249,15 +250,14 @@ def test_a_report_has_the_reader_s_reason_and_note(editor, thread):
     [("email", "gus@example.org"), ("domain", "example.org"), ("network", "192.0.2.0/24")],
 )
 def test_measures_against_the_author_are_named(editor, pending, mona, target, value):
-    Sanction.objects.create(kind="ban", target=target, value=value, actor=mona, actor_name="Mona")
+    impose("ban", target, value, actor=mona)
     side = card_on(editor.get(DESK), pending).select_one(".card-side")
     assert "banned" in side.text
     assert value in side.text
 
 
 def test_a_measure_that_was_lifted_is_not_named(editor, pending, mona):
-    fields = {"actor": mona, "actor_name": "Mona", "lifted_at": timezone.now()}
-    Sanction.objects.create(kind="ban", target="email", value="gus@example.org", **fields)
+    lift(impose("ban", "email", "gus@example.org", actor=mona), actor=mona)
     assert "banned" not in card_on(editor.get(DESK), pending).text
 
 

@@ -395,7 +395,9 @@ def test_targets_say_what_is_proved(bob, thread):
     assert sanctions.targets_of(nothing) == []
 
 
-def test_a_page_of_cards_takes_one_query(mona, bob, eve, thread, django_assert_num_queries):
+def test_a_page_of_cards_takes_one_query_or_two_after_a_change(
+    mona, bob, eve, thread, django_assert_num_queries
+):
     comments = [
         make_comment(thread, author=eve, author_email=eve.email, ip_address="2001:db8::1"),
         make_comment(thread, author=bob, author_email=bob.email, ip_address="203.0.113.1"),
@@ -408,9 +410,10 @@ def test_a_page_of_cards_takes_one_query(mona, bob, eve, thread, django_assert_n
     gone = sanctions.impose(BAN, NETWORK, "203.0.113.0/24", actor=mona)
     sanctions.impose(BAN, EMAIL, bob.email, actor=mona)
     sanctions.lift(gone, actor=mona)
-    with django_assert_num_queries(1):
-        found = sanctions.on(comments)
-    assert found == {comments[0].pk: [account], comments[2].pk: [network, domain]}
+    for queries in (2, 1):
+        with django_assert_num_queries(queries):
+            found = sanctions.on(comments)
+        assert found == {comments[0].pk: [account], comments[2].pk: [network, domain]}
     assert sanctions.on([]) == {}
 
 
