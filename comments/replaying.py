@@ -100,11 +100,18 @@ def _faults_of_undo(row: LogRow, earlier: dict[int, LogRow]) -> Iterator[str]:
     undone = earlier.get(row.undoes_id)
     if undone is None:
         yield f"Entry {row.pk} undoes entry {row.undoes_id}, which is no earlier act on it."
-    elif undone.old_status != row.new_status:
+    elif (before := _before(undone)) != row.new_status:
         yield (
             f"Entry {row.pk} undoes entry {undone.pk}, but leads to “{row.new_status}” "
-            f"and not back to “{undone.old_status}”."
+            f"and not back to “{before}”."
         )
+
+
+def _before(undone: LogRow) -> str:
+    """Return what undoing an act leads back to. A reply that is taken back was not there before,
+    and is rejected then.
+    """
+    return Status.REJECTED if undone.action == Action.SUBMIT else undone.old_status
 
 
 def _faults_of_end(comment: CommentRow, last: LogRow) -> Iterator[str]:

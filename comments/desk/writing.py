@@ -4,7 +4,6 @@ thread is to run from here on.
 Whatever goes wrong, what was typed stands in its box again, with the reason above it.
 """
 
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -36,12 +35,11 @@ from comments.desk.deciding import impossible, parse_seen
 from comments.desk.forms import ReplyForm, ReviseForm
 from comments.forms import make_token, read_token
 from comments.models import Comment
-from comments.moderation import ParentGone, Seen, StaleComment, ThreadClosed
+from comments.moderation import ParentGone, StaleComment, ThreadClosed
 from comments.openness import NotOnThePage
 from comments.slow_mode import TooSoon
 from comments.status import Action, IllegalTransition, Status, allowed
 from comments.submission import Submission
-from comments.turns import turn
 
 # What a thread is slowed to from a card; the thread's own page has more.
 SLOW_SECONDS = 600
@@ -140,7 +138,7 @@ def post_reply(request: HttpRequest, comment: Comment, form: ReplyForm) -> HttpR
         problem = _("Nothing was done: the page did not say what you saw.")
         return reply_refused(request, comment, form, problem=problem)
     try:
-        answer = approve_and_submit(request, comment, seen, submission)
+        _approval, answer = moderation.answer(comment, submission, actor=request.user, seen=seen)
     except StaleComment as stale:
         return reply_refused(request, comment, form, **stale_facts(stale))
     except IllegalTransition:
@@ -170,23 +168,6 @@ def submission_of(request: HttpRequest, comment: Comment, form: ReplyForm) -> Su
         submission_key=form.submission_key(comment, nonce),
         seconds_taken=seconds_taken,
     )
-
-
-def approve_and_submit(
-    request: HttpRequest, comment: Comment, seen: Seen, submission: Submission
-) -> Comment:
-    """Approve what waits and answer it: both or neither.
-
-    Raises: StaleComment, IllegalTransition, ThreadClosed, ParentGone, TooSoon.
-    """
-    with turn():
-        (now,) = reread([comment.pk])
-        if not now.is_approved():
-            moderation.moderate(now, Action.APPROVE, actor=request.user, seen=seen)
-            (now,) = reread([comment.pk])
-        elif not seen.is_still(now):
-            raise StaleComment(now, seen)
-        return moderation.submit(replace(submission, thread=now.thread, parent=now))
 
 
 def reply_refused(

@@ -1,5 +1,5 @@
 """The one door: submit(), edit(), delete(), undelete() for authors; moderate(), revise(), undo()
-for editors. Nothing else writes a status.
+and answer() for editors. Nothing else writes a status.
 
 (transfer/intake.py is its wide leaf, for what was judged elsewhere.)
 
@@ -10,6 +10,7 @@ What must happen afterwards goes through transaction.on_commit.
 
 from comments.barring import Banned
 from comments.moderation.admitting import ParentGone, ThreadClosed, submit
+from comments.moderation.answering import answer, reply_left, reply_taken
 from comments.moderation.deciding import (
     moderate,
     moderate_all,
@@ -44,6 +45,7 @@ __all__ = [
     "ThreadClosed",
     "TooMany",
     "UndoPlan",
+    "answer",
     "can_be_undone",
     "delete",
     "edit",
@@ -57,6 +59,8 @@ __all__ = [
     "plan_undo",
     "plan_undo_many",
     "prove_address",
+    "reply_left",
+    "reply_taken",
     "revise",
     "submit",
     "undelete",

@@ -1,6 +1,7 @@
 """The way in: a submission becomes a comment, once."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -47,12 +48,15 @@ class ParentGone(Exception):
 
 
 def submit(
-    submission: Submission, *, afterwards: Callable[[Comment], None] | None = None
+    submission: Submission,
+    *,
+    afterwards: Callable[[Comment], None] | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> Comment:
     """Admit a comment: decide, store, log. The same submission again returns the same comment.
 
     `afterwards` is called once for each comment, when it is stored for good; what it raises is
-    written down and harms nothing.
+    written down and harms nothing. `detail`: what taking it back needs, for the log.
     Raises: ThreadClosed, ParentGone, TooSoon, Banned. Checks run before the transaction, never
     inside it.
     Queries: 6 and the checks' own, the BEGIN and the COMMIT aside; 1 more for each, where the
@@ -68,7 +72,7 @@ def submit(
     draft = _draft(offered, decision, body_html)
     try:
         with turn():
-            comment = _admit(offered, decision, draft)
+            comment = _admit(offered, decision, draft, detail)
             if decision.listed:
                 transaction.on_commit(lambda: count_hits(decision.listed), robust=True)
             if afterwards is not None:
@@ -98,7 +102,9 @@ def _draft(submission: Submission, decision: Decision, body_html: str) -> Commen
     )
 
 
-def _admit(submission: Submission, decision: Decision, comment: Comment) -> Comment:
+def _admit(
+    submission: Submission, decision: Decision, comment: Comment, detail: dict[str, Any] | None
+) -> Comment:
     thread = locked_thread(submission.thread.pk)
     if not thread.accepts_comments():
         raise ThreadClosed(thread.title)
@@ -113,6 +119,7 @@ def _admit(submission: Submission, decision: Decision, comment: Comment) -> Comm
         actor_name=submission.author_name,
         findings=decision.findings_as_json(),
         at=submission.submitted_at,
+        detail=detail,
     )
     count(thread, comment, was_public=False)
     return comment

@@ -52,15 +52,18 @@ def moderate(
     message: str = "",
     batch: UUID | None = None,
     at: datetime | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> ModerationLogEntry:
     """Do `action` to a comment as it was `seen`, or not at all. `at`: when, if not now.
 
+    `detail`: what undoing needs, for the log.
     Raises: StaleComment when it changed meanwhile; IllegalTransition.
     """
     target(seen.status, action)
     result = BulkResult()
     words = Words(reason, note, message)
-    _decide([(comment, seen)], action, result, actor=actor, words=words, batch=batch, at=at)
+    of = {"batch": batch, "created_at": at, "detail": detail}
+    _decide([(comment, seen)], action, result, actor=actor, words=words, **of)
     if result.stale:
         raise result.stale[0]
     return result.done[0]
@@ -179,17 +182,17 @@ def _decide(
     *,
     actor: Any,
     words: Words,
-    batch: UUID | None,
-    at: datetime | None = None,
+    **of: Any,
 ) -> None:
-    """Decide on some in one transaction, and add to `result` what became of each."""
+    """Decide on some in one transaction, and add to `result` what became of each.
+
+    `of`: what else the rows of the log say.
+    """
     with turn():
         threads, comments = read_locked([comment for comment, _seen in chosen])
         changes = list(_judged(chosen, comments, action, result))
         store(changes, threads)
-        entries = write_down(
-            changes, actor, action=action, batch=batch, created_at=at, **vars(words)
-        )
+        entries = write_down(changes, actor, action=action, **vars(words), **of)
         ModerationLogEntry.objects.bulk_create(entries)
         queue_letters(entries)
         _settle_reports(changes, entries, action)

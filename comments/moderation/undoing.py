@@ -1,6 +1,7 @@
 """What editors did is taken back: the exact inverse as new rows, of one act or of a bulk act.
 
 What others did since is kept: an act is undone only while nobody acted on the comment after it.
+A reply that was posted in the act goes with it, unless somebody answered it or acted on it.
 """
 
 from collections import Counter
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from comments.models import Comment, CommentRevision, ModerationLogEntry, OutgoingLetter, Sanction
+from comments.moderation.answering import is_answered, new_act, replies_with
 from comments.moderation.many import (
     BulkResult,
     Change,
@@ -33,7 +35,7 @@ UNDOABLE = (*MODERATOR_ACTIONS, Action.UNDO, Action.REVISE, Action.DISMISS, Acti
 
 
 def undo(entry: ModerationLogEntry, *, actor: Any, batch: UUID | None = None) -> ModerationLogEntry:
-    """Write the inverse of a moderator's act as a new row.
+    """Write the inverse of a moderator's act as a new row, and of a reply that was part of it.
 
     Raises: StaleComment when somebody acted on the comment since, IllegalTransition for an act
     that has no inverse or is undone already, CannotMove.
@@ -83,26 +85,61 @@ def _undo(
 ) -> None:
     """Undo some acts in one transaction, and add to `result` what became of each."""
     with turn():
-        threads, comments = read_locked([entry.comment for entry in entries])
+        replies = _replies_with(entries)
+        rows = [*entries, *replies.values()]
+        threads, comments = read_locked([row.comment for row in rows])
         newest = newest_acts(comments)
-        undone = []
+        undone: list[tuple[ModerationLogEntry, Comment]] = []
+        made_with: dict[int, dict[str, Any]] = {}
         for entry in entries:
             old = comments.get(entry.comment_id)
-            if old is not None and newest.get(entry.comment_id) == entry.pk:
-                undone.append((entry, old))
-            else:
+            if old is None or newest.get(entry.comment_id) != entry.pk:
                 result.stale.append(_overtaken(entry, old))
-        inverses = list(_taken_back(undone, threads, actor=actor, batch=batch))
+                continue
+            undone.append((entry, old))
+            row = replies.get(entry.pk)
+            reply = comments.get(row.comment_id) if row else None
+            if row and reply and _goes_along(row, reply, newest):
+                undone.append((row, reply))
+                made_with |= dict.fromkeys((entry.pk, row.pk), new_act())
+        inverses = list(_taken_back(undone, threads, made_with, actor=actor, batch=batch))
         ModerationLogEntry.objects.bulk_create(inverses)
         withdraw_letters([entry for entry, _old in undone])
-        _give_reports_back(inverses)
+        _give_reports_back(inverses, of_replies={row.pk for row in replies.values()})
     result.done += inverses
 
 
-def _give_reports_back(inverses: Sequence[ModerationLogEntry]) -> None:
-    """Open again what the undone acts had settled; what an undone undoing had opened is settled."""
-    undone = [row.undoes for row in inverses if row.undoes and row.undoes.action != Action.UNDO]
-    redone = [row for row in inverses if row.undoes and row.undoes.action == Action.UNDO]
+def _replies_with(entries: Sequence[ModerationLogEntry]) -> dict[int, ModerationLogEntry]:
+    """Return the rows of replies that go with these acts and are not among them."""
+    own = {entry.pk for entry in entries}
+    return {pk: row for pk, row in replies_with(entries).items() if row.pk not in own}
+
+
+def _goes_along(row: ModerationLogEntry, reply: Comment, newest: dict[int, int]) -> bool:
+    """Tell whether a reply is taken back, or given back, with the act that its row belongs to."""
+    if newest.get(reply.pk) != row.pk:
+        return False
+    return not (reply.is_public() and is_answered(reply))
+
+
+def _before(entry: ModerationLogEntry) -> Status:
+    """Return what undoing an act leads to. What a reply was before it was there is out of sight,
+    with its words kept.
+    """
+    return Status(entry.old_status or Status.REJECTED)
+
+
+def _give_reports_back(inverses: Sequence[ModerationLogEntry], of_replies: set[int]) -> None:
+    """Open again what the undone acts had settled; what an undone undoing had opened is settled.
+
+    Of a reply it is the other way round: what is reported of it is answered by taking it away.
+    """
+    replies = [row for row in inverses if row.undoes_id in of_replies]
+    settle_many([row for row in replies if row.new_status == Status.REJECTED])
+    reopen_many([row.undoes for row in replies if row.undoes and row.new_status != Status.REJECTED])
+    others = [row for row in inverses if row.undoes_id not in of_replies]
+    undone = [row.undoes for row in others if row.undoes and row.undoes.action != Action.UNDO]
+    redone = [row for row in others if row.undoes and row.undoes.action == Action.UNDO]
     reopen_many(undone)
     if redone:
         # What was reported after the undoing is nobody's answer yet.
@@ -110,9 +147,15 @@ def _give_reports_back(inverses: Sequence[ModerationLogEntry]) -> None:
 
 
 def _taken_back(
-    undone: Sequence[tuple[ModerationLogEntry, Comment]], threads: dict[int, Any], **of: Any
+    undone: Sequence[tuple[ModerationLogEntry, Comment]],
+    threads: dict[int, Any],
+    made_with: dict[int, dict[str, Any]],
+    **of: Any,
 ) -> Iterator[ModerationLogEntry]:
-    """Give the comments back what they were, and yield the rows that say so."""
+    """Give the comments back what they were, and yield the rows that say so.
+
+    `made_with`: the acts that are one on a comment and its reply, by the keys of both rows.
+    """
     shown = _shown_before(entry for entry, _old in undone)
     plain: list[tuple[ModerationLogEntry, Change]] = []
     for entry, old in undone:
@@ -121,11 +164,11 @@ def _taken_back(
             (row,) = write_down([change], action=Action.UNDO, undoes=entry, detail=told, **of)
             yield row
         else:
-            plain.append((entry, become(old, Status(entry.old_status), shown.get(entry.pk))))
+            plain.append((entry, become(old, _before(entry), shown.get(entry.pk))))
     store([change for _entry, change in plain], threads)
     rows = write_down([change for _entry, change in plain], action=Action.UNDO, **of)
     for (entry, _change), row in zip(plain, rows, strict=True):
-        row.undoes = entry
+        row.undoes, row.detail = entry, made_with.get(entry.pk)
         yield row
 
 
@@ -176,7 +219,8 @@ class Move(NamedTuple):
 @dataclass(frozen=True)
 class UndoPlan:
     """What undoing would do. Shape: `moves` the first of them, `counts` (from, to) -> how many of
-    all; `kept` those that somebody acted on since; `letters` not sent yet; `sanctions` in force.
+    all; `kept` those that somebody acted on since; `letters` not sent yet; `sanctions` in force;
+    `replies` go with what they answer, `replies_kept` were answered or acted on and stay.
     """
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -185,6 +229,8 @@ class UndoPlan:
     kept_count: int = 0
     letters: int = 0
     sanctions: list[Sanction] = field(default_factory=list)
+    replies: list[Move] = field(default_factory=list)
+    replies_kept: list[Comment] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -195,7 +241,10 @@ MOST_SHOWN = 50
 
 
 def plan_undo(entry: ModerationLogEntry) -> UndoPlan:
-    """Return what undoing one act would do, if it were done now. Queries: 2."""
+    """Return what undoing one act would do, if it were done now.
+
+    Queries: 2, and 3 more where a reply was posted in the act.
+    """
     return _plan([entry] if can_be_undone(entry) else [])
 
 
@@ -211,6 +260,8 @@ def _plan(entries: Iterable[ModerationLogEntry]) -> UndoPlan:
     counts: Counter[tuple[str, str]] = Counter()
     moves: list[Move] = []
     kept: list[Comment] = []
+    replies: list[Move] = []
+    replies_kept: list[Comment] = []
     kept_count = letters = 0
     for part in in_parts(entries):
         newest = newest_acts(entry.comment_id for entry in part)
@@ -224,5 +275,23 @@ def _plan(entries: Iterable[ModerationLogEntry]) -> UndoPlan:
         undone = [entry.pk for entry in part if newest.get(entry.comment_id) == entry.pk]
         waiting = OutgoingLetter.objects.filter(entry__in=undone, sent_at=None, withdrawn_at=None)
         letters += waiting.count()
-        del moves[MOST_SHOWN:], kept[MOST_SHOWN:]
-    return UndoPlan(counts, moves, kept, kept_count, letters)
+        for row, is_going in _plan_replies([entry for entry in part if entry.pk in undone]):
+            if is_going:
+                counts[row.new_status, _before(row)] += 1
+                replies.append(Move(row.comment, row.new_status, _before(row)))
+            else:
+                replies_kept.append(row.comment)
+        del moves[MOST_SHOWN:], kept[MOST_SHOWN:], replies[MOST_SHOWN:], replies_kept[MOST_SHOWN:]
+    return UndoPlan(
+        counts, moves, kept, kept_count, letters, replies=replies, replies_kept=replies_kept
+    )
+
+
+def _plan_replies(
+    undone: Sequence[ModerationLogEntry],
+) -> Iterator[tuple[ModerationLogEntry, bool]]:
+    """Yield the rows of the replies that were posted in these acts, and whether each goes along."""
+    replies = _replies_with(undone)
+    newest = newest_acts(row.comment_id for row in replies.values()) if replies else {}
+    for row in replies.values():
+        yield row, _goes_along(row, row.comment, newest)
