@@ -150,7 +150,8 @@ def done_answer(request: HttpRequest, entry: ModerationLogEntry, *, stays: bool)
         way = way_back(request)
         return see_other(f"{way}#card-{entry.comment_id}" if stays and "#" not in way else way)
     if stays:
-        return card_answer(request, entry.comment_id, done=done, entry=entry)
+        undo = "" if entry.action == Action.NOTE else undo_address(entry)
+        return card_answer(request, entry.comment_id, done=done, undo_address=undo)
     return HttpResponse(done_line(request, entry.comment, done, entry))
 
 

@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from comments.models import ModerationLogEntry
+from comments.moderation import what_undid
 from comments.reasons import label_of, with_labels
 
 AT_ONCE = 500
@@ -68,17 +69,8 @@ def newest(entries: QuerySet[Any], count: int, *, before: int | None = None) -> 
         entries = entries.filter(pk__lt=before)
     keys = list(entries.order_by("-pk").values_list("pk", flat=True)[:count])
     rows = with_labels(ModerationLogEntry.objects.filter(pk__in=keys)).order_by("-pk")
-    rows = rows.annotate(undone_by_name=Subquery(_undoing().values("actor_name")[:1]))
+    rows = rows.annotate(undone_by_name=Subquery(what_undid().values("actor_name")[:1]))
     return list(rows.select_related("comment__thread").defer("findings", "detail"))
-
-
-def _undoing() -> QuerySet[ModerationLogEntry]:
-    """Return what undid a row.
-
-    It is asked of the comment too, by its index. Few rows undo others, so that SQLite, once
-    somebody has run ANALYZE, reads the whole log rather than ask the index on `undoes`.
-    """
-    return ModerationLogEntry.objects.filter(comment=OuterRef("comment"), undoes=OuterRef("pk"))
 
 
 def _heads() -> list[str]:

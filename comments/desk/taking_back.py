@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -35,18 +36,27 @@ from comments.moderation import CannotMove, StaleComment, UndoPlan
 from comments.status import Action, IllegalTransition, Status
 
 MOST_SHOWN_AGAIN = 25
+# A branch that came here moved, from elsewhere, has no place of ours to go back to.
+UNDOABLE = Q(
+    action__in=[*(action for action in DECISIONS if action != Action.NOTE), Action.REVISE]
+) | Q(action=Action.MOVE, detail__has_key="from")
 
 
-def last_act_of(user: Any) -> ModerationLogEntry | None:
-    """Return the newest act of an editor's own that can still be undone. Queries: 1."""
-    acts = (*(action for action in DECISIONS if action != Action.NOTE), Action.REVISE)
-    mine = ModerationLogEntry.objects.filter(actor=user, action__in=acts, undone_by=None)
+def last_act_of(user: Any, *, before: int | None = None) -> ModerationLogEntry | None:
+    """Return the newest act of an editor's own that can still be undone. Queries: 1.
+
+    `before`: only what was done before that row of the log.
+    """
+    mine = ModerationLogEntry.objects.filter(UNDOABLE, actor=user)
+    if before is not None:
+        mine = mine.filter(pk__lt=before)
+    mine = moderation.not_overtaken(mine)
     return mine.select_related("comment").defer("findings").order_by("-pk").first()
 
 
-def last_undo(user: Any) -> str:
+def last_undo(user: Any, *, before: int | None = None) -> str:
     """Return where the last act is undone, or nothing. Queries: 1."""
-    last = last_act_of(user)
+    last = last_act_of(user, before=before)
     return undo_address(last) if last else ""
 
 
@@ -66,20 +76,25 @@ def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
     except StaleComment as stale:
         facts = stale_facts(stale)
         facts["problem"] = _("Nothing was undone: somebody was here after that act.")
-        return card_answer(request, entry.comment_id, status=HTTPStatus.CONFLICT, **facts)
-    except CannotMove as refused:
-        return card_answer(
-            request, entry.comment_id, status=HTTPStatus.CONFLICT, problem=str(refused)
-        )
+        return refused(request, entry, **facts)
+    except CannotMove as cannot:
+        return refused(request, entry, problem=str(cannot))
     except IllegalTransition:
         problem = _("Nothing was undone: this act is undone already, or has nothing to undo.")
-        return card_answer(request, entry.comment_id, status=HTTPStatus.CONFLICT, problem=problem)
+        return refused(request, entry, problem=problem)
     if wants_fragment(request):
         done, last = str(DONE[Action.UNDO]), last_undo(request.user)
-        return card_answer(request, entry.comment_id, done=done, last_undo=last)
+        return card_answer(request, entry.comment_id, done=done, undo_next=last)
     said = format_html("{}: <bdi>{}</bdi>.", DONE[Action.UNDO], entry.comment.author_name)
     messages.success(request, said)
     return see_other(f"{way_back(request)}#card-{entry.comment_id}")
+
+
+def refused(request: HttpRequest, entry: ModerationLogEntry, **facts: Any) -> HttpResponse:
+    """Answer 409 with the comment as it is now, and with the act before as the next to undo."""
+    last = last_undo(request.user, before=entry.pk)
+    status = HTTPStatus.CONFLICT
+    return card_answer(request, entry.comment_id, status=status, undo_next=last, **facts)
 
 
 # --- a bulk act ---------------------------------------------------------------------------------

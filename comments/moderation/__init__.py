@@ -24,6 +24,7 @@ from comments.moderation.many import MOST_AT_ONCE, BulkResult, TooMany
 from comments.moderation.moving import CannotMove, move_branch, moved_from
 from comments.moderation.revising import revise
 from comments.moderation.seen import Seen, StaleComment
+from comments.moderation.standing import not_overtaken, what_undid
 from comments.moderation.storing import prove_address
 from comments.moderation.undoing import (
     UndoPlan,
@@ -56,6 +57,7 @@ __all__ = [
     "moved_from",
     "newest_entry",
     "newest_report",
+    "not_overtaken",
     "plan_undo",
     "plan_undo_many",
     "prove_address",
@@ -66,4 +68,5 @@ __all__ = [
     "undelete",
     "undo",
     "undo_many",
+    "what_undid",
 ]

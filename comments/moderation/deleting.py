@@ -8,8 +8,8 @@ from comments.finding import locked_thread
 from comments.markup import MARKUP_VERSION
 from comments.mentions import people_called
 from comments.models import Comment, CommentRevision, ModerationLogEntry
-from comments.moderation.many import be_newest
 from comments.moderation.seen import Seen
+from comments.moderation.standing import be_newest
 from comments.moderation.storing import count, move, write_log
 from comments.moderation.undoing import seen_before
 from comments.outgoing import withdraw_letters

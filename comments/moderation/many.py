@@ -12,13 +12,13 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from django.db.models import Case, F, Max, Value, When
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from comments.models import Comment, ModerationLogEntry, Sanction, Thread
-from comments.moderation.seen import Seen, StaleComment
+from comments.moderation.seen import StaleComment
 from comments.publicity import publicity_of
-from comments.status import Action, Status
+from comments.status import Status
 from comments.tally import Tally
 
 # So many in one transaction: others who write wait for no more than that.
@@ -178,19 +178,3 @@ def write_down(changes: Sequence[Change], actor: Any, **fields: Any) -> list[Mod
         )
         for change in changes
     ]
-
-
-# --- what came after --------------------------------------------------------------------------
-
-
-def newest_acts(comment_ids: Iterable[int]) -> dict[int, int]:
-    """Return the newest act on each comment. A note changes nothing, so it is none. Queries: 1."""
-    acts = ModerationLogEntry.objects.filter(comment__in=list(comment_ids))
-    acts = acts.exclude(action=Action.NOTE).order_by()
-    return dict(acts.values_list("comment_id").annotate(Max("pk")))
-
-
-def be_newest(entry: ModerationLogEntry, done: Seen) -> None:
-    """Refuse to undo an act that others followed. Raises: StaleComment."""
-    if newest_acts([entry.comment_id]).get(entry.comment_id) != entry.pk:
-        raise StaleComment(Comment.objects.get(pk=entry.comment_id), done, known=entry)

@@ -23,8 +23,9 @@ from comments.models import (
     Thread,
     path_segment,
 )
-from comments.moderation.many import UNREAD, be_newest
+from comments.moderation.many import UNREAD
 from comments.moderation.seen import Seen, StaleComment
+from comments.moderation.standing import be_newest
 from comments.moderation.storing import write_log
 from comments.status import Action, Status, target
 from comments.turns import turn

@@ -1,6 +1,6 @@
 """What editors did is taken back: the exact inverse as new rows, of one act or of a bulk act.
 
-What others did since is kept: an act is undone only while nobody acted on the comment after it.
+What others did since is kept: an act is undone only while none stands after it on the comment.
 A reply that was posted in the act goes with it, unless somebody answered it or acted on it.
 """
 
@@ -17,7 +17,6 @@ from comments.moderation.many import (
     Change,
     become,
     in_parts,
-    newest_acts,
     read_locked,
     store,
     write_down,
@@ -25,6 +24,7 @@ from comments.moderation.many import (
 from comments.moderation.moving import move_back, was_moved
 from comments.moderation.revising import give_back, words_before
 from comments.moderation.seen import Seen, StaleComment
+from comments.moderation.standing import not_overtaken, not_undone
 from comments.outgoing import withdraw_letters
 from comments.reports import reopen_many, settle_many
 from comments.sanctions import lift_batch
@@ -77,7 +77,13 @@ def can_be_undone(entry: ModerationLogEntry) -> bool:
 
 
 def _undoable_of(batch: UUID) -> Any:
-    return ModerationLogEntry.objects.filter(batch=batch, undone_by=None).order_by("pk")
+    return not_undone(ModerationLogEntry.objects.filter(batch=batch)).order_by("pk")
+
+
+def _to_be_undone(entries: Iterable[ModerationLogEntry]) -> set[int]:
+    """Return which of these acts can be undone now, none standing after them. Queries: 1."""
+    acts = ModerationLogEntry.objects.filter(pk__in=[entry.pk for entry in entries])
+    return set(not_overtaken(acts).values_list("pk", flat=True))
 
 
 def _undo(
@@ -88,18 +94,18 @@ def _undo(
         replies = _replies_with(entries)
         rows = [*entries, *replies.values()]
         threads, comments = read_locked([row.comment for row in rows])
-        newest = newest_acts(comments)
+        standing = _to_be_undone(rows)
         undone: list[tuple[ModerationLogEntry, Comment]] = []
         made_with: dict[int, dict[str, Any]] = {}
         for entry in entries:
             old = comments.get(entry.comment_id)
-            if old is None or newest.get(entry.comment_id) != entry.pk:
+            if old is None or entry.pk not in standing:
                 result.stale.append(_overtaken(entry, old))
                 continue
             undone.append((entry, old))
             row = replies.get(entry.pk)
             reply = comments.get(row.comment_id) if row else None
-            if row and reply and _goes_along(row, reply, newest):
+            if row and reply and _goes_along(row, reply, standing):
                 undone.append((row, reply))
                 made_with |= dict.fromkeys((entry.pk, row.pk), new_act())
         inverses = list(_taken_back(undone, threads, made_with, actor=actor, batch=batch))
@@ -115,11 +121,9 @@ def _replies_with(entries: Sequence[ModerationLogEntry]) -> dict[int, Moderation
     return {pk: row for pk, row in replies_with(entries).items() if row.pk not in own}
 
 
-def _goes_along(row: ModerationLogEntry, reply: Comment, newest: dict[int, int]) -> bool:
+def _goes_along(row: ModerationLogEntry, reply: Comment, standing: set[int]) -> bool:
     """Tell whether a reply is taken back, or given back, with the act that its row belongs to."""
-    if newest.get(reply.pk) != row.pk:
-        return False
-    return not (reply.is_public() and is_answered(reply))
+    return row.pk in standing and not (reply.is_public() and is_answered(reply))
 
 
 def _before(entry: ModerationLogEntry) -> Status:
@@ -264,18 +268,17 @@ def _plan(entries: Iterable[ModerationLogEntry]) -> UndoPlan:
     replies_kept: list[Comment] = []
     kept_count = letters = 0
     for part in in_parts(entries):
-        newest = newest_acts(entry.comment_id for entry in part)
+        standing = _to_be_undone(part)
         for entry in part:
-            if newest.get(entry.comment_id) == entry.pk:
+            if entry.pk in standing:
                 counts[entry.new_status, entry.old_status] += 1
                 moves.append(Move(entry.comment, entry.new_status, entry.old_status))
             else:
                 kept.append(entry.comment)
                 kept_count += 1
-        undone = [entry.pk for entry in part if newest.get(entry.comment_id) == entry.pk]
-        waiting = OutgoingLetter.objects.filter(entry__in=undone, sent_at=None, withdrawn_at=None)
+        waiting = OutgoingLetter.objects.filter(entry__in=standing, sent_at=None, withdrawn_at=None)
         letters += waiting.count()
-        for row, is_going in _plan_replies([entry for entry in part if entry.pk in undone]):
+        for row, is_going in _plan_replies([entry for entry in part if entry.pk in standing]):
             if is_going:
                 counts[row.new_status, _before(row)] += 1
                 replies.append(Move(row.comment, row.new_status, _before(row)))
@@ -292,6 +295,6 @@ def _plan_replies(
 ) -> Iterator[tuple[ModerationLogEntry, bool]]:
     """Yield the rows of the replies that were posted in these acts, and whether each goes along."""
     replies = _replies_with(undone)
-    newest = newest_acts(row.comment_id for row in replies.values()) if replies else {}
+    standing = _to_be_undone(replies.values()) if replies else set()
     for row in replies.values():
-        yield row, _goes_along(row, row.comment, newest)
+        yield row, _goes_along(row, row.comment, standing)

@@ -7,10 +7,11 @@ from bs4 import BeautifulSoup
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from comments.desk.taking_back import last_act_of
-from comments.models import Comment
-from comments.moderation import Seen, moderate, moderate_many, revise
+from comments.models import Comment, ModerationLogEntry
+from comments.moderation import Seen, moderate, moderate_many, move_branch, revise
 from comments.status import Action, Status
 from tests.cast import make_person
 from tests.comments.factories import make_comment, make_thread
@@ -195,6 +196,70 @@ def test_an_undone_act_and_a_note_are_passed_over(editor, mona, pending):
     act(pending, Action.NOTE, mona, note="x")
     editor.post(undo_of(second))
     assert last_act_of(mona) == first
+
+
+def test_what_a_colleague_overtook_is_passed_over(mona, max_, pending, thread):
+    older = act(pending, Action.APPROVE, mona)
+    thread.refresh_from_db()
+    overtaken = make_comment(thread, status=Status.PENDING)
+    act(overtaken, Action.MARK_SPAM, mona)
+    act(overtaken, Action.NOTE, max_, note="x")
+    act(overtaken, Action.HOLD, max_)
+    assert last_act_of(mona) == older
+
+
+def test_one_act_after_another_is_taken_back(editor, mona, pending):
+    revise(pending, "Other words.", actor=mona, seen=Seen.of(pending))
+    act(pending, Action.APPROVE, mona)
+    for _n in range(2):
+        assert editor.post(undo_of(last_act_of(mona))).status_code == 303
+    assert (now(pending).status, now(pending).body) == (Status.PENDING, "My first paragraph.")
+    assert last_act_of(mona) is None
+
+
+def test_what_was_done_again_stands(editor, mona, pending):
+    first = act(pending, Action.MARK_SPAM, mona)
+    second = act(pending, Action.REJECT, mona)
+    editor.post(undo_of(second))
+    editor.post(undo_of(second.undone_by))
+    assert last_act_of(mona) is None
+    assert editor.post(undo_of(first)).status_code == 409
+    assert now(pending).status == Status.REJECTED
+
+
+def test_a_branch_that_was_moved_is_moved_back(editor, mona, thread):
+    reply = make_comment(thread, make_comment(thread))
+    move_branch(reply, to=None, actor=mona, seen=Seen.of(reply))
+    assert now(reply).parent is None
+    editor.post(undo_of(last_act_of(mona)))
+    assert now(reply).parent == reply.parent
+
+
+def test_a_move_without_a_place_to_go_back_to_is_passed_over(mona, pending):
+    ModerationLogEntry.objects.create(
+        comment=pending, actor=mona, action=Action.MOVE, old_status=Status.PENDING,
+        new_status=Status.PENDING, revision=1, created_at=timezone.now(),
+    )  # fmt: skip
+    assert last_act_of(mona) is None
+
+
+def test_a_refused_undo_names_the_act_before_it(editor, mona, max_, pending, thread):
+    older = act(pending, Action.APPROVE, mona)
+    thread.refresh_from_db()
+    overtaken = make_comment(thread, status=Status.PENDING)
+    entry = act(overtaken, Action.MARK_SPAM, mona)
+    act(overtaken, Action.HOLD, max_)
+    card = soup(editor.post(undo_of(entry), headers=SCRIPT)).select_one("article.card")
+    assert card["data-last"] == undo_of(older)
+
+
+def test_the_last_act_is_one_query_however_many_are_undone(
+    editor, mona, pending, django_assert_num_queries
+):
+    for _n in range(3):
+        editor.post(undo_of(act(pending, Action.MARK_SPAM, mona)))
+    with django_assert_num_queries(1):
+        assert last_act_of(mona) is None
 
 
 def test_new_words_can_be_taken_back_too(editor, mona, pending):
