@@ -88,7 +88,8 @@ def card_answer(
 ) -> HttpResponse:
     """Answer with one comment as it is now: its card, or a page with it.
 
-    `typed`: what was sent, so that it is not lost. `said`: problem, since, changes, errors.
+    `typed`: what was sent, so that it is not lost. `said`: what was done, in a sentence; or
+    problem, since, changes, errors.
     """
     (card,) = read_cards(reread([comment_id]))
     context = {**card_context(request, card, typed=typed), **said}
@@ -151,8 +152,14 @@ def done_answer(request: HttpRequest, entry: ModerationLogEntry, *, stays: bool)
         return see_other(f"{way}#card-{entry.comment_id}" if stays and "#" not in way else way)
     if stays:
         undo = "" if entry.action == Action.NOTE else undo_address(entry)
-        return card_answer(request, entry.comment_id, done=done, undo_address=undo)
+        said = done_to(done, entry.comment)
+        return card_answer(request, entry.comment_id, said=said, undo_address=undo)
     return HttpResponse(done_line(request, entry.comment, done, entry))
+
+
+def done_to(done: str, comment: Comment) -> str:
+    """Return what is read out once a thing is done: a word, and whose comment it was done to."""
+    return _("%(done)s: %(name)s.") % {"done": done, "name": comment.author_name}
 
 
 def done_line(
@@ -161,6 +168,7 @@ def done_line(
     context = {
         "comment": comment,
         "done": done,
+        "said": done_to(done, comment),
         # Of a bulk act, this one alone; the message undoes the whole.
         "undo_address": reverse("admin:desk_undo", args=[entry.pk]),
         "next": way_back(request),

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import moderation, reasons
 from comments.desk.dossier import describe, next_pending, read_dossier, text_of
-from comments.desk.notices import comment_address, report, say_done
+from comments.desk.notices import comment_address, report, say_done, say_of_reply
 from comments.marking import Change, difference
 from comments.markup import is_safe_url
 from comments.models import Comment, ModerationLogEntry
@@ -202,6 +202,7 @@ def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
     except IllegalTransition:
         return show_illegal(request, entry.comment, DecisionForm())
     say_done(request, inverse)
+    say_of_reply(request, inverse)
     return redirect(comment_address(entry.comment))
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from comments.desk.dossier import describe
 from comments.models import Comment, ModerationLogEntry
-from comments.moderation import BulkResult, StaleComment
+from comments.moderation import BulkResult, StaleComment, reply_left, reply_taken
 
 MOST_STALE_NAMED = 10
 
@@ -32,6 +32,16 @@ def say_done(request: HttpRequest, entry: ModerationLogEntry) -> None:
     messages.success(request, with_undo(said, address))
 
 
+def say_of_reply(request: HttpRequest, inverse: ModerationLogEntry) -> None:
+    said, address = said_of_reply(inverse)
+    if said:
+        messages.info(request, with_link(said, address))
+
+
+def with_link(text: str, address: str) -> SafeString:
+    return format_html('{} <a href="{}">{}</a>', text, address, _("Look at it"))
+
+
 def with_undo(text: str, address: str) -> SafeString:
     """Return a message with a button. `undo-form` stands on every page of the admin that has
     messages (templates/admin/base_site.html), so that no message carries a token."""
@@ -41,6 +51,22 @@ def with_undo(text: str, address: str) -> SafeString:
         address,
         _("Undo"),
     )
+
+
+def said_of_reply(inverse: ModerationLogEntry) -> tuple[str, str]:
+    """Return what became of the reply that was part of an undone act, and its page at the desk;
+    nothing where there was none. Queries: 1 to 3, or none.
+    """
+    if left := reply_left(inverse):
+        said = _("The reply by %(name)s stays as it is: somebody answered it or acted on it since.")
+        return said % {"name": left.author_name}, comment_address(left)
+    if (taken := reply_taken(inverse)) is None:
+        return "", ""
+    if taken.is_public():
+        said = _("The reply by %(name)s is shown again, too.")
+    else:
+        said = _("The reply by %(name)s is taken back, too; its words are kept.")
+    return said % {"name": taken.author_name}, comment_address(taken)
 
 
 def report(request: HttpRequest, result: BulkResult, done: str, unseen: int = 0) -> None:

@@ -22,6 +22,7 @@ from comments.desk.answers import (
     admin_frame,
     card_answer,
     card_context,
+    done_to,
     reread,
     see_other,
     stale_facts,
@@ -31,6 +32,7 @@ from comments.desk.answers import (
     with_undo,
 )
 from comments.desk.cards import read_cards
+from comments.desk.notices import said_of_reply, say_of_reply
 from comments.models import ModerationLogEntry, Sanction
 from comments.moderation import CannotMove, StaleComment, UndoPlan
 from comments.status import Action, IllegalTransition, Status
@@ -72,7 +74,7 @@ def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
     if request.method != "POST":
         return show_plan(request, moderation.plan_undo(entry), request.path)
     try:
-        moderation.undo(entry, actor=request.user)
+        inverse = moderation.undo(entry, actor=request.user)
     except StaleComment as stale:
         facts = stale_facts(stale)
         facts["problem"] = _("Nothing was undone: somebody was here after that act.")
@@ -82,12 +84,25 @@ def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
     except IllegalTransition:
         problem = _("Nothing was undone: this act is undone already, or has nothing to undo.")
         return refused(request, entry, problem=problem)
-    if wants_fragment(request):
-        done, last = str(DONE[Action.UNDO]), last_undo(request.user)
-        return card_answer(request, entry.comment_id, done=done, undo_next=last)
-    said = format_html("{}: <bdi>{}</bdi>.", DONE[Action.UNDO], entry.comment.author_name)
-    messages.success(request, said)
-    return see_other(f"{way_back(request)}#card-{entry.comment_id}")
+    return undone(request, inverse)
+
+
+def undone(request: HttpRequest, inverse: ModerationLogEntry) -> HttpResponse:
+    """Answer with the comment as it is again, and with what became of a reply to it."""
+    comment, done = inverse.comment, str(DONE[Action.UNDO])
+    if not wants_fragment(request):
+        messages.success(request, format_html("{}: <bdi>{}</bdi>.", done, comment.author_name))
+        say_of_reply(request, inverse)
+        return see_other(f"{way_back(request)}#card-{comment.pk}")
+    said, address = said_of_reply(inverse)
+    return card_answer(
+        request,
+        comment.pk,
+        said=f"{done_to(done, comment)} {said}".strip(),
+        of_reply=said,
+        reply_address=address,
+        undo_next=last_undo(request.user),
+    )
 
 
 def refused(request: HttpRequest, entry: ModerationLogEntry, **facts: Any) -> HttpResponse:
@@ -152,13 +167,14 @@ def show_plan(request: HttpRequest, plan: UndoPlan, address: str) -> HttpRespons
         (Status(before).label, Status(after).label, count)
         for (before, after), count in sorted(plan.counts.items())
     ]
+    moves = [*plan.moves, *plan.replies]
     context = {
         **admin_frame(request),
         "title": _("Undo"),
         "plan": plan,
         "counts": counts,
-        "moves": [(move.comment, Status(move.before), Status(move.after)) for move in plan.moves],
-        "more": plan.total - len(plan.moves),
+        "moves": [(move.comment, Status(move.before), Status(move.after)) for move in moves],
+        "more": plan.total - len(moves),
         "address": address,
         "next": way_back(request),
     }

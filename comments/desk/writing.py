@@ -4,6 +4,7 @@ thread is to run from here on.
 Whatever goes wrong, what was typed stands in its box again, with the reason above it.
 """
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -23,19 +24,25 @@ from comments.desk.answers import (
     admin_frame,
     card_answer,
     card_context,
+    changes_since,
     done_answer,
     reread,
     see_other,
     stale_facts,
+    undo_address,
     wants_fragment,
     way_back,
+    with_undo,
 )
 from comments.desk.cards import read_card
 from comments.desk.deciding import impossible, parse_seen
+from comments.desk.dossier import describe
 from comments.desk.forms import ReplyForm, ReviseForm
+from comments.desk.notices import comment_address, with_link
 from comments.forms import make_token, read_token
-from comments.models import Comment
-from comments.moderation import ParentGone, StaleComment, ThreadClosed
+from comments.marking import Change, difference
+from comments.models import Comment, ModerationLogEntry
+from comments.moderation import ParentGone, Seen, StaleComment, ThreadClosed
 from comments.openness import NotOnThePage
 from comments.slow_mode import TooSoon
 from comments.status import Action, IllegalTransition, Status, allowed
@@ -59,11 +66,19 @@ def form_answer(
     status: int = HTTPStatus.OK,
     **said: Any,
 ) -> HttpResponse:
-    """Answer with a form about one comment: on its own for a card, or on a page with the card."""
-    context = {**card_context(request, read_card(comment)), "form": form, "comment": comment}
+    """Answer with a form about one comment: on its own for a card, or on a page with the card.
+
+    Where the comment is another one by now, its card comes with the form in it. `said`: what is
+    told above the box, and `seen`, where the form is bound to something else than what is shown.
+    """
+    card, template = read_card(comment), f"admin/comments/desk/_{name}.html"
+    context = {**card_context(request, card), "form": form, "comment": comment, "seen": card.seen}
     context |= said
+    if wants_fragment(request) and status == HTTPStatus.CONFLICT:
+        context["write"] = template
+        return render(request, "admin/comments/desk/_card.html", context, status=status)
     if wants_fragment(request):
-        return render(request, f"admin/comments/desk/_{name}.html", context, status=status)
+        return render(request, template, context, status=status)
     context |= admin_frame(request)
     return render(request, f"admin/comments/desk/{name}.html", context, status=status)
 
@@ -76,39 +91,90 @@ def form_answer(
 def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     """Show a comment's words in a box, or put an editor's in their place."""
     comment = read_comment(comment_id)
-    if not allowed(Status(comment.status), Action.REVISE):
-        return card_answer(
-            request, comment.pk, status=HTTPStatus.CONFLICT, problem=impossible(comment)
-        )
-    if request.method != "POST":
-        form = ReviseForm(initial={"body": comment.body})
-        return form_answer(request, "edit", comment, form)
-    return revise(request, comment, ReviseForm(request.POST))
+    if request.method == "POST":
+        return revise(request, comment, ReviseForm(request.POST))
+    if not can_revise(comment):
+        status = HTTPStatus.CONFLICT
+        return card_answer(request, comment.pk, status=status, problem=impossible(comment))
+    form = ReviseForm(initial={"body": comment.body})
+    return form_answer(request, "edit", comment, form, can_save=True)
+
+
+def can_revise(comment: Comment) -> bool:
+    return bool(allowed(Status(comment.status), Action.REVISE))
 
 
 def revise(request: HttpRequest, comment: Comment, form: ReviseForm) -> HttpResponse:
     seen = parse_seen(request.POST.get("seen"))
-    if not form.is_valid():
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return form_answer(request, "edit", comment, form, status=status)
     if seen is None:
         problem = _("Nothing was changed: the page did not say what you saw.")
         return edit_conflict(request, comment, form, problem=problem)
+    if not form.is_valid():
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return form_answer(request, "edit", comment, form, status=status, seen=seen, can_save=True)
     try:
         entry = moderation.revise(comment, actor=request.user, seen=seen, **form.cleaned_data)
-    except StaleComment as stale:
-        return edit_conflict(request, comment, form, **stale_facts(stale))
+    except StaleComment:
+        return edit_conflict(request, comment, form, seen=seen)
     except IllegalTransition:
         return edit_conflict(request, comment, form, problem=impossible(comment))
     return done_answer(request, entry, stays=True)
 
 
+@dataclass(frozen=True)
+class Theirs:
+    """What stands there now, while an editor has other words in the box.
+
+    Shape: `name` is whose words they are, where somebody put them there meanwhile; `changes` lead
+    to them from those that were seen, `would_change` from them to those in the box.
+    """
+
+    name: str
+    changes: list[Change]
+    would_change: list[Change]
+
+
 def edit_conflict(
-    request: HttpRequest, comment: Comment, form: ReviseForm, **facts: Any
+    request: HttpRequest,
+    comment: Comment,
+    form: ReviseForm,
+    *,
+    seen: Seen | None = None,
+    problem: str = "",
 ) -> HttpResponse:
-    """Answer 409 with the words in their box; sending them again replaces what is there now."""
+    """Answer 409: what stands there now, whose it is, and the editor's own words in their box.
+
+    Sending them again is bound to what is shown now, and so replaces it with open eyes.
+    """
     (now,) = reread([comment.pk])
+    since = StaleComment(now, seen).since if seen else []
+    theirs = Theirs(
+        name=whose_words(now, seen, since),
+        changes=changes_since(now, seen) if seen else [],
+        would_change=list(difference(now.body, form["body"].value() or "")),
+    )
+    facts = {
+        "problem": problem or not_saved(theirs.name),
+        "since": [describe(entry) for entry in reversed(since)],
+        "theirs": theirs,
+        "can_save": can_revise(now),
+    }
     return form_answer(request, "edit", now, form, status=HTTPStatus.CONFLICT, **facts)
+
+
+def whose_words(now: Comment, seen: Seen | None, since: list[ModerationLogEntry]) -> str:
+    """Return who put the words there that stand there now, if they are not those that were seen."""
+    if seen is None or now.revision == seen.revision:
+        return ""
+    # Of the acts on these words, newest first, the last one brought them.
+    names = [entry.actor_name for entry in since if entry.revision == now.revision]
+    return (names[-1] if names else "") or _("the site")
+
+
+def not_saved(name: str) -> str:
+    if name:
+        return _("Your words are not saved: %(name)s changed the text meanwhile.") % {"name": name}
+    return _("Your words are not saved: the comment is no longer what you saw.")
 
 
 # --- a reply ------------------------------------------------------------------------------------
@@ -122,23 +188,23 @@ def reply(request: HttpRequest, comment_id: int) -> HttpResponse:
     if request.method != "POST":
         form = ReplyForm(user=request.user, initial={"token": make_token(comment.thread)})
         return form_answer(request, "reply", comment, form)
-    form = ReplyForm(request.POST, user=request.user)
+    form, seen = ReplyForm(request.POST, user=request.user), parse_seen(request.POST.get("seen"))
+    if seen is None:
+        problem = _("Nothing was done: the page did not say what you saw.")
+        return reply_refused(request, comment, form, problem=problem)
     if not form.is_valid():
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return form_answer(request, "reply", comment, form, status=status)
-    return post_reply(request, comment, form)
+        return form_answer(request, "reply", comment, form, status=status, seen=seen)
+    return post_reply(request, comment, form, seen)
 
 
-def post_reply(request: HttpRequest, comment: Comment, form: ReplyForm) -> HttpResponse:
+def post_reply(request: HttpRequest, comment: Comment, form: ReplyForm, seen: Seen) -> HttpResponse:
     submission = submission_of(request, comment, form)
     twin = Comment.objects.filter(submission_key=submission.submission_key).first()
     if twin is not None:
-        return replied(request, comment, twin)
-    if (seen := parse_seen(request.POST.get("seen"))) is None:
-        problem = _("Nothing was done: the page did not say what you saw.")
-        return reply_refused(request, comment, form, problem=problem)
+        return posted_before(request, comment, form, twin)
     try:
-        _approval, answer = moderation.answer(comment, submission, actor=request.user, seen=seen)
+        approval, answer = moderation.answer(comment, submission, actor=request.user, seen=seen)
     except StaleComment as stale:
         return reply_refused(request, comment, form, **stale_facts(stale))
     except IllegalTransition:
@@ -151,7 +217,7 @@ def post_reply(request: HttpRequest, comment: Comment, form: ReplyForm) -> HttpR
         return reply_refused(request, comment, form, problem=problem)
     except TooSoon as soon:
         return reply_refused(request, comment, form, problem=soon.in_words)
-    return replied(request, comment, answer)
+    return replied(request, comment, answer, approval)
 
 
 def submission_of(request: HttpRequest, comment: Comment, form: ReplyForm) -> Submission:
@@ -177,14 +243,32 @@ def reply_refused(
     return form_answer(request, "reply", now, form, status=HTTPStatus.CONFLICT, **facts)
 
 
-def replied(request: HttpRequest, comment: Comment, answer: Comment) -> HttpResponse:
+def posted_before(
+    request: HttpRequest, comment: Comment, form: ReplyForm, twin: Comment
+) -> HttpResponse:
+    """Answer the second of two presses as the first, unless the reply was taken away since."""
+    if twin.is_public():
+        return replied(request, comment, twin)
+    problem = _("Nothing was done: this very reply was posted before, and was taken away since.")
+    problem = with_link(problem, comment_address(twin))
+    return reply_refused(request, comment, form, problem=problem)
+
+
+def replied(
+    request: HttpRequest,
+    comment: Comment,
+    answer: Comment,
+    approval: ModerationLogEntry | None = None,
+) -> HttpResponse:
+    """Say that a reply is posted, and offer to take it back with the approval it came with."""
     said = _("Your reply is posted as %(name)s.") % {"name": answer.author_name}
+    undo = undo_address(approval) if approval else ""
     if wants_fragment(request):
-        return card_answer(request, comment.pk, done=said)
+        return card_answer(request, comment.pk, said=said, undo_address=undo)
     text = format_html(
         '{} <a href="{}">{}</a>', said, answer.get_absolute_url(), _("See it in its place")
     )
-    messages.success(request, text)
+    messages.success(request, with_undo(request, text, undo) if undo else text)
     return see_other(way_back(request))
 
 
@@ -217,7 +301,7 @@ def run_thread(request: HttpRequest, comment_id: int) -> HttpResponse:
         return card_answer(request, comment.pk, status=HTTPStatus.CONFLICT, problem=problem)
     said = str(THREAD_ACTS[act])
     if wants_fragment(request):
-        return card_answer(request, comment.pk, done=said)
+        return card_answer(request, comment.pk, said=said)
     messages.success(request, said)
     return see_other(f"{way_back(request)}#card-{comment.pk}")
 

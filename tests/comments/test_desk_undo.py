@@ -13,6 +13,7 @@ from comments.desk.taking_back import last_act_of
 from comments.models import Comment, ModerationLogEntry
 from comments.moderation import Seen, moderate, moderate_many, move_branch, revise
 from comments.status import Action, Status
+from comments.verifying import verify
 from tests.cast import make_person
 from tests.comments.factories import make_comment, make_thread
 
@@ -122,6 +123,95 @@ def test_a_plan_for_what_is_undone_already_says_so(editor, mona, pending):
 
 def test_an_act_that_is_not_there_is_not_found(editor):
     assert editor.get("/admin/desk/undo/987654/").status_code == 404
+
+
+# --- an approval with a reply -------------------------------------------------------------------
+
+BOTH = pytest.mark.parametrize("header", [{}, SCRIPT], ids=["form", "script"])
+
+
+@pytest.fixture
+def replied(editor, pending):
+    """What waited was approved and answered from its card; return (approval, reply)."""
+    reply_to = reverse("admin:desk_reply", args=[pending.pk])
+    form = soup(editor.get(reply_to)).select_one("[data-write]")
+    sent = {field["name"]: field["value"] for field in form.select("input[type=hidden]")}
+    editor.post(reply_to, {**sent, "speaker": "site", "body": "Thank you."}, headers=SCRIPT)
+    return pending.log.last(), Comment.objects.get(parent=pending)
+
+
+def page_of(comment):
+    return reverse("admin:comments_comment_change", args=[comment.pk])
+
+
+def told(answer):
+    """Return what is said after an act and where it leads, with the script or without."""
+    card = soup(answer).select_one("article.card")
+    if card is None:
+        shown = BeautifulSoup(" ".join(said(answer)), "html5lib")
+        return shown.text, [link["href"] for link in shown.select("a")]
+    return card["data-said"], [link["href"] for link in card.select(":scope > .card-where a")]
+
+
+def test_the_plan_of_an_approval_names_the_reply(editor, replied):
+    approval, _reply = replied
+    page = soup(editor.get(undo_of(approval)))
+    assert "The reply by Parley that was posted with it is taken back, too" in page.text
+    rows = [[cell.text for cell in row.select("td")] for row in page.select(".tally tbody tr")]
+    assert rows == [["approved", "pending", "1"], ["approved", "rejected", "1"]]
+    assert "Parley: approved → rejected" in page.select_one(".plan-moves").text
+
+
+@BOTH
+def test_an_approval_is_undone_with_its_reply(editor, pending, replied, header):
+    approval, reply = replied
+    text, links = told(editor.post(undo_of(approval), headers=header))
+    assert text.startswith("Undone: Gus Guest.")
+    assert "The reply by Parley is taken back, too; its words are kept." in text
+    assert links == [page_of(reply)]
+    assert (now(pending).status, now(reply).status) == (Status.PENDING, Status.REJECTED)
+    assert "Thank you." in editor.get(page_of(reply)).text
+    assert list(verify()) == []
+
+
+@BOTH
+def test_a_reply_that_was_answered_stays_and_is_told(editor, pending, replied, header):
+    approval, reply = replied
+    make_comment(now(reply).thread, parent=now(reply))
+    stays = "The reply by Parley stays as it is: somebody answered it or acted on it since."
+    plan = soup(editor.get(undo_of(approval)))
+    assert stays in plan.text
+    assert page_of(reply) in [link["href"] for link in plan.select(".plan-facts a")]
+    text, links = told(editor.post(undo_of(approval), headers=header))
+    assert stays in text
+    assert links == [page_of(reply)]
+    assert (now(pending).status, now(reply).status) == (Status.PENDING, Status.APPROVED)
+    assert list(verify()) == []
+
+
+@BOTH
+def test_undoing_that_brings_the_reply_back(editor, pending, replied, header):
+    approval, reply = replied
+    editor.post(undo_of(approval))
+    again = pending.log.last()
+    assert "The reply by Parley is shown again with it." in soup(editor.get(undo_of(again))).text
+    text, _links = told(editor.post(undo_of(again), headers=header))
+    assert "The reply by Parley is shown again, too." in text
+    assert (now(pending).status, now(reply).status) == (Status.APPROVED, Status.APPROVED)
+
+
+def test_the_comments_own_page_takes_the_reply_back_too(editor, replied):
+    approval, reply = replied
+    answer = editor.post(reverse("admin:comments_comment_undo", args=[approval.pk]))
+    assert "The reply by Parley is taken back, too" in " ".join(said(answer))
+    assert now(reply).status == Status.REJECTED
+
+
+def test_a_reply_that_was_taken_back_is_no_act_to_take_back(editor, mona, pending, replied):
+    approval, _reply = replied
+    assert last_act_of(mona) == approval
+    editor.post(undo_of(approval))
+    assert last_act_of(mona) is None
 
 
 # --- many ---------------------------------------------------------------------------------------

@@ -3,13 +3,15 @@
 import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
 from comments import openness
 from comments.models import AuthorMark, Comment
-from comments.moderation import Seen, edit, moderate
+from comments.moderation import Seen, delete, edit, moderate, revise, undo
 from comments.status import Action, Status
+from tests.cast import make_person
 from tests.comments.factories import make_comment, make_thread
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +25,11 @@ def editor(mona):
     client = Client()
     client.force_login(mona)
     return client
+
+
+@pytest.fixture
+def max_(db):
+    return make_person("Max", "Editor")
 
 
 @pytest.fixture
@@ -104,6 +111,88 @@ def test_words_written_over_an_older_text_come_back_with_the_newer(editor, pendi
     assert now(pending).body == "An editor's words."
 
 
+@pytest.fixture
+def overtaken(editor, max_, pending):
+    """Two editors open one text, and Max saves first; return what Mona would send."""
+    sent = fields_of(editor.get(address("edit", pending)))
+    revise(pending, "My *corrected* paragraph.", actor=max_, seen=Seen.of(pending))
+    return {**sent, "body": "My shortened one.", "note": "Too long."}
+
+
+@BOTH
+def test_a_conflict_says_whose_words_are_whose(editor, pending, overtaken, header):
+    page = soup(editor.post(address("edit", pending), overtaken, headers=header))
+    problem = page.select_one("[data-write] .card-problem")
+    assert "Max changed the text meanwhile" in problem.select_one("[role=alert]").text
+    theirs, changes, would_change = problem.select(".source")
+    assert problem.h3.text == "What stands there now, by Max"
+    assert theirs.text == "My *corrected* paragraph."
+    assert [gone.text.strip() for gone in changes.select("del")] == ["first"]
+    assert [new.text.strip() for new in would_change.select("ins")] == ["shortened one"]
+    box = page.select_one("[data-write] textarea[name=body]")
+    assert box.text.removeprefix("\n") == "My shortened one."
+    assert page.select_one(f"label[for={box['id']}]").text == "Your words, not saved yet"
+    assert page.select_one("textarea[name=note]").text.removeprefix("\n") == "Too long."
+
+
+@BOTH
+def test_words_sent_again_are_bound_to_what_the_conflict_showed(
+    editor, max_, pending, overtaken, header
+):
+    again = fields_of(editor.post(address("edit", pending), overtaken, headers=header))
+    changed = now(pending)
+    revise(changed, "Once more.", actor=max_, seen=Seen.of(changed))
+    third = editor.post(address("edit", pending), again, headers=header)
+    assert third.status_code == 409
+    assert now(pending).body == "Once more."
+    sent = {**fields_of(third), "body": again["body"]}
+    assert editor.post(address("edit", pending), sent).status_code == 303
+    assert now(pending).body == "My shortened one."
+
+
+def test_what_is_refused_for_another_fault_stays_bound_to_what_was_seen(editor, pending, overtaken):
+    answer = editor.post(address("edit", pending), {**overtaken, "body": " "}, headers=SCRIPT)
+    assert answer.status_code == 422
+    again = {**fields_of(answer), "body": "Mine."}
+    assert editor.post(address("edit", pending), again).status_code == 409
+    assert now(pending).body == "My *corrected* paragraph."
+
+
+def test_whoever_takes_theirs_finds_them_on_the_card(editor, pending, overtaken):
+    answer = editor.post(address("edit", pending), overtaken, headers=SCRIPT)
+    card = soup(answer).select_one("article.card")
+    assert card.select_one("[data-text]").text.strip() == "My *corrected* paragraph."
+    assert card.select_one("[data-place] [data-leave]").text.startswith("Cancel")
+    assert card.select_one(".card-form [name=seen]")["value"] == str(Seen.with_parent(now(pending)))
+
+
+@BOTH
+def test_a_decision_meanwhile_leaves_the_words_and_is_told(
+    editor, max_, pending, overtaken, header
+):
+    again = fields_of(editor.post(address("edit", pending), overtaken))
+    changed = now(pending)
+    moderate(changed, Action.APPROVE, actor=max_, seen=Seen.of(changed))
+    answer = editor.post(address("edit", pending), again, headers=header)
+    problem = soup(answer).select_one("[data-write] .card-problem")
+    assert "Max approved it" in problem.text
+    assert "changed the text" not in problem.text
+    assert problem.h3.text == "What stands there now: the words you saw"
+
+
+@BOTH
+def test_words_for_what_its_author_deleted_are_kept_but_cannot_be_saved(editor, pending, header):
+    sent = {**fields_of(editor.get(address("edit", pending))), "body": "An editor's words."}
+    delete(pending, actor=None, actor_name="Gus", seen=Seen.of(pending))
+    for _time in range(2):
+        answer = editor.post(address("edit", pending), sent, headers=header)
+        assert answer.status_code == 409
+        form = soup(answer).select_one("[data-write]")
+        assert not form.select("[type=submit]")
+        sent = fields_of(answer)
+        assert sent["body"] == "An editor's words."
+
+
 def test_a_deleted_comment_has_no_words_to_change(editor, pending):
     Comment.objects.filter(pk=pending.pk).update(status=Status.DELETED, body="")
     assert editor.get(address("edit", pending)).status_code == 409
@@ -135,6 +224,33 @@ def test_an_editor_may_reply_as_themselves(editor, pending):
     assert replies(pending)[0].author_name == "Mona"
 
 
+@BOTH
+def test_approving_with_a_reply_offers_to_take_both_back(editor, pending, header):
+    sent = {**fields_of(editor.get(address("reply", pending))), "body": "Thank you."}
+    answer = editor.post(address("reply", pending), sent, headers=header)
+    undo = reverse("admin:desk_undo", args=[pending.log.last().pk])
+    if header:
+        card = soup(answer).select_one("article.card")
+        assert card["data-undo"] == undo
+        assert card["data-said"] == "Your reply is posted as Parley."
+    else:
+        (said,) = get_messages(answer.wsgi_request)
+        assert f'formaction="{undo}?' in str(said)
+
+
+def test_a_reply_that_was_taken_back_is_not_called_posted(editor, mona, pending):
+    sent = {**fields_of(editor.get(address("reply", pending))), "body": "Thank you."}
+    editor.post(address("reply", pending), sent)
+    undo(pending.log.last(), actor=mona)
+    answer = editor.post(address("reply", pending), sent)
+    assert answer.status_code == 409
+    (reply,) = replies(pending)
+    link = soup(answer).select_one(".card-problem a")
+    assert link["href"] == reverse("admin:comments_comment_change", args=[reply.pk])
+    assert fields_of(answer)["body"] == "Thank you."
+    assert (now(pending).status, reply.status) == (Status.PENDING, Status.REJECTED)
+
+
 def test_a_form_sent_twice_is_one_reply(editor, pending):
     sent = {**fields_of(editor.get(address("reply", pending))), "body": "Thank you."}
     answers = [editor.post(address("reply", pending), sent) for _n in range(2)]
@@ -164,11 +280,13 @@ def test_in_a_closed_discussion_nothing_is_approved_and_the_words_are_kept(
     assert now(pending).status == Status.PENDING
 
 
-def test_a_reply_to_what_changed_meanwhile_is_refused_and_kept(editor, pending):
+@BOTH
+def test_a_reply_to_what_changed_meanwhile_is_refused_and_kept(editor, pending, header):
     sent = {**fields_of(editor.get(address("reply", pending))), "body": "Thank you."}
     edit(pending, "Something else.", actor=None, actor_name="Gus", seen=Seen.of(pending))
-    answer = editor.post(address("reply", pending), sent)
+    answer = editor.post(address("reply", pending), sent, headers=header)
     assert answer.status_code == 409
+    assert soup(answer).select_one(".card-text").text.strip() == "Something else."
     assert fields_of(answer)["body"] == "Thank you."
     assert not replies(pending)
 
@@ -198,6 +316,18 @@ def test_a_thread_is_closed_slowed_and_lifted_from_a_card(editor, pending):
     run(editor, pending, "lift")
     thread.refresh_from_db()
     assert (thread.is_open, thread.slow_seconds) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        ("close", "The discussion is closed."),
+        ("slow", "One person may write every ten minutes there."),
+    ],
+)
+def test_what_was_done_to_a_thread_is_said_in_one_sentence(editor, pending, act, said):
+    card = soup(run(editor, pending, act, headers=SCRIPT)).select_one("article.card")
+    assert card["data-said"] == said
 
 
 def test_only_what_readers_see_is_shown_first(editor, thread, pending):
