@@ -30,6 +30,10 @@ import json
 rows = Comment.objects.filter(pk__in={pks})
 print("MADE" + json.dumps(dict(rows.values_list("pk", "status"))))
 """
+READ = """
+import json
+print("MADE" + json.dumps([Comment.objects.get(pk={pk}).body]))
+"""
 LOG = """
 import json
 from comments.models import ModerationLogEntry
@@ -68,6 +72,9 @@ class Desk:
     def statuses(self, pks: list[int]) -> list[str]:
         found = self._told(LOOK.format(pks=pks))
         return [found[str(pk)] for pk in pks]
+
+    def body(self, pk: int) -> str:
+        return self._told(READ.format(pk=pk))[0]
 
     def log(self, pk: int) -> list[list[str]]:
         return self._told(LOG.format(pk=pk))
