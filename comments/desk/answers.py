@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from comments.desk.acts import DONE
 from comments.desk.cards import Card, read_cards
 from comments.desk.dossier import describe, text_of
+from comments.desk.moved import Moved, as_json, moved
 from comments.desk.offered import Offered
 from comments.marking import Change, difference
 from comments.models import Comment, ModerationLogEntry
@@ -84,15 +85,21 @@ def card_answer(
     *,
     status: int = HTTPStatus.OK,
     typed: dict[str, str] | None = None,
+    act: ModerationLogEntry | None = None,
+    others: Moved | None = None,
     **said: Any,
 ) -> HttpResponse:
     """Answer with one comment as it is now: its card, or a page with it.
 
-    `typed`: what was sent, so that it is not lost. `said`: what was done, in a sentence; or
-    problem, since, changes, errors.
+    `typed`: what was sent, so that it is not lost. `act`: what was done, if it may have changed the
+    queues, and `others`: what else changed them. `said`: what was done, in a sentence; or problem,
+    since, changes, errors.
     """
     (card,) = read_cards(reread([comment_id]))
     context = {**card_context(request, card, typed=typed), **said}
+    is_reported = card.comment.reported_at is not None
+    own = moved(act, is_reported=is_reported) if act else Moved()
+    context["moved"] = as_json(own, others or Moved())
     if wants_fragment(request):
         return render(request, "admin/comments/desk/_card.html", context, status=status)
     context |= {**admin_frame(request), "title": _("Look again")}
@@ -171,6 +178,7 @@ def done_line(
         "said": done_to(done, comment),
         # Of a bulk act, this one alone; the message undoes the whole.
         "undo_address": reverse("admin:desk_undo", args=[entry.pk]),
+        "moved": as_json(moved(entry)),
         "next": way_back(request),
     }
     return render_to_string("admin/comments/desk/_done.html", context, request)

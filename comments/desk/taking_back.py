@@ -32,9 +32,10 @@ from comments.desk.answers import (
     with_undo,
 )
 from comments.desk.cards import read_cards
+from comments.desk.moved import as_json, moved, taken_or_brought
 from comments.desk.notices import said_of_reply, say_of_reply
-from comments.models import ModerationLogEntry, Sanction
-from comments.moderation import CannotMove, StaleComment, UndoPlan
+from comments.models import Comment, ModerationLogEntry, Sanction
+from comments.moderation import BulkResult, CannotMove, StaleComment, UndoPlan
 from comments.status import Action, IllegalTransition, Status
 
 MOST_SHOWN_AGAIN = 25
@@ -95,6 +96,7 @@ def undone(request: HttpRequest, inverse: ModerationLogEntry) -> HttpResponse:
         say_of_reply(request, inverse)
         return see_other(f"{way_back(request)}#card-{comment.pk}")
     said, address = said_of_reply(inverse)
+    reply = moderation.reply_taken(inverse)
     return card_answer(
         request,
         comment.pk,
@@ -102,6 +104,8 @@ def undone(request: HttpRequest, inverse: ModerationLogEntry) -> HttpResponse:
         of_reply=said,
         reply_address=address,
         undo_next=last_undo(request.user),
+        act=inverse,
+        others=taken_or_brought(reply) if reply else None,
     )
 
 
@@ -137,7 +141,7 @@ def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
         lifted = ngettext("%(count)s measure lifted.", "%(count)s measures lifted.", ended)
         said = f"{said} {lifted % {'count': ended}}"
     if wants_fragment(request):
-        return HttpResponse(cards_again(request, [e.comment_id for e in result.done], said))
+        return HttpResponse(cards_again(request, result, said))
     if not result.done and result.lifted:
         messages.success(request, said)
     elif not result.done:
@@ -147,16 +151,32 @@ def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
     return see_other(way_back(request))
 
 
-def cards_again(request: HttpRequest, comment_ids: list[int], said: str) -> str:
-    """Return the cards of what was undone, the first of them, and what to say."""
-    cards = read_cards(reread(comment_ids[:MOST_SHOWN_AGAIN]))
-    parts = [
-        render_to_string("admin/comments/desk/_card.html", card_context(request, card), request)
-        for card in cards
-    ]
-    context = {"said": [said], "last_undo": last_undo(request.user)}
+def cards_again(request: HttpRequest, result: BulkResult, said: str) -> str:
+    """Return the cards of what was undone, the first of them, and what to say of all."""
+    undone = {entry.comment_id: entry for entry in result.done}
+    parts = []
+    for card in read_cards(reread(list(undone)[:MOST_SHOWN_AGAIN])):
+        is_reported = card.comment.reported_at is not None
+        change = moved(undone.pop(card.comment.pk), is_reported=is_reported)
+        context = {**card_context(request, card), "moved": as_json(change)}
+        parts.append(render_to_string("admin/comments/desk/_card.html", context, request))
+    context = {
+        "said": [said],
+        "last_undo": last_undo(request.user),
+        "moved": moved_unseen(result, list(undone.values())),
+    }
     parts.append(render_to_string("admin/comments/desk/_said.html", context, request))
     return "".join(parts)
+
+
+def moved_unseen(result: BulkResult, undone: list[ModerationLogEntry]) -> str:
+    """Return what changed by the acts of which no card is shown again. Queries: 1, or none."""
+    if not undone:
+        return ""
+    again = Comment.objects.filter(log__batch=result.batch, reported_at__isnull=False)
+    reported = set(again.values_list("pk", flat=True))
+    changes = (moved(entry, is_reported=entry.comment_id in reported) for entry in undone)
+    return as_json(*changes)
 
 
 # --- before it is done --------------------------------------------------------------------------

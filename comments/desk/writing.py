@@ -38,6 +38,7 @@ from comments.desk.cards import read_card
 from comments.desk.deciding import impossible, parse_seen
 from comments.desk.dossier import describe
 from comments.desk.forms import ReplyForm, ReviseForm
+from comments.desk.moved import Moved, arrived
 from comments.desk.notices import comment_address, with_link
 from comments.forms import make_token, read_token
 from comments.marking import Change, difference
@@ -217,7 +218,7 @@ def post_reply(request: HttpRequest, comment: Comment, form: ReplyForm, seen: Se
         return reply_refused(request, comment, form, problem=problem)
     except TooSoon as soon:
         return reply_refused(request, comment, form, problem=soon.in_words)
-    return replied(request, comment, answer, approval)
+    return replied(request, comment, answer, approval, arrived(answer))
 
 
 def submission_of(request: HttpRequest, comment: Comment, form: ReplyForm) -> Submission:
@@ -259,12 +260,15 @@ def replied(
     comment: Comment,
     answer: Comment,
     approval: ModerationLogEntry | None = None,
+    others: Moved | None = None,
 ) -> HttpResponse:
     """Say that a reply is posted, and offer to take it back with the approval it came with."""
     said = _("Your reply is posted as %(name)s.") % {"name": answer.author_name}
     undo = undo_address(approval) if approval else ""
     if wants_fragment(request):
-        return card_answer(request, comment.pk, said=said, undo_address=undo)
+        return card_answer(
+            request, comment.pk, said=said, undo_address=undo, act=approval, others=others
+        )
     text = format_html(
         '{} <a href="{}">{}</a>', said, answer.get_absolute_url(), _("See it in its place")
     )

@@ -1,5 +1,7 @@
 """Deciding at the desk, on one comment or on many: bound to what was seen, nothing lost."""
 
+import json
+
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth import get_user_model
@@ -10,7 +12,7 @@ from django.utils import timezone
 
 from comments.models import Comment, ModerationLogEntry, OutgoingLetter, Reason, Report
 from comments.moderation import Seen, edit, moderate, newest_entry, newest_report
-from comments.reports import report
+from comments.reports import key_of_account, report
 from comments.status import MODERATOR_ACTIONS, Action, Status, allowed
 from tests.cast import make_person
 from tests.comments.factories import make_comment, make_thread
@@ -246,6 +248,14 @@ def test_the_script_gets_the_line_that_stands_in_the_card_s_place(editor, pendin
     assert line["data-card"] == str(pending.pk)
     assert line["data-undo"] == reverse("admin:desk_undo", args=[pending.log.last().pk])
     assert "Marked as spam: Gus Guest." in line.text
+    assert json.loads(line["data-moved"]) == {"pending": -1, "spam": 1}
+
+
+def test_the_script_is_told_that_no_report_is_open_any_more(editor, bob, thread):
+    comment = make_comment(thread)
+    report(comment, reporter=bob, key=key_of_account(bob.pk), reason="other")
+    line = soup(fetch(editor, comment, Action.DISMISS)).select_one("[data-card]")
+    assert json.loads(line["data-moved"]) == {"reported": -1}
 
 
 def test_a_note_leaves_the_card_and_shows_the_note(editor, pending):

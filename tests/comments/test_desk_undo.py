@@ -1,5 +1,6 @@
 """Taking back at the desk: what it would change is shown first, and what others did is kept."""
 
+import json
 import uuid
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils import timezone
 from comments.desk.taking_back import last_act_of
 from comments.models import Comment, ModerationLogEntry
 from comments.moderation import Seen, moderate, moderate_many, move_branch, revise
+from comments.reports import key_of_account, report
 from comments.status import Action, Status
 from comments.verifying import verify
 from tests.cast import make_person
@@ -268,6 +270,44 @@ def test_the_script_gets_the_cards_back(editor, spammed):
 
 def test_a_bulk_act_that_never_was_is_not_found(editor):
     assert editor.post(undo_all(uuid.uuid4())).status_code == 404
+
+
+# --- what the numbers on the tabs become --------------------------------------------------------
+
+
+def moved(part):
+    return json.loads(part.get("data-moved", "{}"))
+
+
+def test_a_page_is_told_what_an_undoing_changes_in_the_queues(editor, mona, pending):
+    entry = act(pending, Action.MARK_SPAM, mona)
+    card = soup(editor.post(undo_of(entry), headers=SCRIPT)).select_one("article.card")
+    assert moved(card) == {"pending": 1, "spam": -1}
+
+
+def test_reports_that_are_open_again_are_told_too(editor, mona, bob, thread):
+    comment = make_comment(thread)
+    report(comment, reporter=bob, key=key_of_account(bob.pk), reason="other")
+    entry = act(comment, Action.DISMISS, mona)
+    card = soup(editor.post(undo_of(entry), headers=SCRIPT)).select_one("article.card")
+    assert moved(card) == {"reported": 1}
+
+
+def test_what_is_not_shown_again_is_told_in_sum(editor, mona, bob, thread, monkeypatch):
+    monkeypatch.setattr("comments.desk.taking_back.MOST_SHOWN_AGAIN", 1)
+    comments = []
+    for _n in range(4):
+        thread.refresh_from_db()
+        comments.append(make_comment(thread))
+    for comment in comments[1:3]:
+        report(comment, reporter=bob, key=key_of_account(bob.pk), reason="other")
+    rows = [(now(comment), Seen.of(comment)) for comment in comments]
+    batch = moderate_many(rows, Action.HOLD, actor=mona).batch
+    page = soup(editor.post(undo_all(batch), headers=SCRIPT))
+    (card,) = page.select("article.card")
+    assert moved(card) == {"pending": -1, "approved": 1}
+    told = moved(page.select_one("[data-message]"))
+    assert told == {"pending": -3, "approved": 3, "reported": 2}
 
 
 # --- the last act of mine -----------------------------------------------------------------------

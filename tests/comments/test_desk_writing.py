@@ -1,5 +1,7 @@
 """What editors write at the desk: other words, replies as the blog, and how a thread runs."""
 
+import json
+
 import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
@@ -216,6 +218,33 @@ def test_what_waits_is_approved_and_answered_in_one_act(editor, mona, pending, h
     (reply,) = replies(pending)
     assert (reply.author, reply.author_name, reply.status) == (mona, settings.SITE_NAME, "approved")
     assert reply.author_mark == AuthorMark.EDITOR
+
+
+def test_the_script_is_told_how_a_reply_is_taken_back_and_what_it_changed(editor, pending):
+    sent = {**fields_of(editor.get(address("reply", pending))), "body": "Thank you."}
+    card = soup(editor.post(address("reply", pending), sent, headers=SCRIPT)).select_one("article")
+    approval = pending.log.get(action=Action.APPROVE)
+    assert card["data-undo"] == reverse("admin:desk_undo", args=[approval.pk])
+    assert card["data-said"] == f"Your reply is posted as {settings.SITE_NAME}."
+    assert json.loads(card["data-moved"]) == {"pending": -1, "approved": 2, "all": 1}
+    undone = soup(editor.post(card["data-undo"], headers=SCRIPT)).select_one("article")
+    assert json.loads(undone["data-moved"]) == {"pending": 1, "approved": -2, "rejected": 1}
+
+
+def test_a_reply_alone_is_not_offered_to_be_undone(editor, mona, pending):
+    moderate(pending, Action.APPROVE, actor=mona, seen=Seen.of(pending))
+    sent = {**fields_of(editor.get(address("reply", pending))), "body": "Thank you."}
+    card = soup(editor.post(address("reply", pending), sent, headers=SCRIPT)).select_one("article")
+    assert not card.has_attr("data-undo")
+    assert json.loads(card["data-moved"]) == {"approved": 1, "all": 1}
+
+
+def test_the_script_is_told_how_new_words_are_taken_back(editor, pending):
+    sent = {**fields_of(editor.get(address("edit", pending))), "body": "Other words."}
+    card = soup(editor.post(address("edit", pending), sent, headers=SCRIPT)).select_one("article")
+    entry = pending.log.get(action=Action.REVISE)
+    assert card["data-undo"] == reverse("admin:desk_undo", args=[entry.pk])
+    assert not card.has_attr("data-moved")
 
 
 def test_an_editor_may_reply_as_themselves(editor, pending):
