@@ -35,10 +35,16 @@
     choose(card);
     card.focus({ preventScroll: true });
     if (isQuiet) return;
-    const bar = list.previousElementSibling?.getBoundingClientRect().bottom || 0;
+    const bar = coveredAbove();
     const box = card.getBoundingClientRect();
     const fits = box.top >= bar && box.bottom <= innerHeight;
-    if (!fits) scrollBy({ top: box.top - Math.max(bar, 0) - 12, behavior: "instant" });
+    if (!fits) scrollBy({ top: box.top - bar - 12, behavior: "instant" });
+  };
+
+  // How much of the window the bar takes once it sticks, wherever it is now.
+  const coveredAbove = () => {
+    const bar = list.previousElementSibling;
+    return bar && getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
   };
 
   // The next one to decide on; above with `step` -1.
