@@ -6,6 +6,8 @@
   if (!desk?.current) return;
   const help = document.getElementById("desk-help");
   const ACTS = "arsh";
+  // Those that some card or page has no button for.
+  const KNOWN = "arshARSHmewbnxdoJK";
   const SECOND_WITHIN = 1500;
   let began = 0;
 
@@ -35,12 +37,20 @@
     const { form } = event.target;
     if (event.key === "Escape") {
       event.preventDefault();
-      if (card) desk.go(card);
+      if (card) leaveBox(card, form);
       else event.target.blur();
     } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && card) {
       event.preventDefault();
+      if (event.target.name === "message") return desk.sayThat("letterAlone");
       form.requestSubmit(desk.within(form, "[value=note]") || desk.within(form, "[type=submit]"));
     }
+  };
+
+  // A box that nothing was typed into closes.
+  const leaveBox = (card, form) => {
+    if (form.matches("[data-write]") && !desk.unsentIn(form).length) return desk.close(form);
+    desk.go(card);
+    if (desk.unsentBox(card)) desk.sayThat("unsent");
   };
 
   // Return whether the key was an answer to "why is it rejected?".
@@ -50,9 +60,22 @@
     if (key === "Escape") desk.neverMind(box.closest("[data-card]"));
     else if (key === "Enter" && !onButton) desk.because(box, "");
     else if (chosen) desk.because(box, chosen.dataset.reason);
+    else if (/^[0-9]$/.test(key)) desk.sayThat("noReason");
     else return false;
     event.preventDefault();
     return true;
+  };
+
+  // Why a key that the desk has is on no button now.
+  const explain = (key) => {
+    const card = desk.current();
+    const status = card?.querySelector(".card-head .status")?.textContent;
+    if (key === "J" || key === "K") desk.sayThat(key === "J" ? "noNext" : "noBefore");
+    else if (ACTS.toUpperCase().includes(key)) desk.sayThat("notHere");
+    else if (!card) desk.sayThat("noCard");
+    else if (key === "m") desk.sayThat("noLetter");
+    else if (key === "o") desk.sayThat("noPlace");
+    else desk.say(desk.wordsOf("impossible").replace("{status}", status));
   };
 
   const isRefused = (key, event) => {
@@ -77,5 +100,6 @@
     if (isRefused(key, event)) return;
     const found = find(key);
     if (found) press(found, event);
+    else if (KNOWN.includes(key)) explain(key);
   });
 })();

@@ -24,23 +24,43 @@
   const decideMany = async (button) => {
     const ids = new Set(chosen().map((tick) => tick.value));
     if (!ids.size) return desk.sayThat("choose");
+    if (!areFree()) return undefined;
     const fields = new FormData(bulk, button);
     for (const name of [...fields.keys()]) {
       if (name.startsWith("seen-") && !ids.has(name.slice(5))) fields.delete(name);
     }
     bulk.classList.add("is-busy");
-    try {
-      const answer = await desk.post(desk.addressOf(bulk), fields);
-      const { fresh, message } = desk.place(answer.html);
-      desk.say(message?.textContent);
-      if (message?.dataset.undo) desk.remember(Promise.resolve(message.dataset.undo));
-      count();
-      if (fresh.length) desk.go(fresh.find(desk.isOpen) || desk.cards().find(desk.isOpen));
-    } catch (fault) {
-      desk.tell(fault);
-    }
+    const done = send(fields);
+    desk.remember(done);
+    await done;
     bulk.classList.remove("is-busy");
     desk.goOn();
+  };
+
+  // A common act takes no card's own words along: they come first.
+  const areFree = () => {
+    const cards = chosen().map((tick) => tick.closest("[data-card]"));
+    const typed = cards.flatMap((card) => desk.unsentIn(card));
+    if (!typed.length) return true;
+    const folded = typed[0].closest("details");
+    if (folded) folded.open = true;
+    typed[0].focus();
+    desk.sayThat("unsentMany");
+    return false;
+  };
+
+  const send = async (fields) => {
+    try {
+      const answer = await desk.post(desk.addressOf(bulk), fields);
+      const { fresh, message } = desk.place(answer);
+      desk.say(message?.textContent);
+      count();
+      if (fresh.length) desk.go(fresh.find(desk.isOpen) || desk.cards().find(desk.isOpen));
+      return message?.dataset.undo && { undo: message.dataset.undo, said: message.textContent };
+    } catch (fault) {
+      desk.tell(fault);
+      return undefined;
+    }
   };
 
   bulk.addEventListener("submit", (event) => {

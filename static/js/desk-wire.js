@@ -14,7 +14,8 @@
     // What went wrong stays until something else is said.
     if (!Object.values(status.dataset).includes(text)) quietly = setTimeout(say, 6000);
   };
-  const sayThat = (name) => say(status.dataset[name] || status.dataset.fault);
+  const wordsOf = (name) => status.dataset[name] || status.dataset.fault;
+  const sayThat = (name) => say(wordsOf(name));
 
   // --- What is sent ------------------------------------------------------------------------
 
@@ -75,7 +76,7 @@
     return sent;
   };
 
-  // Whoever leads away waits for what was done; whoever closes the page is asked.
+  // Whoever leads away waits for what was done; whoever closes the page is asked (desk-words.js).
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     const isElsewhere = event.ctrlKey || event.metaKey || event.shiftKey || link?.target;
@@ -84,11 +85,5 @@
     line.then(() => location.assign(link.href));
   });
 
-  const isUnsent = () =>
-    [...document.querySelectorAll("[data-card] textarea")].some(
-      (area) => area.value !== area.defaultValue && !area.closest("[data-done], .is-leaving"),
-    );
-  addEventListener("beforeunload", (event) => (waiting || isUnsent()) && event.preventDefault());
-
-  window.parleyDesk = { say, sayThat, ask, post, isWaiting: () => waiting > 0 };
+  window.parleyDesk = { say, sayThat, wordsOf, ask, post, isWaiting: () => waiting > 0 };
 })();

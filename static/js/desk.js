@@ -1,11 +1,12 @@
 // The desk's cards: an act is sent in the background, the card folds to one line at once, and it
 // comes back with what was typed when it could not be done. Everything works without this file;
-// desk-keys.js presses the same buttons by keys.
+// desk-keys.js presses the same buttons by keys; desk-undo.js takes back.
 (() => {
   "use strict";
   const desk = document.querySelector("[data-desk]");
   if (!desk) return;
-  const { say, sayThat, ask, post, isWaiting } = window.parleyDesk;
+  const { say, sayThat, ask, post, isWaiting, unsentIn, unsentBox } = window.parleyDesk;
+  const { carry, count, remember } = window.parleyDesk;
   const list = desk.querySelector("[data-cards]");
   const help = document.getElementById("desk-help");
   const TYPED = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])";
@@ -74,13 +75,18 @@
 
   // --- What comes back ---------------------------------------------------------------------
 
-  // Put each card of an answer in its place; return them, and what else it says.
-  const place = (html) => {
+  // Put each card of an answer in its place; return them, and what else it says. What was typed
+  // in the card before and not `sent` goes over into the new one.
+  const place = (answer, sent) => {
     const part = document.createElement("template");
-    part.innerHTML = html;
+    part.innerHTML = answer.html;
     const fresh = [...part.content.querySelectorAll("[data-card]")];
+    const message = part.content.querySelector("[data-message]");
+    if (message) count(message, false);
     for (const card of fresh) {
       const old = document.getElementById(card.id);
+      count(card, Boolean(old));
+      if (old) carry(old, card, { sent, isDone: answer.ok });
       if (!old) list?.prepend(card);
       else if (old === current) {
         old.replaceWith(card);
@@ -90,7 +96,7 @@
     }
     // The page that was empty is so no more.
     if (fresh.length && !list) location.reload();
-    return { fresh, message: part.content.querySelector("[data-message]") };
+    return { fresh, message };
   };
 
   const settle = (card, answer) => {
@@ -111,14 +117,7 @@
 
   // --- One act on one card -----------------------------------------------------------------
 
-  // What can be taken back, the last at the end: each a promise of an address.
-  const acts = [];
-  const undoLast = desk.querySelector("[data-undo-last]");
-
-  const remember = (promise) => {
-    acts.push(promise);
-    if (undoLast) undoLast.hidden = false;
-  };
+  const outcome = (answer, { undo, said } = {}) => (answer.ok ? { undo, said } : undefined);
 
   const leave = (card, word) => {
     const line = card.querySelector(".card-line");
@@ -140,13 +139,24 @@
   const decide = (form, button) => {
     const card = form.closest("[data-card]");
     if (card.matches(".is-leaving, .is-busy")) return;
+    if (button.value !== "note" && !isFree(card)) return;
     const fields = new FormData(form, button);
     const stays = button.value === "note";
     if (stays) card.classList.add("is-busy");
     else foldAndMoveOn(card, button.dataset.done);
-    const sent = send(card, addressOf(form), fields, stays);
-    sent.then(goOn);
-    if (!stays) remember(sent);
+    const done = send(card, form, fields, stays);
+    done.then(goOn);
+    remember(done);
+  };
+
+  // An act would lose what stands in a box of the card: its words come first.
+  const isFree = (card) => {
+    const box = unsentBox(card);
+    if (!box) return true;
+    box.focus();
+    box.scrollIntoView({ block: "nearest" });
+    sayThat("unsent");
+    return false;
   };
 
   // What comes next stands where this one stood.
@@ -160,17 +170,16 @@
     if (top > 0 && shift > 0) scrollBy({ top: shift, behavior: "instant" });
   };
 
-  // Return where it can be undone, or nothing.
-  const send = async (card, address, fields, stays) => {
+  const send = async (card, form, fields, stays) => {
     try {
-      const answer = await post(address, fields);
-      const { fresh } = place(answer.html);
+      const answer = await post(addressOf(form), fields);
+      const { fresh } = place(answer, { form, fields });
       if (!fresh.length) throw new Error("no card");
       if (answer.ok && !stays) {
         for (const old of list.querySelectorAll(".is-last")) old.classList.remove("is-last");
         fresh[0].classList.add("is-last");
       } else settle(fresh[0], answer);
-      return answer.ok ? fresh[0].dataset.undo : undefined;
+      return outcome(answer, fresh[0].dataset);
     } catch (fault) {
       tell(fault);
       comeBack(card);
@@ -183,6 +192,7 @@
   const reasons = (card) => card?.querySelector("[data-reasons]:not([hidden])");
 
   const askWhy = (card) => {
+    if (!isFree(card)) return;
     const box = card.querySelector("[data-reasons]");
     box.hidden = false;
     box.focus({ preventScroll: true });
@@ -211,33 +221,6 @@
     }
   });
 
-  // --- Undo --------------------------------------------------------------------------------
-
-  const undo = async (address, fields) => {
-    try {
-      const answer = await post(address, fields);
-      const { fresh, message } = place(answer.html);
-      say(message?.textContent || fresh[0]?.dataset.said);
-      undoLast.setAttribute("action", (message || fresh[0])?.dataset.last || "#");
-      if (!fresh.length || !list) return;
-      if (answer.ok) go(fresh[0]);
-      else settle(fresh[0], answer);
-    } catch (fault) {
-      tell(fault);
-    }
-  };
-
-  const takeBack = async () => {
-    const fields = new FormData(undoLast);
-    while (acts.length) {
-      const address = await acts.pop();
-      if (address) return undo(address, fields);
-    }
-    const address = addressOf(undoLast);
-    if (!address || address === "#") return sayThat("nothing");
-    return undo(address, fields);
-  };
-
   // --- Forms in a card ---------------------------------------------------------------------
 
   const formOf = (card, address) =>
@@ -250,47 +233,51 @@
     if (opened) return opened.querySelector("[data-first]").focus();
     try {
       const answer = await ask(link.href);
-      const { fresh } = place(answer.html);
+      const { fresh } = place(answer);
       if (fresh.length) settle(fresh[0], answer);
-      else open(card, answer.html);
+      else open(card, answer);
     } catch (fault) {
       tell(fault);
     }
   };
 
-  const open = (card, html) => {
+  const open = (card, answer, sent) => {
     const part = document.createElement("template");
-    part.innerHTML = html;
+    part.innerHTML = answer.html;
     const form = part.content.querySelector("[data-write]");
     const old = formOf(card, addressOf(form));
+    for (const area of old ? unsentIn(old, sent) : []) form.elements[area.name].value = area.value;
     if (old) old.replaceWith(form);
     else card.querySelector("[data-place]").append(form);
     form.querySelector("[data-first]").focus();
     form.scrollIntoView({ block: "nearest" });
   };
 
-  // What stands in a card's other boxes goes over into the card that replaces it.
-  const wordsIn = (card) =>
-    [...card.querySelectorAll("[data-words] :is(select, textarea)")].map((box) => [box.id, box.value]);
-
-  const write = async (form, button) => {
-    const card = form.closest("[data-card]");
+  const write = (form, button) => {
     if (form.matches(".is-busy")) return;
     form.classList.add("is-busy");
+    remember(sendBox(form, new FormData(form, button)));
+  };
+
+  const sendBox = async (form, fields) => {
     try {
-      const answer = await post(addressOf(form), new FormData(form, button));
-      const words = wordsIn(card);
-      const { fresh } = place(answer.html);
-      for (const [id, value] of words) {
-        const box = document.getElementById(id);
-        if (fresh.length && box) box.value = value;
-      }
+      const answer = await post(addressOf(form), fields);
+      const { fresh } = place(answer, { form, fields });
       if (fresh.length) settle(fresh[0], answer);
-      else open(card, answer.html);
+      else open(form.closest("[data-card]"), answer, { form, fields });
+      return outcome(answer, fresh[0]?.dataset);
     } catch (fault) {
       tell(fault);
+      return undefined;
+    } finally {
+      form.classList.remove("is-busy");
     }
-    form.classList.remove("is-busy");
+  };
+
+  const close = (form) => {
+    const card = form.closest("[data-card]");
+    form.remove();
+    go(card);
   };
 
   const openWords = (card, name) => {
@@ -310,14 +297,9 @@
   document.addEventListener("submit", (event) => {
     const { target: form, submitter: button } = event;
     const card = form.closest("[data-cards] [data-card]");
-    const isTaken =
-      (card && form.matches("[data-decide], [data-write], [data-thread]")) ||
-      form.matches("[data-undo-one], [data-undo-last]");
-    if (!isTaken) return;
+    if (!card || !form.matches("[data-decide], [data-write], [data-thread]")) return;
     event.preventDefault();
-    if (form.matches("[data-undo-one]")) undo(addressOf(form), new FormData(form));
-    else if (form.matches("[data-undo-last]")) takeBack();
-    else if (!form.matches("[data-decide]")) write(form, button);
+    if (!form.matches("[data-decide]")) write(form, button);
     else if (button.value === "reject" && !form.elements.reason.value) askWhy(card);
     else decide(form, button);
   });
@@ -343,10 +325,7 @@
     if (!isPlain || !pressed.matches("[data-fill], [data-leave]")) return;
     event.preventDefault();
     if (pressed.matches("[data-fill]")) fill(pressed);
-    else {
-      pressed.closest("[data-write]").remove();
-      go(card);
-    }
+    else close(pressed.closest("[data-write]"));
   });
 
   Object.assign(window.parleyDesk, {
@@ -357,11 +336,12 @@
     reasons,
     because,
     neverMind,
+    close,
     current: () => (current?.isConnected && isOpen(current) ? current : null),
     addressOf,
     tell,
     place,
-    remember,
+    settle,
     goOn,
     isOpen,
   });

@@ -84,6 +84,16 @@ class Desk:
         act = f"edit(comment, {body!r}, actor=None, actor_name='A guest', seen=Seen.of(comment))"
         self.site.shell(ACT.format(pk=pk, act=act))
 
+    def decide(self, pk: int, action: str) -> None:
+        """Let Max do something to a comment."""
+        act = f"moderate(comment, Action({action!r}), actor=max_, seen=Seen.of(comment))"
+        self.site.shell(ACT.format(pk=pk, act=act))
+
+    def prove_address(self, pk: int) -> None:
+        """Let the author of a comment have an address that letters go to."""
+        act = "comment.email_proved_at = comment.created_at; comment.save()"
+        self.site.shell(ACT.format(pk=pk, act=act))
+
     def empty(self) -> None:
         """Put aside what waits, so that a test has the queue for itself."""
         self.site.shell(

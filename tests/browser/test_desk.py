@@ -66,6 +66,10 @@ def expect_open(page: Page, pk: int) -> None:
     expect(page.locator(f"#card-{pk}.is-guarded")).to_have_count(0)
 
 
+def page_status(page: Page) -> Any:
+    return page.get_by_role("status")
+
+
 # --- by keyboard alone --------------------------------------------------------------------------
 
 KEYS = {"a": "approved", "s": "spam", "r": "rejected"}
@@ -185,6 +189,15 @@ def test_a_note_an_edit_and_a_reply_stay_in_their_card(
     assert [row[0] for row in desk.log(pending[0])] == ["submit", "note", "revise", "approve"]
 
 
+def test_an_untouched_box_is_closed_by_escape(sit: Callable[..., Page], pending: list[int]) -> None:
+    page = sit()
+    press(page, "e")
+    expect(page.get_by_label("Text, in Markdown")).to_be_focused()
+    press(page, "Escape")
+    expect(page.get_by_label("Text, in Markdown")).to_have_count(0)
+    assert current(page) == pending[0]
+
+
 def test_g_and_a_letter_lead_to_a_queue(sit: Callable[..., Page], pending: list[int]) -> None:
     page = sit()
     press(page, "g", "s")
@@ -209,6 +222,240 @@ def test_every_key_stands_on_what_it_presses(sit: Callable[..., Page], pending: 
     )
     assert len(keys) >= 8
     assert not [key for key, text in keys if key not in text]
+
+
+def test_the_first_step_leaves_the_card_in_sight_where_a_page_is_zoomed(
+    sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit(viewport={"width": 640, "height": 400})
+    for pk in pending[1:]:
+        press(page, "j")
+        assert current(page) == pk
+        head = card(page, pk).locator(".card-head").bounding_box()
+        bar = page.locator("#bulk").bounding_box()
+        assert head["y"] >= bar["y"] + bar["height"]
+        assert head["y"] + head["height"] <= 400
+
+
+# --- numbers ------------------------------------------------------------------------------------
+
+
+def number(page: Page, queue: str) -> int:
+    text = page.locator(f".desk-tabs [data-count={queue}]").inner_text()
+    return int(text.replace(",", ""))
+
+
+def test_the_numbers_on_the_tabs_follow_each_act_and_its_undoing(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    shown = {name: number(page, name) for name in ("pending", "spam", "approved", "all")}
+    assert shown["pending"] == 3
+
+    def expect_numbers(**changed: int) -> None:
+        for name, by in changed.items():
+            tab = page.locator(f".desk-tabs [data-count={name}]")
+            expect(tab).to_have_text(f"{shown[name] + by:,}")
+        expect(page.locator("#bulk")).to_contain_text(
+            f"All {shown['pending'] + changed['pending']} of this queue"
+        )
+
+    press(page, "s")
+    expect_numbers(pending=-1, spam=1)
+    press(page, "w")
+    page.get_by_label("Your reply, in Markdown").fill("Thank you.")
+    press(page, "Control+Enter")
+    expect_numbers(pending=-2, approved=2, all=1)
+    press(page, "j", "x", "Shift+s")
+    expect_numbers(pending=-3, spam=2, approved=2, all=1)
+    press(page, "z")
+    expect_numbers(pending=-2, spam=1, approved=2, all=1)
+    press(page, "z")
+    expect_numbers(pending=-1, spam=1, approved=0, all=1)
+    press(page, "z")
+    expect_numbers(pending=0, spam=0, approved=0, all=1)
+    page.reload()
+    expect_numbers(pending=0, spam=0, approved=0, all=1)
+
+
+# --- taken back ---------------------------------------------------------------------------------
+
+
+def write(page: Page, key: str, label: str, words: str) -> None:
+    press(page, key)
+    page.get_by_label(label).fill(words)
+    press(page, "Control+Enter")
+
+
+def test_what_was_written_is_taken_back_before_what_was_decided_earlier(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "s")
+    expect_done(page, pending[0], "Marked as spam")
+    before = desk.body(pending[1])
+    write(page, "e", "Text, in Markdown", "Changed words.")
+    expect(page_status(page)).to_contain_text("Changed: Guest 2.")
+    write(page, "w", "Your reply, in Markdown", "Thank you.")
+    expect(page_status(page)).to_contain_text("Your reply is posted")
+    assert desk.statuses(pending) == ["spam", "approved", "pending"]
+    press(page, "z")
+    expect(card(page, pending[1]).locator(".card-head .status")).to_have_text("pending")
+    assert desk.body(pending[1]) == "Changed words."
+    press(page, "z")
+    expect(card(page, pending[1]).locator("[data-text]")).to_contain_text("Thought 2")
+    assert desk.body(pending[1]) == before
+    assert desk.statuses(pending) == ["spam", "pending", "pending"]
+    press(page, "z")
+    expect(card(page, pending[0]).get_by_role("button", name="Approve")).to_be_visible()
+    assert desk.statuses(pending) == ["pending"] * 3
+
+
+def test_a_plain_reply_is_not_taken_back_in_silence_by_another_act(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    for pk in pending[:2]:
+        desk.decide(pk, "approve")
+    page = sit("approved")
+    press(page, "h")
+    expect_done(page, pending[1], "Held")
+    write(page, "w", "Your reply, in Markdown", "Thank you.")
+    expect(page_status(page)).to_have_text("Your reply is posted as Parley.")
+    press(page, "z")
+    expect(page_status(page)).to_contain_text("That is not undone with z.")
+    assert desk.statuses(pending[:2]) == ["approved", "pending"]
+    press(page, "z")
+    expect(card(page, pending[1]).get_by_role("button", name="Hold")).to_be_visible()
+    assert desk.statuses(pending[:2]) == ["approved", "approved"]
+
+
+def test_what_a_colleague_overtook_does_not_stop_the_taking_back(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "a", "s")
+    expect_done(page, pending[1], "Marked as spam")
+    desk.decide(pending[1], "hold")
+    press(page, "z")
+    expect(card(page, pending[1]).get_by_role("alert")).to_contain_text("Nothing was undone")
+    page.reload()
+    press(page, "z")
+    expect(card(page, pending[0]).get_by_role("button", name="Approve")).to_be_visible()
+    assert desk.statuses(pending) == ["pending"] * 3
+
+
+# --- words that were not sent -------------------------------------------------------------------
+
+UNSENT = "There are words in this box that were not sent"
+
+
+@pytest.mark.parametrize("key", ["a", "r", "s"])
+def test_an_act_asks_for_the_words_in_a_box_first(
+    desk: Desk, sit: Callable[..., Page], pending: list[int], key: str
+) -> None:
+    page = sit()
+    press(page, "w")
+    box = page.get_by_label("Your reply, in Markdown")
+    box.fill("Thank you.")
+    press(page, "Escape")
+    expect(page_status(page)).to_contain_text(UNSENT)
+    press(page, key)
+    expect(box).to_be_focused()
+    expect(page_status(page)).to_contain_text(UNSENT)
+    press(page, "Escape", "j", "x", "k", "x", "Shift+s")
+    expect(box).to_be_focused()
+    expect(page_status(page)).to_contain_text("A card of the selection has words")
+    assert desk.statuses(pending) == ["pending"] * 3
+    page.get_by_role("link", name="Leave it").click()
+    press(page, "a")
+    expect_done(page, pending[0], "Approved")
+
+
+def test_a_note_is_not_lost_in_an_act_on_several(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "n")
+    page.keyboard.type("Mind this.")
+    press(page, "Escape", "x", "Shift+s")
+    note = card(page, pending[0]).locator("[name=note]")
+    expect(note).to_be_focused()
+    expect(note).to_have_value("Mind this.")
+    assert desk.statuses(pending) == ["pending"] * 3
+
+
+def test_words_in_two_boxes_outlast_the_sending_of_one_and_its_undoing(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "w")
+    reply = page.get_by_label("Your reply, in Markdown")
+    reply.fill("Thank you.")
+    press(page, "Escape", "n")
+    page.keyboard.type("Mind this.")
+    press(page, "Escape")
+    write(page, "e", "Text, in Markdown", "Changed words.")
+    expect(page_status(page)).to_contain_text("Changed: Guest 1.")
+    press(page, "z")
+    expect(page_status(page)).to_contain_text("Undone: Guest 1.")
+    expect(reply).to_have_value("Thank you.")
+    expect(card(page, pending[0]).locator("[data-words] [name=note]")).to_have_value("Mind this.")
+    press(page, "w")
+    expect(reply).to_be_focused()
+    press(page, "Control+Enter")
+    expect(page_status(page)).to_contain_text("Your reply is posted")
+    assert desk.statuses(pending)[0] == "approved"
+
+
+def test_whoever_leaves_with_words_that_came_back_is_asked(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "w")
+    page.get_by_label("Your reply, in Markdown").fill("Thank you.")
+    desk.edit(pending[0], "Quite another thought.")
+    press(page, "Control+Enter")
+    expect(card(page, pending[0]).get_by_role("alert")).to_be_visible()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    press(page, "Escape", "g", "s")
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    expect(page.get_by_label("Your reply, in Markdown")).to_have_value("Thank you.")
+
+
+# --- keys that do nothing say why ---------------------------------------------------------------
+
+
+def test_a_letter_is_not_sent_alone(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    desk.prove_address(pending[0])
+    page = sit()
+    press(page, "m")
+    page.keyboard.type("Please mind the rules.")
+    letter = card(page, pending[0]).locator("[name=message]")
+    press(page, "Control+Enter")
+    expect(page_status(page)).to_contain_text("A letter is sent with a decision")
+    expect(letter).to_be_focused()
+    expect(letter).to_have_value("Please mind the rules.")
+    press(page, "Escape", "r", "2")
+    expect_done(page, pending[0], "Rejected")
+
+
+def test_a_key_that_does_nothing_says_why(sit: Callable[..., Page], pending: list[int]) -> None:
+    page = sit()
+    for keys, words in {
+        ("h",): "That is not possible for a comment that is pending.",
+        ("m",): "Nobody can be written to",
+        ("Shift+J",): "There is no next page.",
+        ("x", "Shift+H"): "This queue has no such act for several at once.",
+        ("r", "9"): "There is no reason with this number.",
+    }.items():
+        press(page, *keys)
+        expect(page_status(page)).to_contain_text(words)
+    press(page, "Escape")
+    assert current(page) == pending[0]
 
 
 # --- contested ----------------------------------------------------------------------------------
