@@ -147,6 +147,18 @@ def test_of_two_approved_and_answered_one_is_taken_back(thread, mona, pending):
     assert statuses(reply, other_reply) == ["rejected", "approved"]
 
 
+def test_of_two_approvals_of_one_comment_each_has_its_own_reply(thread, mona, max_, pending):
+    first, first_reply = answered(pending, mona)
+    hold = act(pending, Action.HOLD, max_)
+    second, second_reply = answered(now(pending), mona)
+    undo(second, actor=mona)
+    assert statuses(pending, first_reply, second_reply) == ["pending", "approved", "rejected"]
+    undo(hold, actor=max_)
+    undo(first, actor=mona)
+    assert statuses(pending, first_reply, second_reply) == ["pending", "rejected", "rejected"]
+    assert is_whole(thread)
+
+
 def test_an_approval_without_a_reply_leaves_replies_alone(thread, mona, pending):
     approval = act(pending, Action.APPROVE, mona)
     reply = make_comment(now(pending).thread, parent=now(pending), author=mona)
@@ -200,6 +212,16 @@ def test_spam_below_it_is_nobodys_answer(thread, mona, pending):
     make_comment(now(reply).thread, parent=now(reply), status=Status.SPAM)
     undo(approval, actor=mona)
     assert statuses(reply) == ["rejected"]
+
+
+def test_what_came_to_wait_below_it_since_does_not_keep_it_from_coming_back(thread, mona, pending):
+    approval, reply = answered(pending, mona)
+    below = make_comment(now(reply).thread, parent=now(reply), status=Status.SPAM)
+    inverse = undo(approval, actor=mona)
+    act(below, Action.HOLD, mona)
+    undo(inverse, actor=mona)
+    assert statuses(pending, reply) == ["approved", "approved"]
+    assert is_whole(thread)
 
 
 def test_a_note_on_the_reply_changes_nothing_of_it(thread, mona, max_, pending):
