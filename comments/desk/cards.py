@@ -16,7 +16,7 @@ from django.db.models.functions import RowNumber
 from comments import reports, sanctions
 from comments.desk.acts import Button, buttons_for
 from comments.desk.addresses import Addresses, Desk
-from comments.desk.dossier import JUDGED, LogRow, Version
+from comments.desk.dossier import JUDGED, Judged, LogRow, Version
 from comments.desk.records import Past, read_past
 from comments.marking import Change, Piece, difference, mark
 from comments.markup import is_safe_url, links_in
@@ -46,16 +46,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Card:
-    """Shape: `log` newest first; `findings` are those on the text as it stands; `past` may be None
-    for a comment that is gone by now.
-    """
+    """Shape: `log` newest first; `past` may be None for a comment that is gone by now."""
 
     comment: Comment
     seen: Seen
     buttons: list[Button]
     text: Text
     parent_text: Text | None
-    findings: list[dict]
+    judged: Judged
     links: list[str]
     more_links: int
     past: Past | None
@@ -98,7 +96,7 @@ def read_cards(comments: Sequence[Comment]) -> list[Card]:
         _card(
             comment,
             at=desk.about(comment.pk, comment.thread_id),
-            findings=judged.get(comment.pk, []),
+            judged=_judged(comment, judged.get(comment.pk), versions[comment.pk]),
             log=log[comment.pk],
             versions=_with_changes(comment, versions[comment.pk]),
             past=past.get(comment.pk),
@@ -113,16 +111,16 @@ def read_card(comment: Comment) -> Card:
     return read_cards([comment])[0]
 
 
-def _card(comment: Comment, *, findings: list[dict], **gathered: Any) -> Card:
+def _card(comment: Comment, *, judged: Judged, **gathered: Any) -> Card:
     links = links_in(comment.body)
     parent, thread = comment.parent, comment.thread
     return Card(
         comment=comment,
         seen=Seen.with_parent(comment),
         buttons=buttons_for(comment),
-        text=fold(mark(comment.body, findings)),
+        text=fold(mark(comment.body, judged.pointing)),
         parent_text=fold(mark(parent.body, [])) if parent and parent.body else None,
-        findings=findings,
+        judged=judged,
         links=list(links[:MOST_LINKS]),
         more_links=max(len(links) - MOST_LINKS, 0),
         thread_address=thread.url if is_safe_url(thread.url, relative=True) else "",
@@ -186,12 +184,18 @@ def _read_log(comments: Sequence[Comment]) -> dict[int, list[LogRow]]:
     return rows
 
 
-def _read_judged(comments: Sequence[Comment]) -> dict[int, list[dict]]:
-    """Return what the checks said of each as it stands. Queries: 1."""
-    judged = ModerationLogEntry.objects.filter(
-        comment__in=comments, action__in=JUDGED, revision=F("comment__revision")
-    )
-    return dict(judged.order_by("pk").values_list("comment", "findings"))
+def _read_judged(comments: Sequence[Comment]) -> dict[int, tuple[int, list[dict]]]:
+    """Return which revision of each the checks saw last, and what they said. Queries: 1."""
+    nth = Window(RowNumber(), partition_by=F("comment"), order_by=F("pk").desc())
+    judged = ModerationLogEntry.objects.filter(comment__in=comments, action__in=JUDGED)
+    newest = judged.annotate(nth=nth).filter(nth=1).order_by()
+    return {of: (*said,) for of, *said in newest.values_list("comment", "revision", "findings")}
+
+
+def _judged(
+    comment: Comment, said: tuple[int, list[dict]] | None, olds: Iterable[CommentRevision]
+) -> Judged:
+    return Judged.of(comment, olds, *said) if said else Judged()
 
 
 def _read_versions(comments: Sequence[Comment]) -> dict[int, list[CommentRevision]]:

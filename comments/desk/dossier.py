@@ -5,7 +5,7 @@ Reads and never writes; case.py shows it, moderation/ acts on the decision.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -63,12 +63,12 @@ def describe(entry: ModerationLogEntry) -> str:
 
 @dataclass(frozen=True)
 class Dossier:
-    """Shape: `log` and `versions` newest first; `findings` are those on the text as it stands."""
+    """Shape: `log` and `versions` newest first."""
 
     log: list["LogRow"]
     versions: list["Version"]
     records: list["Record"]
-    findings: list[dict]
+    judged: "Judged"
     text: list[Piece]
     links: tuple[str, ...]
     preview: str
@@ -76,14 +76,15 @@ class Dossier:
 
 def read_dossier(comment: Comment) -> Dossier:
     """Gather all that a decision on `comment` needs. Queries: 2, and 1 a record (at most 3)."""
-    log = read_log(comment)
-    findings = findings_on(comment.revision, log)
+    log, olds = read_log(comment), newest_texts(comment)
+    newest = next((row.entry for row in log if row.entry.action in JUDGED), None)
+    judged = Judged.of(comment, olds, newest.revision, newest.findings) if newest else Judged()
     return Dossier(
         log=log,
-        versions=read_versions(comment, log),
+        versions=versions_of(comment, olds, log),
         records=list(read_records(comment)),
-        findings=findings,
-        text=mark(comment.body, findings),
+        judged=judged,
+        text=mark(comment.body, judged.pointing),
         links=links_in(comment.body),
         preview=comment.body_html if comment.is_approved() else without_links(comment.body_html),
     )
@@ -144,6 +145,37 @@ def findings_on(revision: int, log: Iterable[LogRow]) -> list[dict]:
     return []
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What the checks said when they were asked last. Nobody asks them of an editor's words.
+
+    Shape: `is_of_earlier_text` where an editor wrote other words since.
+    """
+
+    findings: list[dict] = field(default_factory=list)
+    is_of_earlier_text: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        comment: Comment,
+        olds: Iterable[CommentRevision],
+        revision: int,
+        findings: list[dict],
+    ) -> "Judged":
+        """Tell by its earlier texts whether a comment says what was judged as `revision`."""
+        # What an undone edit gave back is the judged text again, as a later revision.
+        is_same = revision == comment.revision or any(
+            old.revision == revision and old.body == comment.body for old in olds
+        )
+        return cls(findings, not is_same)
+
+    @property
+    def pointing(self) -> list[dict]:
+        """The findings whose spans are of the text as it stands."""
+        return [] if self.is_of_earlier_text else self.findings
+
+
 # --- texts ----------------------------------------------------------------------------------
 
 
@@ -157,10 +189,17 @@ class Version:
     changes: list[Change]
 
 
-def read_versions(comment: Comment, log: list[LogRow]) -> list[Version]:
-    """Return the earlier texts, newest first, MOST_VERSIONS of them."""
+def newest_texts(comment: Comment) -> list[CommentRevision]:
+    """Return the texts that a comment had before, newest first, MOST_VERSIONS of them."""
+    return list(comment.revisions.order_by("-revision")[:MOST_VERSIONS])
+
+
+def versions_of(
+    comment: Comment, olds: Iterable[CommentRevision], log: list[LogRow]
+) -> list[Version]:
+    """Return earlier texts as they are shown, in their order: newest first."""
     versions, newer = [], comment.body
-    for old in comment.revisions.order_by("-revision")[:MOST_VERSIONS]:
+    for old in olds:
         text = mark(old.body, findings_on(old.revision, log))
         versions.append(
             Version(old.revision, old.replaced_at, text, list(difference(old.body, newer)))

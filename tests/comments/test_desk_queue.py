@@ -17,11 +17,12 @@ from django.utils import timezone
 from comments.desk.cards import fold, read_cards
 from comments.desk.records import MOST_COUNTED, read_past
 from comments.marking import mark
-from comments.models import Comment, Presence, Report
-from comments.moderation import Seen, edit, moderate, submit
+from comments.models import Comment, ListEntry, ListKind, Presence, Report
+from comments.moderation import Seen, edit, moderate, revise, submit, undo
 from comments.policy import Decision
 from comments.sanctions import impose, lift
 from comments.spam import Finding, Verdict
+from comments.spam.lists import forget_lists
 from comments.status import Action, Status
 from tests.comments.factories import LONG_AGO, make_comment, make_submission, make_thread
 
@@ -183,6 +184,56 @@ def test_every_finding_is_marked_and_named(editor, thread):
     assert card.select_one("mark.verdict-spam").text == "pills"
     assert card.select_one(".mark-name").text == "listed_words"
     assert "A word of the list." in card.select_one(".findings").text
+
+
+@pytest.fixture
+def judged(thread):
+    """A comment of which the checks marked a word, and said so in the log."""
+    ListEntry.objects.create(kind=ListKind.WORD, pattern="pills")
+    forget_lists()
+    return submit(make_submission(thread, "Cheap pills for all."))
+
+
+def revised(comment, body, mona):
+    entry = revise(comment, body, actor=mona, seen=Seen.of(comment))
+    comment.refresh_from_db()
+    return entry
+
+
+def what_the_checks_saw(editor, comment):
+    """Return what the card and the comment's own page say of it, and the words they mark."""
+    whole = editor.get(reverse("admin:comments_comment_change", args=[comment.pk]))
+    case = BeautifulSoup(whole.text, "html5lib").select_one(".case-main")
+    for page in (card_on(editor.get(DESK), comment), case):
+        marked = [mark.text for mark in page.select(".card-text mark, .case-text > .source mark")]
+        yield page.get_text(), marked
+
+
+def test_what_the_checks_saw_stays_when_an_editor_changed_the_words(editor, judged, mona):
+    revised(judged, "Fine books for all of us.", mona)
+    for text, marked in what_the_checks_saw(editor, judged):
+        assert "Holds a listed word: pills." in text
+        assert "Said of an earlier text" in text
+        assert marked == [], "a word is marked that no check saw"
+
+
+def test_what_the_checks_saw_is_of_the_text_again_once_the_edit_is_undone(editor, judged, mona):
+    undo(revised(judged, "Fine books for all of us.", mona), actor=mona)
+    for text, marked in what_the_checks_saw(editor, judged):
+        assert "Holds a listed word: pills." in text
+        assert "Said of an earlier text" not in text
+        assert marked == ["pills"]
+
+
+def test_what_the_checks_saw_last_is_told_of_an_author_s_edit_after_an_editor_s(
+    editor, judged, mona
+):
+    revised(judged, "Fine books for all of us.", mona)
+    edit(judged, "More pills, please.", actor=None, actor_name="Gus", seen=Seen.of(judged))
+    for text, marked in what_the_checks_saw(editor, judged):
+        assert text.count("Holds a listed word: pills.") == 1
+        assert "Said of an earlier text" not in text
+        assert marked == ["pills"]
 
 
 def test_what_it_answers_is_quoted_and_bound_to(editor, thread):
