@@ -48,6 +48,8 @@ class ListEntry(models.Model):
         return self.pattern
 
     def clean(self) -> None:
-        """Refuse a pattern that has no word in it: it could never match."""
-        if not any(char.isalnum() for char in self.pattern):
+        """Refuse a word that has no letter in it: it could never be found."""
+        # What its field or the form refused is empty here, and has its error.
+        is_word = self.kind == ListKind.WORD and self.pattern
+        if is_word and not any(char.isalnum() for char in self.pattern):
             raise ValidationError({"pattern": _("Write at least one letter or digit.")})

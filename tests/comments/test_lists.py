@@ -14,7 +14,13 @@ from comments.moderation import Seen, edit, submit
 from comments.networks import Networks
 from comments.policy import decide
 from comments.spam import Verdict, lists
-from comments.spam.expressions import ALL_SECONDS, BadExpression, found_in, try_out
+from comments.spam.expressions import (
+    ALL_SECONDS,
+    TRY_SECONDS,
+    BadExpression,
+    found_in,
+    try_out,
+)
 from comments.status import Status
 from comments.submission import gather
 from tests.comments.factories import make_submission, make_thread
@@ -151,6 +157,13 @@ def test_what_is_no_expression_finds_nothing_and_breaks_nothing(thread):
         (r"(q|qq)+$", "too long"),
         (r"(\w|\d)+$", "too long"),
         (r"(.*a){20}b", "too long"),
+        (r"(.*)*(.*)*(.*)*Z", "too long"),
+        (r"(.+)(.+)(.+)(.+)pills", "too long"),
+        (r"(x+x+)+y", "too long"),
+        (r"([a-z]+)*=", "too long"),
+        (r"(é+)+ü", "too long"),
+        (r"(?:\S+\s+)+end$", "too long"),
+        (r"\d+\d+\d+\d+x", "too long"),
     ],
 )
 def test_a_bad_expression_is_refused_with_the_reason(expression, says):
@@ -158,9 +171,36 @@ def test_a_bad_expression_is_refused_with_the_reason(expression, says):
         try_out(expression)
 
 
-def test_an_ordinary_expression_is_taken():
-    for expression in (r"\bcheap\W+pills\b", r"https?://[^ ]+\.top/", "(?:cas[i1]no|b[e3]t)s?"):
+@pytest.mark.parametrize(
+    "expression",
+    [
+        r"\bcheap\W+pills\b",
+        r"https?://[^ ]+\.top/",
+        "(?:cas[i1]no|b[e3]t)s?",
+        r"\bcasino\d*\b",
+        "(foo|bar){2,5}",
+        "(cheap|buy).{0,40}(pills|viagra)",
+        r"\S+\.xyz",
+        r"\b(\d{4}[ -]?){4}\b",
+        r"\bв\s*и\s*а\s*г\s*р\s*а\b",
+        r"[\p{Cyrillic}\s]{20,}",
+        "赌场|カジノ",
+        "★+",
+    ],
+)
+def test_an_ordinary_expression_is_taken(editor, expression):
+    try_out(expression)
+    assert written(editor, "regex", expression).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "expression", [r"(.*)*(.*)*(.*)*Z", r"(\w+\s?)*$", r"(\w+ ?\w+ ?)+" * 12 + "Z"]
+)
+def test_trying_an_expression_ends(expression):
+    began = time.process_time()
+    with pytest.raises(BadExpression):
         try_out(expression)
+    assert time.process_time() - began < 1.5 * TRY_SECONDS
 
 
 # --- hits ---------------------------------------------------------------------------------------
@@ -285,6 +325,7 @@ def test_an_entry_is_kept_as_it_is_compared(editor, kind, pattern, kept):
         ("network", "2001::/8", "too wide"),
         ("regex", "(unclosed", "no regular expression"),
         ("regex", "(a|aa)+$", "too long"),
+        ("regex", r"(.*)*(.*)*(.*)*Z", "too long"),
         ("regex", "x" * 201, "200"),
         ("planet", "earth", "not one of the available"),
     ],
@@ -293,6 +334,8 @@ def test_an_entry_that_could_not_work_is_refused_with_what_was_written(editor, k
     response = written(editor, kind, pattern)
     assert response.status_code == 200
     assert says in response.text
+    errors = [each for of in response.context["adminform"].form.errors.values() for each in of]
+    assert len(errors) == 1, "one fault, one error"
     assert not ListEntry.objects.exists()
 
 
