@@ -36,16 +36,22 @@ class Discussion:
 def discuss(request: HttpRequest, post: Post, place: Place) -> Discussion:
     """Return a page of a post's thread for this reader.
 
-    Queries: those of read_page(), or none where its rows are kept; 1 more for who may have
-    something of their own here.
+    Queries: those of read_page(), or none where its rows are kept, twice for a page's author of
+    whom something waits here; 1 more for who may have something of their own.
     """
     viewer = viewer_of(request)
-    reader = reader_of(post.thread, viewer)
-    if post.password or reader.has_waiting:
-        page = read_page(post.thread, place, viewer.own_comments if reader.has_waiting else None)
-    else:
-        page = _kept_rows(post.thread, place)
+    # What a page's author may decide about is asked of the rows that it shows.
+    page = _shown_to_all(post, place) if viewer.owns(post.thread) else None
+    reader = reader_of(post.thread, viewer, page.rows if page else ())
+    if reader.has_waiting:
+        page = read_page(post.thread, place, viewer.own_comments)
+    page = page or _shown_to_all(post, place)
     return Discussion(page, _html_of(request, page, reader), reader)
+
+
+def _shown_to_all(post: Post, place: Place) -> ThreadPage:
+    # What a password keeps from strangers is kept for nobody.
+    return read_page(post.thread, place) if post.password else _kept_rows(post.thread, place)
 
 
 def _kept_rows(thread: Thread, place: Place) -> ThreadPage:

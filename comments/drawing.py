@@ -282,7 +282,7 @@ class Pen:
             is_pinned = row.number == self.thread.pinned_number
             act, said = ("unpin", _("Unpin")) if is_pinned else ("pin", self.words.pin)
             links += self._button(row, act, said, QUIET)
-        if reader.may_moderate:
+        if row.pk in reader.decides:
             address = f"{self.base}{row.number}/moderate/"
             links += f'<a{QUIET} href="{address}">{self.words.moderate}</a>'
         return links

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from comments.finding import locked_thread
 from comments.models import Comment, DiscussionRules, ModerationLogEntry, Thread
@@ -71,6 +71,26 @@ def _is_theirs(comment: Comment, deciders: dict[int, int | None], user: Any) -> 
     return comment.status == Status.PENDING or comment.is_public()
 
 
+def open_to(user: Any, keys: Collection[int]) -> QuerySet[Comment]:
+    """Select of these the public comments that editors leave to the page's author.
+
+    The same as within_reach(), for who asks it of a whole page in a query of their own.
+    """
+    decisions = ModerationLogEntry.objects.filter(comment=OuterRef("pk"), action__in=DECISIONS)
+    newest = decisions.order_by("-pk").values("actor_id")[:1]
+    return (
+        Comment.objects.public()
+        .filter(pk__in=keys)
+        .annotate(decider=Subquery(newest))
+        .filter(_is_below("author", user), _is_below("decider", user))
+    )
+
+
+def _is_below(column: str, user: Any) -> Q:
+    nobody_else = Q(**{f"{column}__isnull": True}) | Q(**{column: user.pk})
+    return nobody_else | Q(Exists(_who_may_not().filter(pk=OuterRef(column))))
+
+
 def newest_deciders(comments: Iterable[Comment]) -> dict[int, int | None]:
     """Return whose decision stands on each comment. Queries: 1.
 
@@ -89,11 +109,14 @@ def editors_among(people: set[Any]) -> set[Any]:
     """
     if not people:
         return set()
+    return people - set(_who_may_not().filter(pk__in=people).values_list("pk", flat=True))
+
+
+def _who_may_not() -> QuerySet[Any]:
+    """Select the accounts that are no editor's."""
     # What has_perm() asks, for all of them at once.
     may = ModelBackend().with_perm(MAY_MODERATE).filter(pk=OuterRef("pk"))
-    accounts = get_user_model().objects.filter(pk__in=people)
-    lesser = accounts.exclude(Exists(may)).values_list("pk", flat=True)
-    return people - set(lesser)
+    return get_user_model().objects.exclude(Exists(may))
 
 
 def acts_for(user: Any, comment: Comment) -> tuple[Action, ...]:

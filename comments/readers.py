@@ -3,7 +3,7 @@
 One query for all of it. reading.py knows nothing of readers; drawing.py lays this over its rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,9 +12,11 @@ from django.db.models import CharField, DateTimeField, IntegerField, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from comments.first_moderators import open_to
 from comments.models import Comment, DiscussionRules, HelpfulMark, Mute, Thread, ThreadVisit
 from comments.models.rules import CHANGEABLE, MOST_MINUTES
 from comments.paging import Sort
+from comments.rows import Row
 from comments.status import Status
 
 # A page that is opened again within this time is still the same visit: its marks stay.
@@ -39,6 +41,10 @@ class Viewer:
             return Q(author=self.user)
         return Q(submission_key__in=self.own, author=None) if self.own else None
 
+    def owns(self, thread: Thread) -> bool:
+        """Whether the page is theirs. Nobody owns a page that has no author."""
+        return self.is_signed_in and thread.owner_id == self.user.pk
+
     def wrote(self, comment: Comment) -> bool:
         if self.is_signed_in:
             return comment.author_id == self.user.pk
@@ -51,7 +57,8 @@ ANYONE = Viewer()
 @dataclass(frozen=True)
 class Reader:
     """Shape: `own` says of the numbers of own comments whether they may still be changed; `since`
-    is the thread's version up to which the reader knows it, None on a first visit.
+    is the thread's version up to which the reader knows it, None on a first visit; `decides` are
+    the ids, of rows that were asked about, of what a page's author may hold or reject.
     """
 
     user_id: int | None = None
@@ -61,16 +68,20 @@ class Reader:
     muted: frozenset[int] = frozenset()
     since: int | None = None
     may_pin: bool = False
-    may_moderate: bool = False
+    decides: frozenset[int] = frozenset()
 
 
 STRANGER = Reader()
 
 
-def reader_of(thread: Thread, viewer: Viewer) -> Reader:
-    """Return what a viewer sees of their own in a thread. Queries: 1, for a stranger none."""
+def reader_of(thread: Thread, viewer: Viewer, rows: Iterable[Row] = ()) -> Reader:
+    """Return what a viewer sees of their own in a thread, and may decide about of these rows.
+
+    Queries: 1, for a stranger none.
+    """
     if viewer.is_signed_in:
-        return _account(thread, viewer.user)
+        keys = [row.pk for row in rows] if viewer.owns(thread) else []
+        return _account(thread, viewer.user, keys)
     if viewer.own_comments is not None:
         return _guest(thread, viewer)
     return STRANGER
@@ -87,8 +98,8 @@ def may_run(thread: Thread, user: Any) -> bool:
 # --- with an account ------------------------------------------------------------------------------
 
 
-def _account(thread: Thread, user: Any) -> Reader:
-    rows = list(_facts(thread, user))
+def _account(thread: Thread, user: Any, keys: Collection[int]) -> Reader:
+    rows = list(_facts(thread, user, keys))
     rules = next((row for row in rows if row[0] == "rules"), None)
     in_force = DiscussionRules()
     if rules:
@@ -106,11 +117,11 @@ def _account(thread: Thread, user: Any) -> Reader:
         muted=frozenset(row[1] for row in rows if row[0] == "muted"),
         since=_since(visit),
         may_pin=may_run(thread, user),
-        may_moderate=in_force.authors_moderate and user.pk == thread.owner_id,
+        decides=frozenset(row[1] for row in rows if row[0] == "open" and in_force.authors_moderate),
     )
 
 
-def _facts(thread: Thread, user: Any) -> QuerySet[Any, Any]:
+def _facts(thread: Thread, user: Any, keys: Collection[int]) -> QuerySet[Any, Any]:
     """Return (what, number, status, at, seen) of everything that is this reader's. Queries: 1."""
     now = timezone.now()
     own = Comment.objects.filter(thread=thread, author=user, status__in=CHANGEABLE).filter(
@@ -122,7 +133,9 @@ def _facts(thread: Thread, user: Any) -> QuerySet[Any, Any]:
     zero = Value(0, output_field=IntegerField())
     at = Value(now, output_field=DateTimeField())
     moderates = Cast("authors_moderate", IntegerField())
+    open_ = _told("open", open_to(user, keys), "pk", none, "created_at", zero)
     return _told("own", own, "number", "status", "created_at", zero).union(
+        *([open_] if keys else []),
         _told("helpful", helpful, "comment__number", none, "created_at", zero),
         _told("muted", Mute.objects.filter(user=user), "muted_id", none, "created_at", zero),
         _told("visit", visits, "since_version", none, "seen_at", "seen_version"),

@@ -66,10 +66,10 @@ def rows(request: HttpRequest, thread_id: int) -> HttpResponse:
     asked = [number_in(text) for text in request.GET.get("numbers", "").split(",")[:MOST_ROWS]]
     comments = thread.comments.filter(SHOWN, number__in=asked)
     parents = dict(comments.filter(parent__isnull=False).values_list("number", "parent__number"))
-    reader = reader_of(thread, viewer_of(request))
     # Put in order here: asked for in the order of paths, SQLite looks through the whole thread.
     shown = sorted(rows_of(comments.order_by()), key=attrgetter("path"))
     renew_lines(shown)
+    reader = reader_of(thread, viewer_of(request), shown)
     # Each on its own: the script puts them where they belong.
     alone = [row for each in shown for row in arrange([each])]
     items = draw_rows(alone, thread, reader, parents)

@@ -18,8 +18,10 @@ from blog.models import Attachment, Post, Tag
 from blog.views import POSTS_A_PAGE
 from comments import guests, openness
 from comments.guests import Guest
-from comments.models import ClosesFrom, Thread
-from comments.status import Status
+from comments.models import ClosesFrom, DiscussionRules, Thread
+from comments.models.rules import ONLY
+from comments.moderation import Seen, moderate
+from comments.status import Action, Status
 from tests.blog.pictures import upload
 from tests.comments.factories import fill, make_comment
 
@@ -86,6 +88,26 @@ def test_a_reader_with_an_account_costs_at_most_seven_queries(
     cache.clear()
     with django_assert_max_num_queries(7):
         read(client, post, f"?sort={sort}")
+
+
+@pytest.mark.parametrize(("count", "queries"), [(10, 6), (300, 7)])
+def test_an_author_who_moderates_costs_no_more_and_is_led_to_what_is_theirs_to_decide(
+    client, make_post, alice, mona, django_assert_max_num_queries, count, queries
+):
+    DiscussionRules.objects.update_or_create(pk=ONLY, defaults={"authors_moderate": True})
+    post = make_post(author=alice, tags=["one"])
+    fill(post.thread, count)
+    decided = make_comment(Thread.objects.get(pk=post.thread_id), status=Status.PENDING)
+    moderate(decided, Action.APPROVE, actor=mona, seen=Seen.of(decided))
+    client.force_login(alice)
+    read(client, make_post())
+    cache.clear()
+    with django_assert_max_num_queries(queries):
+        page = BeautifulSoup(read(client, post, "?sort=newest").text, "html5lib")
+    ways = {link["href"] for link in page.select('li.comment [href$="/moderate/"]')}
+    assert len(ways) == len(page.select("li.comment")) - 1
+    assert reverse("comments:moderate", args=[post.thread_id, decided.number]) not in ways
+    assert page.select_one(f"#comment-{decided.number}")
 
 
 @pytest.mark.parametrize("sort", ["oldest", "newest", "replies", "best"])

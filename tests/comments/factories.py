@@ -53,8 +53,8 @@ def make_submission(thread: Thread, body: str = "A thought.", **fields: Any) -> 
 def fragment_of(thread: Thread, viewer: Viewer = ANYONE, place: Place = FIRST) -> str:
     """Return the HTML of a page of a thread as somebody sees it."""
     thread.refresh_from_db()
-    reader = reader_of(thread, viewer)
     page = read_page(thread, place, viewer.own_comments)
+    reader = reader_of(thread, viewer, page.rows)
     items = mark_safe(draw_page(page, reader))
     return render_to_string("comments/_thread.html", {"thread_page": page, "items": items})
 

@@ -15,7 +15,7 @@ from comments.readers import Viewer
 from comments.status import Action, Status
 from tests.cast import make_person
 from tests.comments.factories import fragment_of, make_comment, make_thread
-from tests.comments.test_first_moderators import decide, now
+from tests.comments.test_first_moderators import decide, now, now_thread
 
 pytestmark = pytest.mark.django_db
 
@@ -397,6 +397,21 @@ def test_only_the_pages_author_sees_the_way_on_the_page(alice, bob, mona, commen
     rules.authors_moderate = False
     rules.save()
     assert ways_in(fragment_of(thread, Viewer(alice))) == []
+
+
+def test_no_way_leads_to_what_an_editor_decided_or_wrote(alice, mona, thread):
+    open_ones = [make_comment(thread), make_comment(now_thread(thread))]
+    decide(open_ones[1], Action.HOLD, None)
+    decide(open_ones[1], Action.APPROVE, None)
+    approved = make_comment(now_thread(thread), status=Status.PENDING)
+    decide(approved, Action.APPROVE, mona)
+    make_comment(now_thread(thread), author=mona)
+    ways = [address_of(each) for each in open_ones]
+    assert ways_in(fragment_of(thread, Viewer(alice))) == ways
+    numbers = ",".join(map(str, thread.comments.values_list("number", flat=True)))
+    rows = signed_in(alice).get(reverse("comments:rows", args=[thread.pk]), {"numbers": numbers})
+    assert len(page_of(rows).select("li.comment")) == 4
+    assert ways_in(rows.text) == ways
 
 
 def test_without_a_row_of_rules_nobody_sees_the_way(alice, comment):

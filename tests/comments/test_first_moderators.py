@@ -8,10 +8,12 @@ from comments.first_moderators import (
     act,
     acts_for,
     may_moderate_here,
+    open_to,
     take_back,
     undoable,
+    within_reach,
 )
-from comments.models import Comment, DiscussionRules, ModerationLogEntry
+from comments.models import Comment, DiscussionRules, ModerationLogEntry, Thread
 from comments.models.rules import ONLY
 from comments.moderation import Seen, StaleComment, edit, moderate, undo
 from comments.status import Action, IllegalTransition, Status
@@ -43,6 +45,10 @@ def comment(thread):
 
 def now(comment):
     return Comment.objects.select_related("thread").get(pk=comment.pk)
+
+
+def now_thread(thread):
+    return Thread.objects.get(pk=thread.pk)
 
 
 def decide(comment, action, actor=None):
@@ -135,6 +141,24 @@ def test_an_editors_own_comment_is_out_of_reach(alice, mona, thread):
     with pytest.raises(Overruled):
         act(comment, REJECT, actor=alice, seen=Seen.of(comment))
     assert now(comment).status == Status.APPROVED
+
+
+def test_what_is_open_on_a_page_is_what_is_within_reach(alice, bob, mona, thread):
+    former = make_person("Max", "Reader")
+    written = [make_comment(now_thread(thread), author=each) for each in (None, alice, bob, mona)]
+    written.append(make_comment(now_thread(thread), status=Status.PENDING))
+    for actor in (None, alice, bob, mona, former):
+        written.append(make_comment(now_thread(thread)))
+        decide(written[-1], Action.HOLD, actor)
+        decide(written[-1], Action.APPROVE, actor)
+    written.append(make_comment(now_thread(thread)))
+    decide(written[-1], Action.HOLD, mona)
+    decide(written[-1], Action.APPROVE, bob)
+    former.delete()
+    public = [each for each in map(now, written) if each.is_public()]
+    reach = within_reach(alice, public)
+    assert len(reach) == 7
+    assert {each.pk for each in open_to(alice, [each.pk for each in written])} == reach
 
 
 def test_a_superuser_counts_as_an_editor(alice, thread, django_user_model):
