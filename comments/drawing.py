@@ -357,8 +357,8 @@ class Words:
         self.deleted = _("This comment was deleted by its author.")
         self.lost = _("The comment that stood here did not come along when this discussion moved.")
         self.waiting = _(
-            "Only you can see this so far. An editor will read it and then let it through; you "
-            "need not do anything."
+            "Only you can see this so far. An editor will read it and decide; you need not do "
+            "anything."
         )
         self.edit_waits = _(
             "Your change waits for an editor. Until then readers see the text from before it."

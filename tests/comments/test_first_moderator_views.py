@@ -231,6 +231,22 @@ def test_rejecting_writes_the_log_and_offers_to_take_it_back(author, alice, comm
     assert buttons_on(author.get(address_of(comment))) == ["hold", "reject"]
 
 
+@pytest.mark.parametrize("action", ["hold", "reject"])
+def test_the_page_says_beforehand_that_it_can_be_taken_back(author, comment, action):
+    said = author.get(address_of(comment)).text
+    assert "You can take either back" in said
+    assert "for good" not in said
+    press(author, comment, action)
+    assert "undo" in buttons_on(author.get(address_of(comment)))
+
+
+def test_who_waits_is_promised_a_decision_and_no_approval(bob, thread):
+    make_comment(thread, author=bob, status=Status.PENDING)
+    shown = fragment_of(thread, Viewer(bob))
+    assert "An editor will read it and decide" in shown
+    assert "let it through" not in shown
+
+
 def test_a_held_comment_leaves_the_page(author, comment):
     assert press(author, comment, "hold").status_code == DONE
     assert now(comment).status == Status.PENDING
