@@ -12,6 +12,7 @@ from comments.desk.dossier import UNDOABLE
 from comments.desk.notices import comment_address
 from comments.models import ModerationLogEntry
 from comments.reasons import label_of, with_labels
+from comments.spam.names import name_of
 
 MOST_ACTORS = 50
 
@@ -78,7 +79,10 @@ class ModerationLogAdmin(admin.ModelAdmin):
     def saw(self, entry: ModerationLogEntry) -> SafeString:
         rows = format_html_join(
             "",
-            "<li><strong>{}</strong> <code>{}</code> {}</li>",
-            ((row.get("verdict"), row.get("check"), row.get("message")) for row in entry.findings),
+            "<li><strong>{}</strong> <bdi>{}</bdi>: {}</li>",
+            (
+                (row.get("verdict"), name_of(row.get("check")), row.get("message"))
+                for row in entry.findings
+            ),
         )
         return format_html('<ul class="findings">{}</ul>', rows)

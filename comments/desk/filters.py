@@ -36,6 +36,7 @@ from comments.searching import (
     with_words,
 )
 from comments.spam.lists import fold_domain
+from comments.spam.names import name_of
 from comments.status import Status
 
 Finder = Callable[[int], list[int] | None]
@@ -50,8 +51,8 @@ TOKENS = {"domain": "d", "network": "n", "check": "c", "language": "l"}
 
 
 def _checks() -> list[tuple[str, str]]:
-    names = [path.rpartition(".")[2] for path in settings.COMMENTS_CHECKS]
-    return [("", "—"), *((name, name.replace("_", " ")) for name in names)]
+    codes = [path.rpartition(".")[2] for path in settings.COMMENTS_CHECKS]
+    return [("", "—"), *((code, name_of(code)) for code in codes)]
 
 
 def _languages() -> list[tuple[str, str]]:

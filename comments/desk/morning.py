@@ -21,6 +21,7 @@ from comments.desk.answers import admin_frame
 from comments.desk.figures import DAYS, MOST_ROWS, Figures, Hit, Waiting, figures, forget
 from comments.desk.month import CheckFigures, Decided, Took
 from comments.models import ListKind
+from comments.spam.names import name_of
 from comments.status import Action, Status
 
 MAY_MODERATE = "comments.moderate_comment"
@@ -121,7 +122,7 @@ def _editor(one: Decided) -> Row:
 
 
 def _check(check: CheckFigures, most: int) -> Row:
-    name = check.name or _("without a name")
+    name = name_of(check.name) if check.name else _("without a name")
     address = queue_address("all", check=check.name) if check.name else ""
     return Row(name, check, address, charts.check_bar(check, most))
 

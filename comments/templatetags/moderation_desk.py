@@ -1,5 +1,5 @@
-"""What the desk's pages and the admin beside it need: the queue's length, addresses, addresses of
-parts that may not be there.
+"""What the desk's pages and the admin beside it need: the queue's length, names of checks,
+addresses, addresses of parts that may not be there.
 """
 
 from typing import Any
@@ -9,9 +9,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 
 from comments.models import Comment
+from comments.spam.names import name_of
 from comments.status import Status
 
 register = template.Library()
+register.filter("check_name", name_of)
 
 
 @register.simple_tag

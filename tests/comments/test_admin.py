@@ -293,7 +293,7 @@ def test_an_entry_shows_what_the_checks_saw(editor, approval):
     admission = approval.comment.log.first()
     text = editor.get(f"{LOG}{admission.pk}/change/").text
     assert "Written in 0.5 seconds." in text
-    assert "<code>too_fast</code>" in text
+    assert "<bdi>Written very fast</bdi>" in text
     assert 'name="_save"' not in text
 
 

@@ -182,7 +182,7 @@ def test_every_finding_is_marked_and_named(editor, thread):
         comment = submit(make_submission(thread, "Cheap pills for all."))
     card = card_on(editor.get(DESK), comment)
     assert card.select_one("mark.verdict-spam").text == "pills"
-    assert card.select_one(".mark-name").text == "listed_words"
+    assert card.select_one(".mark-name").text == "Listed word"
     assert "A word of the list." in card.select_one(".findings").text
 
 

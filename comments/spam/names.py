@@ -1,0 +1,33 @@
+"""What the checks are called where people read of them.
+
+The log, the settings and addresses have a check's code.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+NAMES = {
+    "premoderated_thread": _("Discussion under review"),
+    "premoderated_person": _("Person under review"),
+    "honeypot": _("Hidden field"),
+    "too_fast": _("Written very fast"),
+    "too_many_links": _("Many links"),
+    "repeated_text": _("Repeated text"),
+    "flood": _("Many in a short time"),
+    "listed_words": _("Listed word"),
+    "listed_domains": _("Listed domain"),
+    "listed_networks": _("Listed network"),
+    "listed_patterns": _("Listed expression"),
+    "first_time_commenter": _("Guest or newcomer"),
+    # Came with comments from elsewhere.
+    "akismet": _("Akismet"),
+}
+
+
+def name_of(code: Any) -> str:
+    """Return the name of a check; one that has none here, such as a site's own, is its code.
+
+    `code` is as a finding has it, which may be anybody's.
+    """
+    return str(NAMES.get(str(code), code))
