@@ -1,6 +1,7 @@
 """Editors at the desk in a real browser: a queue cleared by keys, undone, contested, by forms."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -665,6 +666,17 @@ def test_axe_finds_nothing(desk: Desk, sit: Callable[..., Page], scheme: str, qu
 
 
 @SCHEMES
+def test_axe_finds_nothing_on_a_phone(
+    desk: Desk, sit: Callable[..., Page], pending: list[int], scheme: str
+) -> None:
+    desk.edit(pending[0], "Quite another thought.")
+    size = {"width": 390, "height": 844}
+    page = sit(color_scheme=scheme, viewport=size, has_touch=True, is_mobile=True)
+    page.locator(".card details").evaluate_all("all => all.forEach((one) => one.open = true)")
+    assert not axe.faults(page), "\n".join(axe.faults(page))
+
+
+@SCHEMES
 def test_axe_finds_nothing_in_a_conflict_and_a_reply(
     desk: Desk, sit: Callable[..., Page], pending: list[int], scheme: str
 ) -> None:
@@ -690,6 +702,38 @@ def test_a_phone_needs_no_sideways_scrolling(
     page = sit(queue, viewport={"width": width, "height": 844}, has_touch=True, is_mobile=True)
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 844)])
+def test_a_card_is_read_and_walked_through_in_one_order_and_decided_before_its_history(
+    desk: Desk, sit: Callable[..., Page], pending: list[int], size: tuple[int, int]
+) -> None:
+    desk.edit(pending[0], "Quite another thought.")
+    page = sit(viewport={"width": size[0], "height": size[1]})
+    first = card(page, pending[0])
+    at = first.evaluate(
+        """card => Object.fromEntries(
+          [".card-text", ".card-acts", ".card-versions", ".card-side"].map((part) =>
+            [part, card.querySelector(part).getBoundingClientRect().top]))"""
+    )
+    assert at[".card-text"] < at[".card-acts"] < at[".card-versions"]
+    if size[0] == 390:
+        assert at[".card-versions"] < at[".card-side"]
+    # Row by row within each column, and no column before the one on its left.
+    places = first.locator("a, button, input, select, summary, textarea").evaluate_all(
+        """all => all.filter((one) => one.checkVisibility({ visibilityProperty: true }))
+          .filter((one) => one.type !== "hidden")
+          .map((one) => {
+            const box = one.getBoundingClientRect();
+            const beside = innerWidth > 900 && one.closest(".card-side") ? 1 : 0;
+            return [beside, box.bottom, box.top, box.left];
+          })"""
+    )
+    assert len(places) > 10
+    for before, after in pairwise(places):
+        is_below = after[2] >= before[1] - 12
+        is_right = after[3] > before[3] and after[2] >= before[2] - 12
+        assert after[0] > before[0] or (after[0] == before[0] and (is_below or is_right))
 
 
 def test_on_a_phone_what_is_touched_is_large_enough(

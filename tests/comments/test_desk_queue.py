@@ -319,6 +319,16 @@ def test_an_earlier_text_stands_with_what_changed(editor, pending):
     assert card.select_one("ins").text.strip() == "Dear"
 
 
+def test_what_a_decision_needs_stands_before_the_buttons_and_what_came_before_after_them(
+    editor, judged, mona
+):
+    revised(judged, "Fine books for all of us.", mona)
+    text = str(card_on(editor.get(DESK), judged))
+    parts = ("Fine books", "What the checks saw", "card-acts", "Earlier texts", "card-side")
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
 def test_links_are_whole_and_dead(editor, thread):
     comment = make_comment(
         thread, body="See https://example.com/a?b=c now", status=Status.PENDING, author_website=""
