@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy
 
 from comments.held import OF_MEASURES, Held
 from comments.letters import mailbox
-from comments.models import Reason, Sanction, SanctionKind, SanctionTarget
+from comments.models import Sanction, SanctionKind, SanctionTarget
 from comments.networks import Networks
+from comments.reasons import label_for
 from comments.spam.lists import fold_domain
 from comments.submission import Submission
 
@@ -42,7 +43,7 @@ class Banned(Exception):
         Queries: 1 where there is a reason.
         """
         said = [str(WHO_IS_STOPPED[SanctionTarget(self.sanction.target)]), self._end]
-        if self.sanction.reason and (reason := _label_of(self.sanction.reason)):
+        if reason := label_for(self.sanction.reason):
             said.append(_("The reason given: %(reason)s.") % {"reason": reason})
         return " ".join(said)
 
@@ -52,10 +53,6 @@ class Banned(Exception):
             return _("This has no end set.")
         until = date_format(timezone.localtime(self.sanction.ends_at), "j F Y, H:i")
         return _("This ends on %(until)s.") % {"until": until}
-
-
-def _label_of(code: str) -> str:
-    return Reason.objects.filter(code=code).values_list("label", flat=True).first() or ""
 
 
 WHO_IS_STOPPED = {

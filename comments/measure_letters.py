@@ -8,8 +8,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from comments.letters import one_line
-from comments.models import OutgoingLetter, Reason, Sanction, SanctionKind
+from comments.models import OutgoingLetter, Sanction, SanctionKind
 from comments.outgoing import delay
+from comments.reasons import label_for
 
 
 def queue_letter(measure: Sanction, to: str) -> None:
@@ -39,8 +40,7 @@ def _paragraphs(measure: Sanction) -> list[str]:
     if measure.ends_at is not None and measure.kind != SanctionKind.WARN:
         until = date_format(timezone.localtime(measure.ends_at), "j F Y, H:i")
         said.append(_("This ends on %(until)s.") % {"until": until})
-    label = Reason.objects.filter(code=measure.reason).values_list("label", flat=True).first()
-    if label:
+    if label := label_for(measure.reason):
         said.append(_("The reason given: %(reason)s.") % {"reason": label})
     return [*said, settings.SITE_NAME]
 

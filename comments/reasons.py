@@ -22,6 +22,22 @@ def choices() -> list[tuple[str, str]]:
     return [NONE, *((reason.code, reason.label) for reason in offered())]
 
 
+def is_kept(code: str) -> bool:
+    """Tell whether there is such a reason, offered or put aside. Queries: 1."""
+    return Reason.objects.filter(code=code).exists()
+
+
+def labels() -> dict[str, str]:
+    """Return the words for every reason by its code, those that are put aside too. Queries: 1."""
+    return dict(Reason.objects.order_by().values_list("code", "label"))
+
+
+def label_for(code: str) -> str:
+    """Return the words for a code, or nothing where nobody keeps it. Queries: 1, none for none."""
+    found = Reason.objects.filter(code=code).values_list("label", flat=True) if code else []
+    return next(iter(found), "")
+
+
 def with_labels(entries: QuerySet[ModerationLogEntry]) -> QuerySet[Any]:
     """Read rows of the log with the words for their reasons. Queries: none of its own."""
     reason = Reason.objects.filter(code=OuterRef("reason")).values("label")[:1]

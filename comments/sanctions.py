@@ -29,8 +29,9 @@ from comments.barring import held as measures_held
 from comments.held import OF_MEASURES, count_change
 from comments.letters import mailbox
 from comments.measure_letters import queue_letter, withdraw_letters_of
-from comments.models import Comment, Reason, Sanction, SanctionKind, SanctionTarget
+from comments.models import Comment, Sanction, SanctionKind, SanctionTarget
 from comments.networks import near, network_of
+from comments.reasons import is_kept
 from comments.spam.lists import fold_domain
 from comments.turns import turn
 
@@ -269,7 +270,7 @@ def _account(value: str) -> Any:
 def _refuse_texts(reason: str, note: str, message: str) -> None:
     if len(note) > NOTE or len(message) > MESSAGE:
         raise CannotSanction(_("The note or the text for the person is too long."))
-    if reason and not Reason.objects.filter(code=reason).exists():
+    if reason and not is_kept(reason):
         raise CannotSanction(_("That reason is not known here."))
 
 

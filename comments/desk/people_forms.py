@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from comments import reasons
 from comments.desk.reach import key_of
-from comments.models import Reason, SanctionKind
+from comments.models import SanctionKind
 from comments.sanctions import MESSAGE, NOTE, Target
 
 MEASURES = [
@@ -77,7 +78,7 @@ class MeasureForm(forms.Form):
         self.offered = {key_of(target): target for target in offered}
         targets = cast(forms.ChoiceField, self.fields["targets"])
         targets.choices = [(key, target.label) for key, target in self.offered.items()]
-        cast(forms.ChoiceField, self.fields["reason"]).choices = [("", "—"), *_reasons()]
+        cast(forms.ChoiceField, self.fields["reason"]).choices = reasons.choices()
 
     @property
     def chosen(self) -> list[Target]:
@@ -108,10 +109,6 @@ class MeasureForm(forms.Form):
                 _("The page does not say what you saw of their comments. Please send it again.")
             )
         return cleaned
-
-
-def _reasons() -> list[tuple[str, str]]:
-    return list(Reason.objects.filter(is_active=True).values_list("code", "label"))
 
 
 def _end_of(day: date) -> datetime:

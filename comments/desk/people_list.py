@@ -9,8 +9,9 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 
-from comments.models import Reason, Sanction
+from comments.models import Sanction
 from comments.models.sanctions import SanctionQuerySet
+from comments.reasons import labels
 from comments.sanctions import whom
 
 PAGE_SIZE = 50
@@ -56,9 +57,9 @@ def read_people(search: str = "", after: str = "", size: int = PAGE_SIZE) -> Peo
             rows = rows.filter(pk__lt=last)
         if len(found) <= size:
             found += [(row, name == "now") for row in rows[: size + 1 - len(found)]]
-    labels = dict(Reason.objects.values_list("code", "label"))
+    known_as = labels()
     shown = [
-        Row(measure, labels.get(measure.reason, measure.reason), is_in_force)
+        Row(measure, known_as.get(measure.reason, measure.reason), is_in_force)
         for measure, is_in_force in found[:size]
     ]
     if len(found) <= size or not shown:

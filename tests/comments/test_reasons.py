@@ -1,5 +1,7 @@
 """The reasons that editors keep: offered in order, renamed and put aside, never lost to the log."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
@@ -70,3 +72,36 @@ def test_only_editors_keep_the_reasons(request, who, status):
     client = Client()
     client.force_login(request.getfixturevalue(who))
     assert client.get(LIST).status_code == status
+
+
+# --- one place ----------------------------------------------------------------------------------
+
+
+def test_a_reason_that_was_put_aside_keeps_its_words(django_assert_num_queries):
+    Reason.objects.filter(code="abuse").update(is_active=False, label="insults")
+    with django_assert_num_queries(2):
+        assert reasons.label_for("abuse") == reasons.labels()["abuse"] == "insults"
+    assert reasons.is_kept("abuse")
+    assert "abuse" not in dict(reasons.choices())
+
+
+@pytest.mark.parametrize("code", ["gone", "x" * 300])
+def test_what_nobody_keeps_has_no_words(code):
+    assert (reasons.label_for(code), reasons.is_kept(code)) == ("", False)
+    assert code not in reasons.labels()
+
+
+def test_no_code_is_looked_up_nowhere(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert reasons.label_for("") == ""
+
+
+def test_reasons_are_read_in_one_place():
+    folder = Path(reasons.__file__).parent
+    readers = {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*.py")
+        if "Reason.objects" in path.read_text("utf-8")
+    }
+    # The model compares an old reason with itself.
+    assert readers == {"reasons.py", "models/reasons.py"}
