@@ -520,6 +520,7 @@ def test_a_whole_page_at_once_costs_a_handful(editor, more, django_assert_max_nu
     comments = more(25)
     with django_assert_max_num_queries(20):
         editor.post(BULK, chosen(comments, action="approve"))
+    assert {status_of(comment) for comment in comments} == {Status.APPROVED}
 
 
 def test_a_reply_that_does_not_say_what_was_seen_approves_nothing(editor, thread):

@@ -345,6 +345,7 @@ def test_the_figures_are_in_charts_and_in_tables(lively, editor):
     assert len(charts) == 2
     for svg in charts:
         ids = svg.get("aria-labelledby").split()
+        assert ids
         found = {node.get("id"): node.text for node in svg.iter() if node.get("id")}
         assert all(found[name].strip() for name in ids)
     assert len(list(page.iter("details"))) >= 2
@@ -425,13 +426,14 @@ def test_counting_costs_the_same_queries_at_many_comments(thread, mona, django_a
         decide(came(thread, Status.APPROVED, checks=["links"]), Action.REJECT, mona)
         came(thread)
     with django_assert_num_queries(7):
-        count()
+        figures = count()
+    assert (figures.pending.count, check_of("links").right, len(figures.missed)) == (30, 30, 10)
 
 
 def test_figures_that_are_kept_cost_no_query(editor, django_assert_num_queries):
-    editor.get(ADDRESS)
+    shown = editor.get(ADDRESS).context["figures"]
     with django_assert_num_queries(0):
-        counted.figures()
+        assert counted.figures() == shown
 
 
 def test_the_log_is_read_from_its_newest_end_by_its_index(thread):

@@ -239,7 +239,9 @@ def test_numbers_are_exact_up_to_ten_thousand():
 def test_a_first_page_costs_one_query(django_assert_num_queries, queue, order):
     strew()
     with django_assert_num_queries(1):
-        for comment in read_page(queue, order, NOTHING).comments:
+        comments = read_page(queue, order, NOTHING).comments
+        assert len(comments) > 10
+        for comment in comments:
             assert comment.thread.title
             assert comment.author is comment.parent is None
 
@@ -265,4 +267,5 @@ def test_a_filtered_page_costs_a_query_more_for_each_filter_until_one_is_rare(
     Comment.objects.update(ip_address="192.0.2.7")
     filters = Filters(thread=Comment.objects.first().thread_id, ip="192.0.2.7")
     with django_assert_num_queries(asked):
-        read_page(Queue.PENDING, Order.OLDEST, filters)
+        page = read_page(Queue.PENDING, Order.OLDEST, filters)
+    assert len(page.comments) == queues.PAGE_SIZE
