@@ -56,16 +56,13 @@ def is_kept(comment: Comment) -> bool:
 
 
 def bulk_buttons(statuses: Iterable[Status], *, are_reported: bool) -> list[Button]:
-    """Return the acts that lead on from any of these statuses, with the keys for a selection."""
-    found = [
+    """Return the acts that lead on from any of these statuses, with the keys for a selection.
+
+    What was reported is public as a rule: it is kept, not approved again.
+    """
+    needless = Action.APPROVE if are_reported else Action.DISMISS
+    return [
         Button(action, str(label), key.upper())
         for action, (label, key) in BUTTONS.items()
-        if any(allowed(status, action) for status in statuses)
-        and (action != Action.DISMISS or are_reported)
-    ]
-    if not are_reported:
-        return found
-    # One key, one act: of what was reported most is approved, and stays so.
-    return [
-        button._replace(key="") if button.action == Action.APPROVE else button for button in found
+        if action != needless and any(allowed(status, action) for status in statuses)
     ]

@@ -414,6 +414,14 @@ def test_the_stale_stay_selected_and_the_rest_goes_through(editor, max_, more, h
     assert "1 changed meanwhile" in answer.text
 
 
+def test_what_is_said_of_a_bulk_act_is_read_out_as_sentences(editor, max_, more):
+    fresh, stale = more(2)
+    sent = chosen([fresh, stale], action="approve")
+    moderate(stale, Action.MARK_SPAM, actor=max_, seen=Seen.of(stale))
+    answer = soup(editor.post(BULK, sent, headers={"HX-Request": "true"}))
+    assert "Approved: 1 comment. 1 changed meanwhile" in answer.select_one("[data-message]").text
+
+
 def test_the_page_with_the_stale_ones_decides_on_them(editor, max_, more):
     (stale,) = more(1)
     sent = chosen([stale], action="approve")

@@ -384,6 +384,21 @@ def test_the_buttons_are_those_that_lead_on(editor, thread, status, reported, ac
     assert all(button.kbd.text == button["data-key"] for button in buttons)
 
 
+@pytest.mark.parametrize(
+    ("queue", "acts"),
+    [
+        ("pending", ["approve", "reject", "mark_spam"]),
+        ("reported", ["dismiss", "hold", "reject", "mark_spam"]),
+        ("all", ["approve", "hold", "reject", "mark_spam"]),
+    ],
+)
+def test_the_buttons_for_many_are_those_that_lead_on_from_the_queue(editor, thread, queue, acts):
+    report(make_comment(thread))
+    make_comment(thread_again(thread), status=Status.PENDING)
+    page = BeautifulSoup(editor.get(f"{DESK}{queue}/").text, "html5lib")
+    assert [button["value"] for button in page.select("#bulk [name=action]")] == acts
+
+
 # --- what it costs ------------------------------------------------------------------------------
 
 
