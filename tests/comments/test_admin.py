@@ -6,10 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from comments import openness
+from comments.desk import queues
 from comments.models import (
     DiscussionRules,
     ListEffect,
@@ -261,6 +264,20 @@ def test_the_front_page_of_the_admin_says_how_many_wait(editor, thread):
     make_comment(thread, status=Status.PENDING)
     text = editor.get(reverse("admin:index")).text
     assert "<strong>1</strong> comment is waiting for you" in text
+
+
+def test_the_front_page_counts_what_waits_no_further_than_the_queue_does(
+    editor, thread, monkeypatch
+):
+    monkeypatch.setattr(queues, "COUNTED_TO", 2)
+    for _number in range(4):
+        make_comment(thread, status=Status.PENDING)
+    with CaptureQueriesContext(connection) as asked:
+        text = editor.get(reverse("admin:index")).text
+    assert "<strong>2+</strong> comments are waiting for you" in text
+    counts = [query["sql"] for query in asked if "COUNT(" in query["sql"]]
+    assert counts
+    assert all("LIMIT" in sql for sql in counts)
 
 
 def test_the_pages_carry_no_inline_script_or_style(editor, thread):
