@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import moderation, reasons
+from comments.desk.answers import admin_frame
 from comments.desk.dossier import describe, next_pending, read_dossier, text_of
 from comments.desk.notices import comment_address, report, say_done, say_of_reply
 from comments.marking import Change, difference
@@ -132,7 +133,7 @@ def show(
 ) -> HttpResponse:
     """Answer with the comment's page, its form bound to the comment as it is shown."""
     context = {
-        **admin.site.each_context(request),
+        **admin_frame(request),
         "title": _("Comment by %(name)s") % {"name": comment.author_name},
         "comment": comment,
         "dossier": read_dossier(comment),

@@ -162,6 +162,7 @@ def show(
         "in_force": sanctions.on([comment]).get(comment.pk, []),
         "letter_to": address_of(comment),
         "next": way_back(request, comment_address(comment)),
+        "desk": way_back(request),
         "most": f"{MOST_AT_ONCE:,}",
     }
     return render(request, "admin/comments/desk/people_ban.html", context, status=status)

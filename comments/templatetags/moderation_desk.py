@@ -5,8 +5,10 @@ addresses, addresses of parts that may not be there.
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from comments.desk import queues
 from comments.models import Comment
@@ -17,6 +19,13 @@ register = template.Library()
 register.filter("check_name", name_of)
 
 MOST_SHOWN = 999
+PARTS = {
+    "desk": _("Queues"),
+    "desk_people": _("People"),
+    "desk_log": _("Log"),
+    "desk_morning": _("Morning"),
+}
+DESK_PAGES = ("desk", "comments_comment_")
 
 
 @register.simple_tag
@@ -41,6 +50,27 @@ def pending_shown() -> str:
 def _pending_up_to(most: int) -> int:
     waiting = Comment.objects.filter(status=Status.PENDING).order_by()
     return waiting.values("pk")[:most].count()
+
+
+@register.inclusion_tag("admin/comments/desk/_parts.html", takes_context=True)
+def desk_parts(context: Context) -> dict[str, Any]:
+    """Show the parts of the desk. Shape: `current` is a value of aria-current, or nothing."""
+    here = context["request"].resolver_match.url_name
+    part = here if here in PARTS else _part_of(here)
+    current = {part: "page" if part == here else "true"}
+    return {
+        "parts": [
+            {"address": reverse(f"admin:{name}"), "label": label, "current": current.get(name)}
+            for name, label in PARTS.items()
+        ]
+    }
+
+
+def _part_of(page: str) -> str:
+    """Return which part a page stands in: with the queues, unless it is another part's."""
+    if not page.startswith(DESK_PAGES):
+        return ""
+    return "desk_people" if page == "desk_ban" else "desk"
 
 
 @register.simple_tag
