@@ -35,6 +35,7 @@ DONE = {
     Action.MARK_SPAM: _("Marked as spam"),
     Action.NOTE: _("Noted"),
     Action.REVISE: _("Changed"),
+    Action.MOVE: _("Moved"),
     Action.UNDO: _("Undone"),
 }
 DECISIONS = (*BUTTONS, Action.NOTE)

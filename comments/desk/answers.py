@@ -61,6 +61,11 @@ def way_back(request: HttpRequest, otherwise: str = "") -> str:
     return wanted if is_ours else otherwise or desk
 
 
+def at_card(way: str, comment_id: int) -> str:
+    """Return an address of the desk at the place of one card."""
+    return way if "#" in way else f"{way}#card-{comment_id}"
+
+
 def quoted(address: str) -> SafeString:
     """Return an address as a value within another one."""
     return mark_safe(quote(address, safe=""))  # nothing is left that HTML knows
@@ -156,7 +161,7 @@ def done_answer(request: HttpRequest, entry: ModerationLogEntry, *, stays: bool)
     if not wants_fragment(request):
         say_done(request, done, entry)
         way = way_back(request)
-        return see_other(f"{way}#card-{entry.comment_id}" if stays and "#" not in way else way)
+        return see_other(at_card(way, entry.comment_id) if stays else way)
     if stays:
         undo = "" if entry.action == Action.NOTE else undo_address(entry)
         said = done_to(done, entry.comment)

@@ -7,15 +7,14 @@ from urllib.parse import urlsplit
 from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from comments.desk.answers import MAY_MODERATE, admin_frame
-from comments.desk.case import parse_seen
-from comments.desk.notices import comment_address, say_done
+from comments.desk.answers import MAY_MODERATE, admin_frame, at_card, done_answer, way_back
+from comments.desk.deciding import parse_seen
 from comments.models import Comment, Thread
 from comments.moderation import CannotMove, Seen, StaleComment, move_branch
 from comments.status import IllegalTransition
@@ -104,8 +103,7 @@ def move(request: HttpRequest, comment_id: int) -> HttpResponse:
         return show(request, comment, form, stale, HTTPStatus.CONFLICT)
     except (CannotMove, IllegalTransition) as refused:
         return show(request, comment, form, str(refused), HTTPStatus.CONFLICT)
-    say_done(request, entry)
-    return redirect(comment_address(entry.comment))
+    return done_answer(request, entry, stays=True)
 
 
 def show(
@@ -125,7 +123,8 @@ def show(
         "problem": problem,
         "seen": Seen.with_parent(comment),
         "below": comment.living_replies,
-        "back": comment_address(comment),
+        "next": way_back(request),
+        "back": at_card(way_back(request), comment.pk),
     }
     return render(request, "admin/comments/desk/move.html", context, status=status)
 
