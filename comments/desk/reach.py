@@ -12,11 +12,10 @@ from ipaddress import IPv6Network, ip_network
 from operator import or_
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.backends import ModelBackend
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from comments.barring import MAY_MODERATE
+from comments.editors import editors
 from comments.models import Comment, SanctionTarget
 from comments.moderation import MOST_AT_ONCE
 from comments.sanctions import Target
@@ -75,14 +74,10 @@ def _counted(rows: QuerySet, most: int, column: str = "status") -> str:
 
 def _counted_under(domain: str) -> QuerySet[Comment]:
     """Return the comments under a domain, editors known by the addresses they have now."""
-    addresses = _editors().values_list(get_user_model().get_email_field_name(), flat=True)
+    addresses = editors().values_list(get_user_model().get_email_field_name(), flat=True)
     return Comment.objects.filter(_under("author_email", domain)).exclude(
         author_email__in=list(addresses)
     )
-
-
-def _editors() -> QuerySet:
-    return ModelBackend().with_perm(MAY_MODERATE)
 
 
 def _accounts(target: Target) -> str:
@@ -102,7 +97,7 @@ def comments_of(targets: Sequence[Target], comment: Comment) -> QuerySet[Comment
     """Return the comments of whom any of these measures would be against."""
     condition = reduce(or_, (_from(target, comment) for target in targets))
     named = [target for target in targets if target.kind == SanctionTarget.ACCOUNT]
-    is_editor = Exists(_editors().filter(pk=OuterRef("author")))
+    is_editor = Exists(editors().filter(pk=OuterRef("author")))
     comments = Comment.objects.filter(condition)
     if len(named) == len(targets):
         return comments
