@@ -247,6 +247,8 @@ COMMENTS_CHECKS = env.list(
 )
 # Who else knows which page an old address means, when threads are imported.
 COMMENTS_THREAD_FINDERS = ["blog.transfer.finding.thread_of_old_path"]
+# Who knows which accounts a name means, when an editor types one.
+COMMENTS_NAME_FINDER = "accounts.finding.people_called"
 COMMENTS_MAX_LENGTH = env.int("COMMENTS_MAX_LENGTH", default=20_000)
 COMMENTS_MIN_SECONDS = env.float("COMMENTS_MIN_SECONDS", default=3.0)
 COMMENTS_MAX_LINKS = env.int("COMMENTS_MAX_LINKS", default=3)

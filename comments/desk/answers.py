@@ -61,6 +61,20 @@ def way_back(request: HttpRequest, otherwise: str = "") -> str:
     return wanted if is_ours else otherwise or desk
 
 
+def tidy_address(request: HttpRequest) -> str | None:
+    """Return this address without the empty parts in it, or None where it has none.
+
+    A form without a script sends all of its fields, and a filter is an address to keep.
+    """
+    kept = request.GET.copy()
+    for name, values in request.GET.lists():
+        kept.setlist(name, [value for value in values if value.strip()])
+    if all(len(kept.getlist(name)) == len(values) for name, values in request.GET.lists()):
+        return None
+    query = kept.urlencode()
+    return f"{request.path}?{query}" if query else request.path
+
+
 def at_card(way: str, comment_id: int) -> str:
     """Return an address of the desk at the place of one card."""
     return way if "#" in way else f"{way}#card-{comment_id}"

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
@@ -60,7 +61,7 @@ def _languages() -> list[tuple[str, str]]:
 
 
 class FilterForm(forms.Form):
-    """The panel. What cannot be read is told beside its field, and filters nothing."""
+    """The panel. What cannot be read is told beside its field, and then nothing is listed."""
 
     words = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=200)
     thread = forms.IntegerField(
@@ -120,6 +121,12 @@ class FilterForm(forms.Form):
             raise ValidationError(_("There is no such page."))
         return thread
 
+    def clean_author(self) -> int | None:
+        author = self.cleaned_data["author"]
+        if author and not get_user_model()._default_manager.filter(pk=author).exists():
+            raise ValidationError(_("There is no such account."))
+        return author
+
     def clean_email(self) -> str:
         return self.cleaned_data["email"].strip()
 
@@ -174,7 +181,7 @@ class Filters:
     def parse(cls, query: QueryDict) -> tuple["Filters", dict[str, str]]:
         """Read an address. Shape: the filters that can be read, and by field why others cannot.
 
-        Queries: 1 where a page is named.
+        Queries: 1 where a page is named, 1 where an account is.
         """
         form = FilterForm(query)
         form.is_valid()

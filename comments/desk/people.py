@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from comments import sanctions
 from comments.barring import MAY_MODERATE
-from comments.desk.answers import admin_frame, see_other, way_back
+from comments.desk.answers import admin_frame, see_other, tidy_address, way_back
 from comments.desk.notices import comment_address, report, with_undo
 from comments.desk.people_forms import MeasureForm
 from comments.desk.people_list import BadKey, read_people
@@ -175,6 +175,8 @@ def show(
 @permission_required(MAY_MODERATE, raise_exception=True)
 def people(request: HttpRequest) -> HttpResponse:
     """Show the measures, those in force first, a page at a time."""
+    if (address := tidy_address(request)) is not None:
+        return redirect(address)
     search = request.GET.get("q", "").replace("\x00", "").strip()[:MOST_SEARCHED]
     try:
         page = read_people(search, request.GET.get("after", ""))

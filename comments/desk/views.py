@@ -2,19 +2,25 @@
 shows a queue; the acts are deciding.py's, taking_back.py's and writing.py's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from comments.desk import deciding, presence, taking_back, writing
 from comments.desk.acts import bulk_buttons
-from comments.desk.answers import MAY_MODERATE, TYPED_NOTHING, admin_frame, quoted
+from comments.desk.answers import (
+    MAY_MODERATE,
+    TYPED_NOTHING,
+    admin_frame,
+    quoted,
+    tidy_address,
+)
 from comments.desk.cards import read_cards
 from comments.desk.filters import FilterForm, Filters, prepare
 from comments.desk.offered import Offered
@@ -88,8 +94,12 @@ def queue_page(request: HttpRequest, queue: str = Queue.PENDING.value) -> HttpRe
     """Show one page of a queue as its address says. Queries: the same at 1 card and at 25."""
     if queue not in Queue.values:
         raise Http404
+    if (address := tidy_address(request)) is not None:
+        return redirect(address)
     filters, errors = Filters.parse(request.GET)
     where = Where(Queue(queue), chosen_order(request, Queue(queue)), filters)
+    if errors:
+        return unread(request, where)
     search_note = prepare(filters)
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = read_page(where.queue, where.order, filters, after=after, before=before, size=PAGE_SIZE)
@@ -100,11 +110,22 @@ def queue_page(request: HttpRequest, queue: str = Queue.PENDING.value) -> HttpRe
         "cards": read_cards(page.comments),
         "after_address": where.address(after=page.after) if page.after else "",
         "before_address": where.address(before=page.before) if page.before else "",
-        "filter_form": FilterForm(request.GET if errors or not filters.is_empty else None),
-        "filter_errors": errors,
+        "filter_form": FilterForm(None if filters.is_empty else request.GET),
         "search_note": search_note,
         "chips": chips(where, page.comments),
         "is_first": not (after or before),
+    }
+    return render(request, "admin/comments/desk/queue.html", context)
+
+
+def unread(request: HttpRequest, where: Where) -> HttpResponse:
+    """Answer with the filters as they were typed, what is wrong with them, and no card at all."""
+    context = {
+        **admin_frame(request),
+        **frame(request, replace(where, filters=Filters())),
+        "title": _("Desk"),
+        "filter_form": FilterForm(request.GET),
+        "mended": where.address(),
     }
     return render(request, "admin/comments/desk/queue.html", context)
 

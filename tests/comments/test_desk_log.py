@@ -4,18 +4,24 @@ import csv
 import io
 import re
 from datetime import datetime
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from comments.desk import exporting, log
+from comments.desk import exporting, log, log_form
 from comments.desk.log import Asked
+from comments.editors import editors
 from comments.models import Comment, ModerationLogEntry, Reason, Sanction
-from comments.moderation import Seen, moderate, moderate_many, undo
+from comments.moderation import Seen, moderate, moderate_many, move_branch, undo
 from comments.sanctions import impose, targets_of
 from comments.status import Action, Status
 from tests.cast import make_person
@@ -114,14 +120,204 @@ def test_the_log_of_an_editor_and_of_a_day_is_what_they_did_then(editor, mona, t
     assert shown(editor.get(asked)) == [("reject", comments[0].pk)]
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["comment=x", "person=nobody", "editor=-1", "day=2026-13-40", "comment=" + "9" * 30, "before=x",
-     "day=9999-12-31", "person=%00", "person=9999999999999999999999@"],
-)  # fmt: skip
-def test_what_cannot_be_read_is_told_and_breaks_nothing(editor, thread, query):
+# --- as people say it -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def spoken(mona, bob, thread):
+    """Make a comment by Bob, decided by Mona, and one more about which none of them is asked."""
+    his = make_comment(thread, author=bob, author_name="Bob", author_email=bob.email)
+    decided(his, mona)
+    make_comment(make_thread(), author_email="other@example.org")
+    return Comment.objects.select_related("thread").get(pk=his.pk)
+
+
+def links_to(comment):
+    return {
+        "number": str(comment.pk),
+        "with a sign": f"#{comment.pk}",
+        "card": f"card-{comment.pk}",
+        "card in a queue": f"https://blog.example/admin/desk/all/?order=oldest#card-{comment.pk}",
+        "its page": reverse("admin:comments_comment_change", args=[comment.pk]),
+        "an act": f"http://localhost:8000{reverse('admin:desk_move', args=[comment.pk])}?next=/x",
+        "its log": f"{LOG}?comment={comment.pk}",
+        "permalink": comment.get_absolute_url(),
+        "a page below it": f"https://blog.example{comment.get_absolute_url()}history/",
+        "in its page": f"https://blog.example{comment.thread.url}?sort=new#{comment.anchor}",
+        "with blanks around": f"  {comment.get_absolute_url()} ",
+    }
+
+
+LINKS = [
+    "number", "with a sign", "card", "card in a queue", "its page", "an act", "its log",
+    "permalink", "a page below it", "in its page", "with blanks around",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_a_comment_is_found_by_its_number_or_any_link_to_it(editor, spoken, name):
+    response = editor.get(LOG, {"comment": links_to(spoken)[name]})
+    assert {pk for _act, pk in shown(response)} == {spoken.pk}
+
+
+def test_a_comment_is_found_by_the_link_it_had_before_it_was_moved(editor, mona, spoken):
+    old = spoken.get_absolute_url()
+    move_branch(spoken, to=make_thread(), actor=mona, seen=Seen.of(spoken))
+    assert {pk for _act, pk in shown(editor.get(LOG, {"comment": old}))} == {spoken.pk}
+
+
+@pytest.mark.parametrize("typed", ["Bob", "bob", "BOB", " Bob ", "bob@example.org", "slug", "key"])
+def test_a_person_is_found_by_name_short_name_address_or_number(editor, bob, spoken, typed):
+    typed = {"slug": bob.slug, "key": str(bob.pk)}.get(typed, typed)
+    response = editor.get(LOG, {"person": typed})
+    assert {pk for _act, pk in shown(response)} == {spoken.pk}
+
+
+@pytest.mark.parametrize("typed", ["Mona", "mona", "mona@example.org", "slug", "key"])
+def test_an_editor_is_found_by_name_short_name_address_or_number(editor, mona, spoken, typed):
+    typed = {"slug": mona.slug, "key": str(mona.pk)}.get(typed, typed)
+    response = editor.get(LOG, {"editor": typed})
+    assert shown(response) == [("reject", spoken.pk)]
+    assert "acts of Mona" in response.text
+
+
+def test_of_several_of_one_name_none_is_meant_and_all_are_named(editor, bob):
+    other = make_person("Bobby", "Author")
+    type(other).objects.filter(pk=other.pk).update(display_name="Bob")
+    page = editor.get(LOG, {"person": "Bob"}).text
+    assert "Nothing is listed" in page
+    assert f"{bob.pk}: Bob, bob@example.org; {other.pk}: Bob, bobby@example.org" in page
+
+
+def menu_of(response):
+    page = BeautifulSoup(response.text, "html5lib")
+    return [(option["value"], option.text) for option in page.select("[name=editor] option")]
+
+
+def test_the_menu_has_those_who_may_moderate_and_nobody_else(editor, mona, bob, alice):
+    by_hand = make_person("Hal", "Reader")
+    by_hand.user_permissions.add(Permission.objects.get(codename="moderate_comment"))
+    root = make_person("Root", is_superuser=True)
+    gone = make_person("Gone", "Editor", is_active=False)
+    wanted = [("", "—"), *((str(who.pk), str(who)) for who in (by_hand, mona, root))]
+    assert menu_of(editor.get(LOG)) == wanted
+    # Django's own answer to the same question.
+    assert {who.pk for who in editors()} == {
+        who.pk for who in ModelBackend().with_perm("comments.moderate_comment")
+    }
+    assert gone not in editors()
+
+
+def test_the_menu_names_who_is_asked_for_though_they_are_no_editor_now(editor, mona, bob, spoken):
+    Group.objects.get(name="Editor").user_set.add(bob)
+    decided(spoken, bob, Action.APPROVE)
+    bob.groups.clear()
+    response = editor.get(f"{LOG}?editor={bob.pk}")
+    assert shown(response)[0] == ("approve", spoken.pk)
+    assert menu_of(response)[-1] == (str(bob.pk), "Bob")
+
+
+def test_the_menu_is_no_longer_than_it_may_be(editor, mona, monkeypatch):
+    monkeypatch.setattr(log_form, "MOST_OFFERED", 2)
+    for name in ("Ed", "Fay", "Gil"):
+        make_person(name, "Editor")
+    assert len(menu_of(editor.get(LOG))) == 3
+
+
+def test_the_log_of_an_account_that_is_gone_is_found_by_its_old_address(editor, mona, spoken):
+    max_ = make_person("Max", "Editor")
+    decided(spoken, max_, Action.APPROVE)
+    number = max_.pk
+    get_user_model().objects.filter(pk=number).delete()
+    response = editor.get(f"{LOG}?editor={number}")
+    assert shown(response) == [("approve", spoken.pk)]
+    assert f"account {number}" in response.text
+
+
+@pytest.mark.parametrize("others", [0, 30])
+def test_questions_cost_the_same_however_many_people_there_are(
+    editor, mona, bob, spoken, others, django_assert_num_queries
+):
+    for number in range(others):
+        make_person(f"Editor {number}", "Editor")
+        decided(make_comment(make_thread()), mona)
+    asked = {"comment": spoken.get_absolute_url(), "person": "Bob", "editor": "Mona"}
+    editor.get(LOG, asked)
+    # the page's seven; 2 for the comment; 1 for the person, 1 for measures; 1 for the editor; the
+    # names of both
+    with django_assert_num_queries(14):
+        assert shown(editor.get(LOG, asked)) == [("reject", spoken.pk)]
+
+
+def test_the_way_to_older_rows_and_the_file_ask_for_the_same(editor, mona, spoken, monkeypatch):
+    monkeypatch.setattr(log, "PAGE_SIZE", 1)
+    first = editor.get(LOG, {"person": "Bob", "comment": spoken.get_absolute_url()})
+    assert shown(first) == [("reject", spoken.pk)]
+    assert shown(editor.get(first.context["older"])) == [("submit", spoken.pk)]
+    _head, *rows = table(editor.get(first.context["csv"]))
+    assert len(rows) == 2
+
+
+# --- what cannot be read --------------------------------------------------------------------------
+
+UNREADABLE = {
+    "comment": ["x", "999999999", "9" * 30, "https://example.org/", "http://[::1", "#comment-1",
+                "/comments/9/9/", "%00", "/admin/desk/", "?comment=x", "/comments/1/99999999999/"],
+    "person": ["nobody", "999999999", "%00", "9" * 30, "-1"],
+    "editor": ["nobody", "999999999", "-1", "nobody@example.org", "%00"],
+    "day": ["2026-13-40", "yesterday", "9999-12-31", "0001-01-01"],
+}  # fmt: skip
+WRONG = [(field, typed) for field, several in UNREADABLE.items() for typed in several]
+
+
+@pytest.mark.parametrize(("field", "typed"), WRONG)
+def test_what_cannot_be_read_lists_nothing_and_is_told_beside_its_field(
+    editor, thread, field, typed
+):
     make_comment(thread)
-    assert editor.get(f"{LOG}?{query}").status_code in (200, 400)
+    query = f"{field}={typed if typed == '%00' else quote(typed)}"
+    response = editor.get(f"{LOG}?{query}")
+    page = BeautifulSoup(response.text, "html5lib")
+    assert response.status_code == 200
+    assert "rows" not in response.context
+    assert not page.select(".log-table, a[download]")
+    assert "Nothing is listed" in page.select_one(".desk-empty[role=alert]").text
+    (wrong,) = page.select(".log-filter [aria-invalid=true]")
+    assert wrong["name"] == field
+    said = page.find(id=wrong["aria-describedby"].split()[-1])
+    assert said.parent == wrong.parent
+    assert said.text.strip()
+    if field == "editor":
+        assert wrong.select_one("[selected]") is not None
+    elif typed != "%00":
+        assert wrong["value"] == typed
+        assert wrong["type"] == "text"
+
+
+@pytest.mark.parametrize(("field", "typed"), WRONG)
+def test_no_file_is_made_of_what_cannot_be_read(editor, thread, field, typed):
+    make_comment(thread)
+    query = f"{field}={typed if typed == '%00' else quote(typed)}"
+    response = editor.get(f"{LOG}?{query}&format=csv")
+    assert response.status_code == 422
+    assert response["Content-Type"].startswith("text/html")
+    assert "Nothing is listed" in response.text
+
+
+def test_one_wrong_part_is_enough_and_the_others_stay(editor, mona, spoken):
+    page = BeautifulSoup(editor.get(f"{LOG}?editor={mona.pk}&day=never").text, "html5lib")
+    assert not page.select(".log-table")
+    assert page.select_one("[name=editor] [selected]").text == "Mona"
+
+
+def test_a_place_in_the_log_that_is_none_is_refused(editor):
+    assert editor.get(f"{LOG}?before=x").status_code == 400
+
+
+def test_an_address_of_which_nothing_is_known_is_asked_for_all_the_same(editor, thread):
+    """It may be a guest's whose comments are gone: nothing is wrong with the question."""
+    page = editor.get(LOG, {"person": "9999999999999999999999@"}).text
+    assert "Nothing was done that this asks for." in page
 
 
 def test_an_empty_log_says_what_will_be_there(editor):
@@ -171,8 +367,8 @@ def test_the_log_costs_the_same_however_many_rows_it_has(
     for _number in range(count):
         undo(decided(make_comment(make_thread()), mona, reason="spam"), actor=mona)
     editor.get(LOG)
-    # session, user, permissions; keys, rows; how many wait, for the head
-    with django_assert_num_queries(6):
+    # session, user, permissions; keys, rows; how many wait, for the head; the menu of editors
+    with django_assert_num_queries(7):
         assert editor.get(LOG).context["rows"]
 
 
