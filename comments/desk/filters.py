@@ -24,6 +24,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from comments.desk.forms import show_as_typed
 from comments.facets import PREFIXES
 from comments.language import LANGUAGES
 from comments.models import Comment, Thread
@@ -105,6 +106,10 @@ class FilterForm(forms.Form):
     older_days = forms.IntegerField(
         label=gettext_lazy("Older than (days)"), required=False, min_value=1, max_value=MOST_DAYS
     )
+
+    def clean(self) -> dict[str, Any]:
+        show_as_typed(self)
+        return super().clean() or {}
 
     def clean_words(self) -> str:
         words = self.cleaned_data["words"].strip()

@@ -20,6 +20,16 @@ NOTE_LENGTH = ModerationLogEntry._meta.get_field("note").max_length
 MESSAGE_LENGTH = ModerationLogEntry._meta.get_field("message").max_length
 
 
+def show_as_typed(form: forms.Form) -> None:
+    """Let what is wrong be seen and mended: a browser shows nothing in a field for a number or a
+    day when it is none, and no hidden field at all.
+    """
+    for name in form.errors:
+        widget = form.fields[name].widget if name in form.fields else None
+        if isinstance(widget, forms.widgets.Input):
+            widget.input_type = "text"
+
+
 class WordsForm(forms.Form):
     """Why, in three ways: a reason of the list, a note for editors, a text for the author."""
 

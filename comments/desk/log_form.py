@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from comments.desk.forms import show_as_typed
 from comments.desk.meant import account_meant, comment_meant, is_key, name_of
 from comments.editors import editors
 from comments.models import ModerationLogEntry, Sanction, SanctionTarget
@@ -31,7 +32,7 @@ class LogForm(forms.Form):
         label=_("Person"),
         required=False,
         max_length=254,
-        help_text=_("Name, e-mail address or number of an account; a guest's e-mail address."),
+        help_text=_("Name, e-mail address or account number."),
     )
     editor = forms.CharField(label=_("Editor"), required=False, max_length=254, widget=forms.Select)
     day = forms.DateField(
@@ -64,9 +65,7 @@ class LogForm(forms.Form):
         return int(typed) if _has_acted(typed) else account_meant(typed).pk
 
     def clean(self) -> dict[str, Any]:
-        """Let a day that is none be seen as it was typed: a calendar would show it empty."""
-        if "day" in self.errors:
-            self.fields["day"].widget.input_type = "text"
+        show_as_typed(self)
         return super().clean() or {}
 
     def as_query(self) -> str:
