@@ -11,15 +11,19 @@ from django.utils.http import urlencode
 
 @dataclass(frozen=True)
 class Desk:
-    """Shape: `root` and `changes` are what all of these addresses begin with."""
+    """Shape: `root`, `changes` and `threads` are what all of these addresses begin with."""
 
     root: str
     changes: str
+    threads: str
 
     @classmethod
     def here(cls) -> "Desk":
         first = reverse("admin:comments_comment_change", args=[0])
-        return cls(reverse("admin:desk"), first.removesuffix("0/change/"))
+        rules = reverse("comments:manage", args=[0])
+        return cls(
+            reverse("admin:desk"), first.removesuffix("0/change/"), rules.removesuffix("0/manage/")
+        )
 
     def all_of(self, source: str, value: Any) -> str:
         """Return where all that came from one source is shown."""
@@ -71,6 +75,10 @@ class Addresses:
     @property
     def same_thread(self) -> str:
         return f"{self.desk.root}all/?thread={self.thread_id}"
+
+    @property
+    def rules(self) -> str:
+        return f"{self.desk.threads}{self.thread_id}/manage/"
 
     @property
     def whole(self) -> str:

@@ -66,6 +66,11 @@ class Card:
     letter_to: str
 
     @property
+    def key(self) -> str:
+        """What the card goes by in its page: text, which Django writes as it is."""
+        return str(self.comment.pk)
+
+    @property
     def open_address(self) -> str:
         """Where readers see it, or at least what it is about."""
         if self.comment.is_public() and self.comment.thread.is_public:

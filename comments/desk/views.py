@@ -22,6 +22,7 @@ from comments.desk.answers import (
     tidy_address,
 )
 from comments.desk.cards import read_cards
+from comments.desk.filter_panel import filter_panel
 from comments.desk.filters import FilterForm, Filters, prepare
 from comments.desk.offered import Offered
 from comments.desk.queues import Order, Queue, count_matching, counts, orders_of, read_page
@@ -110,7 +111,7 @@ def queue_page(request: HttpRequest, queue: str = Queue.PENDING.value) -> HttpRe
         "cards": read_cards(page.comments),
         "after_address": where.address(after=page.after) if page.after else "",
         "before_address": where.address(before=page.before) if page.before else "",
-        "filter_form": FilterForm(None if filters.is_empty else request.GET),
+        **filter_panel(None if filters.is_empty else request.GET),
         "search_note": search_note,
         "chips": chips(where, page.comments),
         "is_first": not (after or before),
@@ -124,7 +125,7 @@ def unread(request: HttpRequest, where: Where) -> HttpResponse:
         **admin_frame(request),
         **frame(request, replace(where, filters=Filters())),
         "title": _("Desk"),
-        "filter_form": FilterForm(request.GET),
+        **filter_panel(request.GET),
         "mended": where.address(),
     }
     return render(request, "admin/comments/desk/queue.html", context)
