@@ -6,8 +6,9 @@ the place of the card of that number. All others get a page or a redirect.
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -160,7 +161,17 @@ def changes_since(comment: Comment, seen: Seen) -> list[Change]:
 # --- what was done ------------------------------------------------------------------------------
 
 
-def undo_address(entry: ModerationLogEntry) -> str:
+class Act(Protocol):
+    """An act of the log, or what is known of one."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def batch(self) -> UUID | None: ...
+
+
+def undo_address(entry: Act) -> str:
     if entry.batch is not None:
         return reverse("admin:desk_undo_batch", args=[entry.batch])
     return reverse("admin:desk_undo", args=[entry.pk])

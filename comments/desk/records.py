@@ -33,11 +33,8 @@ class Count:
     """Shape: `shown` is "12", or "100+" where counting ended."""
 
     status: Status
+    label: str
     number: int
-
-    @property
-    def label(self) -> str:
-        return str(self.status.label)
 
     @property
     def shown(self) -> str:
@@ -109,9 +106,9 @@ def read_past(comments: Sequence[Comment]) -> dict[int, Past]:
         # The query is the same for fewer: no comment has the key 0.
         for values in PAST.rows(*keys, *[0] * (AT_ONCE - len(keys))):
             known[values[0]] = dict(zip(NAMES, values, strict=True))
-    desk = Desk.here()
+    records = Records(Desk.here(), [(status, str(status.label)) for status in COUNTED])
     return {
-        comment.pk: Past(list(_records(comment, row, desk)), _names(comment, row))
+        comment.pk: Past(list(records.of(comment, row)), _names(comment, row))
         for comment in comments
         if (row := known.get(comment.pk))
     }
@@ -148,45 +145,55 @@ NAMES = ("pk", *_expressions())
 PAST = Prepared(_build, *range(918273645546372900, 918273645546372900 + AT_ONCE))
 
 
-def _records(comment: Comment, row: dict[str, Any], desk: Desk) -> Iterator[Record]:
-    if comment.author_id is not None:
-        account = str(comment.author)
-        yield Record(
-            "author",
-            gettext("Account"),
-            account,
-            gettext("signed in"),
-            desk.all_of("author", comment.author_id),
-            *_counted(row, "account"),
-        )
-    elif comment.author_email:
-        email = comment.author_email
-        yield Record(
-            "email",
-            gettext("E-mail"),
-            email,
-            remark_on_address(comment),
-            desk.all_of("email", email),
-            *_counted(row, "email"),
-        )
-    if comment.ip_address:
-        counts = Counter(status for status, _name in _newest(row))
-        remark = gettext("the newest %(count)s, may be shared")
-        yield Record(
-            "ip",
-            gettext("Network"),
-            comment.ip_address,
-            remark % {"count": NEWEST_OF_ADDRESS},
-            desk.all_of("ip", comment.ip_address),
-            [Count(status, counts[status]) for status in COUNTED],
-        )
+@dataclass(frozen=True)
+class Records:
+    """Makes the records of a page's cards. Shape: `statuses` are those counted, with their words:
+    they are the same for each.
+    """
 
+    desk: Desk
+    statuses: list[tuple[Status, str]]
 
-def _counted(row: dict[str, Any], source: str) -> tuple[list[Count], datetime | None]:
-    """Return how many came from a source in each status, and when its first did."""
-    counts = [Count(status, row[f"{source}_{status}"]) for status in COUNTED]
-    firsts = [first for status in Status if (first := row[f"{source}_{status}_first"])]
-    return counts, min(firsts, default=None)
+    def of(self, comment: Comment, row: dict[str, Any]) -> Iterator[Record]:
+        if comment.author_id is not None:
+            account = str(comment.author)
+            yield Record(
+                "author",
+                gettext("Account"),
+                account,
+                gettext("signed in"),
+                self.desk.all_of("author", comment.author_id),
+                *self._counted(row, "account"),
+            )
+        elif comment.author_email:
+            email = comment.author_email
+            yield Record(
+                "email",
+                gettext("E-mail"),
+                email,
+                remark_on_address(comment),
+                self.desk.all_of("email", email),
+                *self._counted(row, "email"),
+            )
+        if comment.ip_address:
+            counts = Counter(status for status, _name in _newest(row))
+            remark = gettext("the newest %(count)s, may be shared")
+            yield Record(
+                "ip",
+                gettext("Network"),
+                comment.ip_address,
+                remark % {"count": NEWEST_OF_ADDRESS},
+                self.desk.all_of("ip", comment.ip_address),
+                [Count(status, label, counts[status]) for status, label in self.statuses],
+            )
+
+    def _counted(self, row: dict[str, Any], source: str) -> tuple[list[Count], datetime | None]:
+        """Return how many came from a source in each status, and when its first did."""
+        counts = [
+            Count(status, label, row[f"{source}_{status}"]) for status, label in self.statuses
+        ]
+        firsts = [first for status in Status if (first := row[f"{source}_{status}_first"])]
+        return counts, min(firsts, default=None)
 
 
 def _newest(row: dict[str, Any]) -> list[list[str]]:
