@@ -16,6 +16,8 @@ def filter_panel(typed: QueryDict | None) -> dict[str, Any]:
     """Return the form and its fields as they are drawn. `typed`: nothing where no filter is."""
     form = FilterForm(typed)
     if typed is not None:
+        # What was typed wrong is shown as it was typed: reading it says so to the fields.
+        form.full_clean()
         return {"filter_form": form, "filter_fields": _drawn(form)}
     offered = tuple(settings.COMMENTS_CHECKS)
     return {"filter_form": form, "filter_fields": _empty(get_language(), offered)}
