@@ -57,6 +57,11 @@ def _checks() -> list[tuple[str, str]]:
     return [("", "—"), *((code, name_of(code)) for code in codes)]
 
 
+def knows_check(code: str) -> bool:
+    """Tell whether the filter offers a check: those of other days and sites are in the log, too."""
+    return code in dict(_checks()[1:])
+
+
 def _languages() -> list[tuple[str, str]]:
     return [("", "—"), *((code, code) for code in LANGUAGES)]
 

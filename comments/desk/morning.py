@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from comments.desk import charts
 from comments.desk.answers import admin_frame
 from comments.desk.figures import DAYS, MOST_ROWS, Figures, Hit, Waiting, figures, forget
+from comments.desk.filters import knows_check
 from comments.desk.month import CheckFigures, Decided, Took
 from comments.models import ListKind
 from comments.spam.names import name_of
@@ -123,7 +124,7 @@ def _editor(one: Decided) -> Row:
 
 def _check(check: CheckFigures, most: int) -> Row:
     name = name_of(check.name) if check.name else _("without a name")
-    address = queue_address("all", check=check.name) if check.name else ""
+    address = queue_address("all", check=check.name) if knows_check(check.name) else ""
     return Row(name, check, address, charts.check_bar(check, most))
 
 

@@ -48,6 +48,15 @@ def test_every_check_of_ours_has_a_name_of_its_own():
     assert not [code for code in NAMES if "_" in name_of(code)]
 
 
+def test_the_morning_leads_to_no_filter_that_is_not_there(editor, comment, settings):
+    settings.COMMENTS_CHECKS = settings.COMMENTS_CHECKS[:-1]
+    page = BeautifulSoup(editor.get(MORNING).text, "html5lib")
+    assert "shouts_much" in page.select_one(".morning-checks").get_text()
+    links = [link.text for link in page.select(".morning-checks a")]
+    assert "Listed word" in links
+    assert "shouts_much" not in links
+
+
 @pytest.mark.parametrize("code", ["shouts_much", "", None, ["x"], {"y": 1}, "<b>"])
 def test_a_check_without_a_name_is_its_code(code):
     assert name_of(code) == str(code)
