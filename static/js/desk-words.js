@@ -45,8 +45,10 @@
       const form = area.closest("[data-write]");
       const box = area.id && fresh.querySelector(`#${CSS.escape(area.id)}`);
       if (form) carryBox(form, fresh, isDone);
-      else if (box) box.value = area.value;
-      if (box) box.closest("details").open = true;
+      else if (box) {
+        box.value = area.value;
+        box.closest("details").open = true;
+      }
     }
   };
 

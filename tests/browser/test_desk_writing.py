@@ -1,10 +1,10 @@
-"""What editors write at the desk, in a real browser: contested words."""
+"""What editors write at the desk, in a real browser: contested words, a reply and its undoing."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import axe
 from tests.browser.desk import Desk, open_desk
@@ -80,6 +80,23 @@ def test_leaving_the_box_shows_what_the_other_wrote(
     assert desk.statuses([waiting]) == ["approved"]
 
 
+def test_what_is_typed_while_the_words_are_on_their_way_is_in_the_box_too(
+    desk: Desk, sit: Callable[..., Page], waiting: int
+) -> None:
+    page = sit()
+    page.keyboard.press("e")
+    box = page.get_by_label("Text, in Markdown")
+    box.fill("My own words.")
+    desk.edit(waiting, THEIRS)
+    sent: list[Route] = []
+    page.route("**/edit/", lambda route: sent.append(route))
+    page.keyboard.press("Control+Enter")
+    page.keyboard.type(" And more.")
+    page.wait_for_timeout(200)
+    sent[0].continue_()
+    expect(page.get_by_label("Your words, not saved yet")).to_have_value("My own words. And more.")
+
+
 @SCHEMES
 def test_axe_finds_nothing_in_contested_words(
     desk: Desk, sit: Callable[..., Page], waiting: int, scheme: str
@@ -88,3 +105,17 @@ def test_axe_finds_nothing_in_contested_words(
     write_over(page, desk, waiting, "My own words.")
     page.get_by_text("What saving yours would change in it").click()
     assert not axe.faults(page), "\n".join(axe.faults(page))
+
+
+def test_an_approval_with_a_reply_is_taken_back_by_one_key(
+    desk: Desk, sit: Callable[..., Page], waiting: int
+) -> None:
+    page = sit()
+    page.keyboard.press("w")
+    page.get_by_label("Your reply, in Markdown").fill("Thank you.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("status")).to_contain_text("Your reply is posted as Parley.")
+    page.keyboard.press("z")
+    expect(page.get_by_role("status")).to_contain_text("Undone: Guest 1.")
+    expect(page.get_by_role("status")).to_contain_text("The reply by Parley is taken back, too")
+    assert desk.statuses([waiting]) == ["pending"]
