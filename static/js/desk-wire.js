@@ -7,12 +7,13 @@
 
   // --- What is said ------------------------------------------------------------------------
 
+  const LASTING = ["network", "fault", "signedOut", "unsent"].map((name) => status.dataset[name]);
   let quietly;
   const say = (text) => {
     status.textContent = text || "";
     clearTimeout(quietly);
     // What went wrong stays until something else is said.
-    if (!Object.values(status.dataset).includes(text)) quietly = setTimeout(say, 6000);
+    if (!LASTING.includes(text)) quietly = setTimeout(say, 6000);
   };
   const wordsOf = (name) => status.dataset[name] || status.dataset.fault;
   const sayThat = (name) => say(wordsOf(name));
