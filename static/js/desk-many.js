@@ -52,7 +52,7 @@
   const send = async (fields) => {
     try {
       const answer = await desk.post(desk.addressOf(bulk), fields);
-      const { fresh, message } = desk.place(answer);
+      const { fresh, message } = desk.place(answer, { form: bulk, fields });
       desk.say(message?.textContent);
       count();
       if (fresh.length) desk.go(fresh.find(desk.isOpen) || desk.cards().find(desk.isOpen));

@@ -25,7 +25,7 @@
     if (there && !there.value && chosen.form !== sent?.form) there.value = chosen.value;
   };
 
-  const carryBox = (form, card, isDone) => {
+  const carryBox = (form, card, isKnown) => {
     const boxes = [...card.querySelectorAll("[data-write]")];
     const there = boxes.find((box) => desk.addressOf(box) === desk.addressOf(form));
     if (there) {
@@ -33,18 +33,18 @@
       return;
     }
     card.querySelector("[data-place]").append(form);
-    // The card shows what was just done: what is typed beside it is about that.
+    // What is typed beside a card is about what it shows, where that was seen.
     const seen = card.querySelector("[data-decide] [name=seen]");
-    if (isDone && seen) form.elements.seen.value = seen.value;
+    if (isKnown && seen) form.elements.seen.value = seen.value;
   };
 
-  const carry = (old, fresh, { sent, isDone }) => {
+  const carry = (old, fresh, { sent, isKnown }) => {
     if (!fresh.querySelector("[data-place]")) return;
     carryChoice(old, fresh, sent);
     for (const area of unsentIn(old, sent)) {
       const form = area.closest("[data-write]");
       const box = area.id && fresh.querySelector(`#${CSS.escape(area.id)}`);
-      if (form) carryBox(form, fresh, isDone);
+      if (form) carryBox(form, fresh, isKnown);
       else if (box) {
         box.value = area.value;
         box.closest("details").open = true;

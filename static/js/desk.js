@@ -83,10 +83,12 @@
     const fresh = [...part.content.querySelectorAll("[data-card]")];
     const message = part.content.querySelector("[data-message]");
     if (message) count(message, false);
+    // What was done to the comment as it was seen shows nothing that is news to whoever did it.
+    const isKnown = answer.ok && (!sent || Boolean(sent.form.elements.seen));
     for (const card of fresh) {
       const old = document.getElementById(card.id);
       count(card, Boolean(old));
-      if (old) carry(old, card, { sent, isDone: answer.ok });
+      if (old) carry(old, card, { sent, isKnown });
       if (!old) list?.prepend(card);
       else if (old === current) {
         old.replaceWith(card);

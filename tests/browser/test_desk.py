@@ -257,6 +257,8 @@ def test_the_numbers_on_the_tabs_follow_each_act_and_its_undoing(
         for name, by in changed.items():
             tab = page.locator(f".desk-tabs [data-count={name}]")
             expect(tab).to_have_text(f"{shown[name] + by:,}")
+        head = page.locator("#user-tools [data-count=pending]")
+        expect(head).to_have_text(str(shown["pending"] + changed["pending"]))
         expect(page.locator("#bulk")).to_contain_text(
             f"All {shown['pending'] + changed['pending']} of this queue"
         )
@@ -406,6 +408,24 @@ def test_words_in_two_boxes_outlast_the_sending_of_one_and_its_undoing(
     press(page, "Control+Enter")
     expect(page_status(page)).to_contain_text("Your reply is posted")
     assert desk.statuses(pending)[0] == "approved"
+
+
+def test_words_in_a_box_are_not_bound_to_what_came_unseen(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "e")
+    page.get_by_label("Text, in Markdown").fill("Changed words.")
+    press(page, "Escape")
+    desk.edit(pending[0], "Quite another thought.")
+    mine = card(page, pending[0])
+    mine.get_by_text("The discussion", exact=True).click()
+    mine.get_by_role("button", name="Slow it").click()
+    expect(page_status(page)).to_contain_text("One person may write every ten minutes")
+    page.get_by_label("Text, in Markdown").focus()
+    press(page, "Control+Enter")
+    expect(mine.get_by_role("alert")).to_contain_text("Your words are not saved")
+    assert desk.body(pending[0]) == "Quite another thought."
 
 
 def test_whoever_leaves_with_words_that_came_back_is_asked(
