@@ -1,18 +1,21 @@
 """Taking back at the desk: what it would change is shown first, and what others did is kept."""
 
 import json
+import re
 import uuid
 
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from comments.desk.taking_back import last_act_of
 from comments.models import Comment, ModerationLogEntry
-from comments.moderation import Seen, moderate, moderate_many, move_branch, revise
+from comments.moderation import Seen, moderate, moderate_many, move_branch, plan_undo_many, revise
 from comments.reports import key_of_account, report
 from comments.status import Action, Status
 from comments.verifying import verify
@@ -390,6 +393,29 @@ def test_the_last_act_is_one_query_however_many_are_undone(
         editor.post(undo_of(act(pending, Action.MARK_SPAM, mona)))
     with django_assert_num_queries(1):
         assert last_act_of(mona) is None
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its own statistics.")
+def test_a_bulk_act_is_found_by_indexes_after_somebody_looked_after_the_database(spammed):
+    """ANALYZE tells SQLite that the index on what undoes is all but empty."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        # As of a million rows, none undoing another, and of 5,000 in each bulk act.
+        cursor.execute(
+            "UPDATE sqlite_stat1 SET stat = '1000000 ' || CASE"
+            " WHEN idx LIKE 'sqlite_autoindex%' THEN '1000000'"
+            " WHEN idx IN ('log_by_actor', 'log_by_batch') THEN '5000' ELSE '3' END"
+            " WHERE tbl IN ('comments_moderationlogentry', 'comments_comment')"
+        )
+        cursor.execute("ANALYZE sqlite_schema")
+    with CaptureQueriesContext(connection) as asked:
+        plan_undo_many(spammed[0])
+    assert asked.captured_queries
+    for query in asked.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+            plan = "; ".join(row[3] for row in cursor.fetchall())
+        assert not re.search("AUTOMATIC|SCAN (comments_moderationlogentry|[A-Z])", plan)
 
 
 def test_new_words_can_be_taken_back_too(editor, mona, pending):
