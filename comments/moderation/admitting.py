@@ -80,12 +80,13 @@ def submit(
             return comment
     except (IntegrityError, ThreadClosed, ParentGone, TooSoon):
         # Of two of one form that arrived together the second finds the key taken.
-        if twin := _twin(submission):
+        if twin := twin_of(submission):
             return twin
         raise
 
 
-def _twin(submission: Submission) -> Comment | None:
+def twin_of(submission: Submission) -> Comment | None:
+    """Return the comment that this very submission has made already. Queries: 1."""
     return Comment.objects.filter(submission_key=submission.submission_key).first()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from comments.models import Comment, ModerationLogEntry
-from comments.moderation.admitting import submit
+from comments.moderation.admitting import submit, twin_of
 from comments.moderation.deciding import moderate
 from comments.moderation.seen import Seen, StaleComment
 from comments.status import Action, Status
@@ -24,19 +24,31 @@ def answer(
 ) -> tuple[ModerationLogEntry | None, Comment]:
     """Post a reply to a comment as it was `seen`, and approve the comment first where it waits.
 
-    Returns the approval, if there was one to give, and the reply.
+    Returns the approval, if there was one to give, and the reply; the same again returns the same
+    reply.
     Raises: StaleComment, IllegalTransition, ThreadClosed, ParentGone, TooSoon.
     """
-    with turn():
-        now = _read(comment)
-        if now.is_approved():
-            if not seen.is_still(now):
-                raise StaleComment(now, seen)
-            return None, submit(replace(reply, thread=now.thread, parent=now))
-        act = new_act()
-        approval = moderate(now, Action.APPROVE, actor=actor, seen=seen, detail=act)
-        now = _read(comment)
-        return approval, submit(replace(reply, thread=now.thread, parent=now), detail=act)
+    try:
+        with turn():
+            return _answer(_read(comment), reply, actor=actor, seen=seen)
+    except StaleComment:
+        # Of two of one form that arrived together the second finds it answered.
+        if twin := twin_of(reply):
+            return None, twin
+        raise
+
+
+def _answer(
+    now: Comment, reply: Submission, *, actor: Any, seen: Seen
+) -> tuple[ModerationLogEntry | None, Comment]:
+    if now.is_approved():
+        if not seen.is_still(now):
+            raise StaleComment(now, seen)
+        return None, submit(replace(reply, thread=now.thread, parent=now))
+    act = new_act()
+    approval = moderate(now, Action.APPROVE, actor=actor, seen=seen, detail=act)
+    now = _read(now)
+    return approval, submit(replace(reply, thread=now.thread, parent=now), detail=act)
 
 
 def _read(comment: Comment) -> Comment:

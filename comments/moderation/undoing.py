@@ -94,23 +94,20 @@ def _undo(
         replies = _replies_with(entries)
         rows = [*entries, *replies.values()]
         threads, comments = read_locked([row.comment for row in rows])
-        standing = _to_be_undone(rows)
-        undone: list[tuple[ModerationLogEntry, Comment]] = []
-        made_with: dict[int, dict[str, Any]] = {}
-        for entry in entries:
-            old = comments.get(entry.comment_id)
-            if old is None or entry.pk not in standing:
-                result.stale.append(_overtaken(entry, old))
-                continue
-            undone.append((entry, old))
+        standing = _to_be_undone([row for row in rows if row.comment_id in comments])
+        undone = [entry for entry in entries if entry.pk in standing]
+        overtaken = [entry for entry in entries if entry.pk not in standing]
+        result.stale += [_overtaken(entry, comments.get(entry.comment_id)) for entry in overtaken]
+        acts: dict[int, dict[str, Any]] = {}
+        for entry in list(undone):
             row = replies.get(entry.pk)
-            reply = comments.get(row.comment_id) if row else None
-            if row and reply and _goes_along(row, reply, standing):
-                undone.append((row, reply))
-                made_with |= dict.fromkeys((entry.pk, row.pk), new_act())
-        inverses = list(_taken_back(undone, threads, made_with, actor=actor, batch=batch))
+            if row and _goes_along(row, comments.get(row.comment_id), standing):
+                undone.append(row)
+                acts[entry.pk] = acts[row.pk] = new_act()
+        olds = [(row, comments[row.comment_id]) for row in undone]
+        inverses = list(_taken_back(olds, threads, acts, actor=actor, batch=batch))
         ModerationLogEntry.objects.bulk_create(inverses)
-        withdraw_letters([entry for entry, _old in undone])
+        withdraw_letters(undone)
         _give_reports_back(inverses, of_replies={row.pk for row in replies.values()})
     result.done += inverses
 
@@ -121,9 +118,11 @@ def _replies_with(entries: Sequence[ModerationLogEntry]) -> dict[int, Moderation
     return {pk: row for pk, row in replies_with(entries).items() if row.pk not in own}
 
 
-def _goes_along(row: ModerationLogEntry, reply: Comment, standing: set[int]) -> bool:
+def _goes_along(row: ModerationLogEntry, reply: Comment | None, standing: set[int]) -> bool:
     """Tell whether a reply is taken back, or given back, with the act that its row belongs to."""
-    return row.pk in standing and not (reply.is_public() and is_answered(reply))
+    if reply is None or row.pk not in standing:
+        return False
+    return not (reply.is_public() and is_answered(reply))
 
 
 def _before(entry: ModerationLogEntry) -> Status:
@@ -153,12 +152,12 @@ def _give_reports_back(inverses: Sequence[ModerationLogEntry], of_replies: set[i
 def _taken_back(
     undone: Sequence[tuple[ModerationLogEntry, Comment]],
     threads: dict[int, Any],
-    made_with: dict[int, dict[str, Any]],
+    acts: dict[int, dict[str, Any]],
     **of: Any,
 ) -> Iterator[ModerationLogEntry]:
     """Give the comments back what they were, and yield the rows that say so.
 
-    `made_with`: the acts that are one on a comment and its reply, by the keys of both rows.
+    `acts`: what the rows say of an act on a comment and its reply, by the keys of those undone.
     """
     shown = _shown_before(entry for entry, _old in undone)
     plain: list[tuple[ModerationLogEntry, Change]] = []
@@ -172,7 +171,7 @@ def _taken_back(
     store([change for _entry, change in plain], threads)
     rows = write_down([change for _entry, change in plain], action=Action.UNDO, **of)
     for (entry, _change), row in zip(plain, rows, strict=True):
-        row.undoes, row.detail = entry, made_with.get(entry.pk)
+        row.undoes, row.detail = entry, acts.get(entry.pk)
         yield row
 
 

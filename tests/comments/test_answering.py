@@ -1,5 +1,6 @@
 """Approving what waits and answering it is one act: taken back whole, but for what others did."""
 
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -21,9 +22,10 @@ from comments.moderation import (
 )
 from comments.status import Action, Status
 from comments.verifying import verify
-from tests.cast import make_person
+from tests.cast import make_person, make_roles
 from tests.comments.factories import fragment_of, make_comment, make_submission, make_thread
 from tests.comments.test_moderation import counters_agree
+from tests.comments.test_races import run_together
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +91,24 @@ def test_a_reply_that_cannot_be_leaves_the_comment_waiting(thread, mona, pending
     with pytest.raises(ThreadClosed):
         answered(pending, mona)
     assert (pending.log.count(), statuses(pending)) == (1, ["pending"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_of_one_form_that_arrive_together_are_one_act():
+    make_roles()
+    mona = make_person("Mona", "Editor")
+    comment = make_comment(make_thread(), status=Status.PENDING)
+    reply, seen, start = submission(comment, mona), Seen.of(comment), Barrier(2)
+
+    def send():
+        start.wait(timeout=60)
+        return answer(comment, reply, actor=mona, seen=seen)
+
+    outcomes = run_together(send, send)
+    (made,) = Comment.objects.filter(parent=comment)
+    assert [answered for _approval, answered in outcomes] == [made, made]
+    assert len([approval for approval, _answered in outcomes if approval]) == 1
+    assert is_whole(comment.thread)
 
 
 # --- taken back ---------------------------------------------------------------------------------
