@@ -152,6 +152,20 @@ def test_words_sent_again_are_bound_to_what_the_conflict_showed(
     assert now(pending).body == "My shortened one."
 
 
+@BOTH
+def test_the_second_of_two_presses_is_no_conflict_with_oneself(editor, pending, header):
+    sent = {**fields_of(editor.get(address("edit", pending))), "body": "Your first paragraph."}
+    answers = [editor.post(address("edit", pending), sent, headers=header) for _n in range(2)]
+    assert {answer.status_code for answer in answers} == {200 if header else 303}
+    assert (now(pending).revision, pending.log.count()) == (2, 2)
+
+
+def test_the_same_words_by_a_colleague_are_told(editor, max_, pending):
+    sent = {**fields_of(editor.get(address("edit", pending))), "body": "The same."}
+    revise(pending, "The same.", actor=max_, seen=Seen.of(pending))
+    assert editor.post(address("edit", pending), sent).status_code == 409
+
+
 def test_what_is_refused_for_another_fault_stays_bound_to_what_was_seen(editor, pending, overtaken):
     answer = editor.post(address("edit", pending), {**overtaken, "body": " "}, headers=SCRIPT)
     assert answer.status_code == 422
