@@ -1,4 +1,4 @@
-"""What the checks are called where people read of them.
+"""What the checks, and what they say, are called where people read of them.
 
 The log, the settings and addresses have a check's code.
 """
@@ -24,6 +24,8 @@ NAMES = {
     "akismet": _("Akismet"),
 }
 
+VERDICTS = {"ham": _("good"), "unsure": _("unsure"), "spam": _("spam")}
+
 
 def name_of(code: Any) -> str:
     """Return the name of a check; one that has none here, such as a site's own, is its code.
@@ -31,3 +33,8 @@ def name_of(code: Any) -> str:
     `code` is as a finding has it, which may be anybody's.
     """
     return str(NAMES.get(str(code), code))
+
+
+def verdict_in_words(verdict: Any) -> str:
+    """Return a verdict as people read it, of a finding from elsewhere as it has it."""
+    return str(VERDICTS.get(str(verdict), verdict))

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.desk import queues
 from comments.models import Comment
-from comments.spam.names import name_of
+from comments.spam.names import name_of, verdict_in_words
 from comments.status import Status
 
 register = template.Library()
 register.filter("check_name", name_of)
+register.filter("verdict_in_words", verdict_in_words)
 
 MOST_SHOWN = 999
 PARTS = {

@@ -11,7 +11,7 @@ from comments.models import ListEntry, ListKind
 from comments.moderation import submit
 from comments.spam import Finding, Verdict
 from comments.spam.lists import forget_lists
-from comments.spam.names import NAMES, name_of
+from comments.spam.names import NAMES, VERDICTS, name_of, verdict_in_words
 from tests.comments.factories import make_submission, make_thread
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +99,12 @@ def test_the_filter_keeps_the_code_in_the_address(editor, comment):
     assert "Check that fired: Listed word" in found.select_one(".desk-chips").get_text()
     chosen = found.select_one("select[name=check] option[selected]")
     assert (chosen["value"], chosen.text) == ("listed_words", "Listed word")
+
+
+def test_a_verdict_is_in_words_and_one_from_elsewhere_as_it_has_it(editor, comment, monkeypatch):
+    monkeypatch.setitem(VERDICTS, "unsure", "hard to tell")
+    page = BeautifulSoup(editor.get(ALL).text, "html5lib")
+    shown = {each.text for each in page.select(".findings .verdict")}
+    assert "hard to tell" in shown
+    assert "unsure" not in shown
+    assert verdict_in_words("<other>") == "<other>"
