@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
@@ -25,9 +24,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comments.desk.forms import show_as_typed
+from comments.desk.meant import account_meant, thread_meant
 from comments.facets import PREFIXES
 from comments.language import LANGUAGES
-from comments.models import Comment, Thread
+from comments.models import Comment
 from comments.searching import (
     BadSearch,
     catch_up,
@@ -44,7 +44,6 @@ from comments.status import Status
 Finder = Callable[[int], list[int] | None]
 Test = Q | RawSQL
 
-LARGEST = 2**63 - 1
 MOST_DAYS = 36_500
 # Columns of their own, each with an index; what is rarest as a rule first.
 COLUMNS = {"ip": "ip_address", "email": "author_email", "author": "author", "thread": "thread"}
@@ -70,19 +69,17 @@ class FilterForm(forms.Form):
     """The panel. What cannot be read is told beside its field, and then nothing is listed."""
 
     words = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=200)
-    thread = forms.IntegerField(
+    thread = forms.CharField(
         label=gettext_lazy("Page"),
         required=False,
-        min_value=1,
-        max_value=LARGEST,
-        widget=forms.HiddenInput,
+        max_length=2_000,
+        help_text=gettext_lazy("A link to it, or its number."),
     )
-    author = forms.IntegerField(
+    author = forms.CharField(
         label=gettext_lazy("Account"),
         required=False,
-        min_value=1,
-        max_value=LARGEST,
-        widget=forms.HiddenInput,
+        max_length=254,
+        help_text=gettext_lazy("Name, e-mail address or account number."),
     )
     email = forms.CharField(label=gettext_lazy("E-mail address"), required=False, max_length=254)
     ip = forms.GenericIPAddressField(label=gettext_lazy("IP address"), required=False)
@@ -126,16 +123,12 @@ class FilterForm(forms.Form):
         return words
 
     def clean_thread(self) -> int | None:
-        thread = self.cleaned_data["thread"]
-        if thread and not Thread.objects.filter(pk=thread).exists():
-            raise ValidationError(_("There is no such page."))
-        return thread
+        typed = self.cleaned_data["thread"]
+        return thread_meant(typed) if typed else None
 
     def clean_author(self) -> int | None:
-        author = self.cleaned_data["author"]
-        if author and not get_user_model()._default_manager.filter(pk=author).exists():
-            raise ValidationError(_("There is no such account."))
-        return author
+        typed = self.cleaned_data["author"]
+        return account_meant(typed).pk if typed else None
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].strip()
@@ -191,7 +184,7 @@ class Filters:
     def parse(cls, query: QueryDict) -> tuple["Filters", dict[str, str]]:
         """Read an address. Shape: the filters that can be read, and by field why others cannot.
 
-        Queries: 1 where a page is named, 1 where an account is.
+        Queries: 1 or 2 where a page is named, and where an account is.
         """
         form = FilterForm(query)
         form.is_valid()

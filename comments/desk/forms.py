@@ -22,7 +22,7 @@ MESSAGE_LENGTH = ModerationLogEntry._meta.get_field("message").max_length
 
 def show_as_typed(form: forms.Form) -> None:
     """Let what is wrong be seen and mended: a browser shows nothing in a field for a number or a
-    day when it is none, and no hidden field at all.
+    day when it is none.
     """
     for name in form.errors:
         widget = form.fields[name].widget if name in form.fields else None

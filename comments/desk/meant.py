@@ -1,5 +1,5 @@
-"""What an editor means by what they type: a comment by its number or a link to it, an account by
-its number, its e-mail address or its name.
+"""What an editor means by what they type: a comment or a page by its number or a link to it, an
+account by its number, its e-mail address or its name.
 """
 
 import re
@@ -60,15 +60,20 @@ def _linked(address: str) -> int | None:
 
 def _of_page(path: str) -> int | None:
     """Return the key of the comment that one of our own pages is about."""
-    try:
-        about = resolve(f"/{path.removeprefix(get_script_prefix())}").kwargs
-    except Resolver404:
-        return None
+    about = _keywords(path)
     if "comment_id" in about:
         return int(about["comment_id"]) if is_key(str(about["comment_id"])) else None
     if {"thread_id", "number"} <= set(about):
         return _numbered(about["thread_id"], about["number"])
     return None
+
+
+def _keywords(path: str) -> dict[str, Any]:
+    """Return what an address of ours names; nothing for one that is not."""
+    try:
+        return resolve(f"/{path.removeprefix(get_script_prefix())}").kwargs
+    except Resolver404:
+        return {}
 
 
 def _numbered(thread: int, number: int) -> int | None:
@@ -80,6 +85,30 @@ def _numbered(thread: int, number: int) -> int | None:
         return int(key)
     moved = moved_from(thread, number)
     return moved.pk if moved else None
+
+
+# --- a page -------------------------------------------------------------------------------------
+
+
+def thread_meant(typed: str) -> int:
+    """Return the key of the page's discussion that is meant. Queries: 1. Raises: ValidationError.
+
+    A link may be to the page or to any of its comments, whatever host it names.
+    """
+    if is_key(typed):
+        threads = Thread.objects.filter(pk=int(typed))
+    else:
+        try:
+            path = urlsplit(typed).path
+        except ValueError:
+            path = ""
+        about = _keywords(path).get("thread_id", "")
+        is_ours = is_key(str(about))
+        threads = Thread.objects.filter(pk=about) if is_ours else Thread.objects.filter(url=path)
+    found = threads.values_list("pk", flat=True).first()
+    if found is None:
+        raise ValidationError(_("There is no such page. Give a link to it, or its number."))
+    return int(found)
 
 
 # --- an account ---------------------------------------------------------------------------------

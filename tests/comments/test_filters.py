@@ -187,7 +187,7 @@ def test_an_address_that_is_too_long_is_told():
 
 
 def test_a_page_that_is_none_is_told():
-    assert parse(thread=10**9)[1] == {"thread": "There is no such page."}
+    assert parse(thread=10**9)[1] == {"thread": "There is no such page. Give a link to it, or its number."}
 
 
 def test_the_sizes_of_networks_are_told():
@@ -261,11 +261,28 @@ def test_what_cannot_be_read_lists_nothing_and_is_told_beside_its_field(client, 
     ]
 
 
-def test_what_is_wrong_about_an_author_or_a_page_can_be_mended_where_it_is_told(client, mona):
+@pytest.mark.parametrize("typed", ["number", "Bob", "bob@example.org"])
+def test_an_account_is_meant_by_its_name_its_number_or_its_address(client, mona, bob, typed):
+    thread = make_thread()
+    make_comment(thread)
+    his = make_comment(thread, author=bob)
     client.force_login(mona)
-    page = soup(client.get(reverse("admin:desk_queue", args=["all"]), {"author": "999999999"}))
-    assert page.select_one(".desk-filter [name=author]")["type"] == "text"
-    assert page.select_one(".desk-filter [name=thread]")["type"] == "hidden"
+    asked = str(bob.pk) if typed == "number" else typed
+    page = soup(client.get(reverse("admin:desk_queue", args=["all"]), {"author": asked}))
+    assert [card["data-card"] for card in page.select("[data-card]")] == [str(his.pk)]
+    assert f"Account: {bob}" in page.select_one(".desk-chips").text
+
+
+@pytest.mark.parametrize("form", ["{pk}", "{url}", "https://blog.example{url}#c", "{permalink}"])
+def test_a_page_is_meant_by_its_number_or_a_link_to_it(client, mona, form):
+    thread = make_thread(url="/posts/tide-tables/")
+    make_comment(make_thread())
+    here = make_comment(thread)
+    client.force_login(mona)
+    typed = form.format(pk=thread.pk, url=thread.url, permalink=here.get_absolute_url())
+    page = soup(client.get(reverse("admin:desk_queue", args=["all"]), {"thread": typed}))
+    assert [card["data-card"] for card in page.select("[data-card]")] == [str(here.pk)]
+    assert page.select_one(".desk-filter [name=thread]")["value"] == typed
 
 
 def test_filters_that_can_be_read_are_marked_as_wrong_nowhere(client, mona, bob, made):
