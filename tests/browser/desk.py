@@ -94,6 +94,11 @@ class Desk:
         act = "comment.email_proved_at = comment.created_at; comment.save()"
         self.site.shell(ACT.format(pk=pk, act=act))
 
+    def lift(self, pk: int) -> None:
+        """Let the discussion of a comment run as any other again."""
+        act = "from comments import openness; openness.lift(comment.thread, actor=max_)"
+        self.site.shell(ACT.format(pk=pk, act=act))
+
     def empty(self) -> None:
         """Put aside what waits, so that a test has the queue for itself."""
         self.site.shell(

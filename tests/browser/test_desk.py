@@ -422,6 +422,7 @@ def test_words_in_a_box_are_not_bound_to_what_came_unseen(
     mine.get_by_text("The discussion", exact=True).click()
     mine.get_by_role("button", name="Slow it").click()
     expect(page_status(page)).to_contain_text("One person may write every ten minutes")
+    desk.lift(pending[0])
     page.get_by_label("Text, in Markdown").focus()
     press(page, "Control+Enter")
     expect(mine.get_by_role("alert")).to_contain_text("Your words are not saved")
