@@ -187,7 +187,9 @@ def test_an_address_that_is_too_long_is_told():
 
 
 def test_a_page_that_is_none_is_told():
-    assert parse(thread=10**9)[1] == {"thread": "There is no such page. Give a link to it, or its number."}
+    assert parse(thread=10**9)[1] == {
+        "thread": "There is no such page. Give a link to it, or its number."
+    }
 
 
 def test_the_sizes_of_networks_are_told():
