@@ -75,6 +75,9 @@ class DecisionForm(WordsForm):
         is_empty = "note" not in self.errors and not data.get("note", "").strip()
         if data.get("action") == Action.NOTE and is_empty:
             self.add_error("note", _("Please write the note first."))
+        if data.get("action") == Action.NOTE and data.get("message", "").strip():
+            words = _("A letter is sent with a decision, not with a note alone.")
+            self.add_error("message", words)
         return data
 
 

@@ -357,6 +357,7 @@ def test_a_note_of_a_million_characters_is_refused_and_kept(editor, pending):
         ({"action": "undo"}, "The desk has no such button."),
         ({"action": ""}, "Please press one of the buttons."),
         ({"action": "note", "note": "  "}, "Please write the note first."),
+        ({"action": "note", "note": "x", "message": "y"}, "A letter is sent with a decision"),
     ],
 )
 def test_what_is_not_known_is_refused_in_words(editor, pending, fields, words):
