@@ -11,7 +11,7 @@ from config.warming import warm_up
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-_django = utf8_only(get_wsgi_application())
+_django = with_room(utf8_only(get_wsgi_application()))
 # Not imported before Django is set up: it knows the models.
-application = with_room(import_string("blog.kept.KeptPages")(_django))
+application = import_string("blog.kept.KeptPages")(_django)
 warm_up()

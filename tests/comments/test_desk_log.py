@@ -397,6 +397,7 @@ def test_the_keys_of_a_day_are_sorted_and_not_its_rows(mona, thread):
         assert "SEARCH comments_moderationlogentry USING COVERING INDEX" in plan
 
 
+@pytest.mark.once
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its own statistics.")
 def test_rows_are_read_by_indexes_after_somebody_looked_after_the_database(
     thread, django_assert_max_num_queries

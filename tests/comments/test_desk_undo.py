@@ -395,6 +395,7 @@ def test_the_last_act_is_one_query_however_many_are_undone(
         assert last_act_of(mona) is None
 
 
+@pytest.mark.once
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its own statistics.")
 def test_a_bulk_act_is_found_by_indexes_after_somebody_looked_after_the_database(spammed):
     """ANALYZE tells SQLite that the index on what undoes is all but empty."""

@@ -111,6 +111,7 @@ def test_a_page_across_risks_is_read_along_the_index_too(crowd):
         assert is_walked(plan, "comment_riskiest"), plan
 
 
+@pytest.mark.once
 @pytest.mark.skipif(connection.vendor == IS_POSTGRESQL, reason="It keeps its own statistics.")
 @pytest.mark.parametrize("order", orders_of(Queue.ALL))
 def test_all_is_walked_by_key_among_a_million_of_few_threads(crowd, order):

@@ -15,9 +15,10 @@ def test_what_is_wrapped_is_called_as_it_was():
         with_room(lambda: 1 / 0)()
 
 
-def test_every_request_has_the_room():
-    assert wsgi.application.__code__.co_stacksize == PLACES
-    assert "with_room" in wsgi.application.__qualname__
+def test_every_request_that_reaches_django_has_the_room():
+    django = wsgi.application.application
+    assert django.__code__.co_stacksize == PLACES
+    assert "with_room" in django.__qualname__
 
 
 def test_the_room_is_there_in_every_thread_and_for_deep_calls():
