@@ -24,7 +24,7 @@
   const decideMany = async (button) => {
     const ids = new Set(chosen().map((tick) => tick.value));
     if (!ids.size) return desk.sayThat("choose");
-    if (!areFree()) return undefined;
+    if (!areFree(chosen().map((tick) => tick.closest("[data-card]")))) return undefined;
     const fields = new FormData(bulk, button);
     for (const name of [...fields.keys()]) {
       if (name.startsWith("seen-") && !ids.has(name.slice(5))) fields.delete(name);
@@ -38,8 +38,7 @@
   };
 
   // A common act takes no card's own words along: they come first.
-  const areFree = () => {
-    const cards = chosen().map((tick) => tick.closest("[data-card]"));
+  const areFree = (cards) => {
     const typed = cards.flatMap((card) => desk.unsentIn(card));
     if (!typed.length) return true;
     const folded = typed[0].closest("details");
@@ -64,8 +63,10 @@
   };
 
   bulk.addEventListener("submit", (event) => {
-    if (everything?.checked) return;
+    // All that match may be any card here, and the page is left.
+    if (everything?.checked && areFree(desk.cards())) return;
     event.preventDefault();
+    if (everything?.checked) return;
     if (!bulk.matches(".is-busy")) decideMany(event.submitter);
   });
 

@@ -67,16 +67,17 @@
 
   // One after the other, so that the second knows what the first took.
   let takingBack = Promise.resolve();
-  const takeBack = () => {
-    takingBack = takingBack.then(takeBackNow);
+  const inTurn = (takeBack) => {
+    takingBack = takingBack.then(takeBack);
   };
 
   document.addEventListener("submit", (event) => {
     const { target: form } = event;
     if (!form.matches("[data-undo-one], [data-undo-last]")) return;
     event.preventDefault();
-    if (form === undoLast) takeBack();
-    else undo(desk.addressOf(form), new FormData(form));
+    if (form === undoLast) return inTurn(takeBackNow);
+    const fields = new FormData(form);
+    return inTurn(() => undo(desk.addressOf(form), fields));
   });
 
   desk.remember = remember;

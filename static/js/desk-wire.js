@@ -68,22 +68,29 @@
   // One after the other: the log has the acts in the order in which they were done.
   let line = Promise.resolve();
   let waiting = 0;
+  let refused = 0;
   const post = (address, fields) => {
     waiting += 1;
     const sent = line.then(() => postNow(address, fields)).finally(() => {
       waiting -= 1;
     });
-    line = sent.catch(() => {});
+    line = sent.then(({ ok }) => ok, () => false).then((isDone) => {
+      refused += isDone ? 0 : 1;
+    });
     return sent;
   };
 
-  // Whoever leads away waits for what was done; whoever closes the page is asked (desk-words.js).
+  // Whoever leads away waits for what was done, and stays where it was not: the card says why.
+  // Whoever closes the page is asked (desk-words.js).
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     const isElsewhere = event.ctrlKey || event.metaKey || event.shiftKey || link?.target;
     if (!link || !waiting || isElsewhere || event.defaultPrevented) return;
     event.preventDefault();
-    line.then(() => location.assign(link.href));
+    const before = refused;
+    line.then(() => {
+      if (refused === before) location.assign(link.href);
+    });
   });
 
   window.parleyDesk = { say, sayThat, wordsOf, ask, post, isWaiting: () => waiting > 0 };

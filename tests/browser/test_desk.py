@@ -347,6 +347,20 @@ def test_what_a_colleague_overtook_does_not_stop_the_taking_back(
     assert desk.statuses(pending) == ["pending"] * 3
 
 
+def test_a_key_after_a_button_that_takes_back_takes_back_what_was_done_before(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "a", "s")
+    expect_done(page, pending[1], "Marked as spam")
+    page.route("**/undo/**", lambda route: (page.wait_for_timeout(500), route.continue_())[1])
+    card(page, pending[1]).get_by_role("button", name="Undo").click()
+    press(page, "z")
+    expect(card(page, pending[0]).get_by_role("button", name="Approve")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert desk.statuses(pending) == ["pending"] * 3
+
+
 # --- words that were not sent -------------------------------------------------------------------
 
 UNSENT = "There are words in this box that were not sent"
@@ -385,6 +399,26 @@ def test_a_note_is_not_lost_in_an_act_on_several(
     expect(note).to_be_focused()
     expect(note).to_have_value("Mind this.")
     assert desk.statuses(pending) == ["pending"] * 3
+
+
+def test_words_are_not_lost_in_an_act_on_all_that_match(
+    desk: Desk, sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    press(page, "j", "w")
+    box = page.get_by_label("Your reply, in Markdown")
+    box.fill("Thank you.")
+    press(page, "Escape")
+    page.get_by_label("of this queue").check()
+    bar = page.locator("#bulk")
+    bar.get_by_role("button", name="Spam").click()
+    expect(box).to_be_focused()
+    expect(page_status(page)).to_contain_text("A card of the selection has words")
+    assert desk.statuses(pending) == ["pending"] * 3
+    page.get_by_role("link", name="Leave it").click()
+    bar.get_by_role("button", name="Spam").click()
+    expect(page.locator(".messagelist")).to_contain_text("3 comments")
+    assert desk.statuses(pending) == ["spam"] * 3
 
 
 def test_words_in_two_boxes_outlast_the_sending_of_one_and_its_undoing(
@@ -557,6 +591,21 @@ def test_whoever_leads_away_waits_for_what_was_done(
     press(page, "a", "s", "g", "l")
     page.wait_for_url("**/admin/desk/all/")
     assert desk.statuses(pending) == ["approved", "spam", "pending"]
+
+
+def test_whoever_leads_away_stays_where_it_was_not_done(
+    sit: Callable[..., Page], pending: list[int]
+) -> None:
+    page = sit()
+    page.route("**/decide/", lambda route: (page.wait_for_timeout(500), route.abort())[1])
+    press(page, "a", "g", "l")
+    expect(page_status(page)).to_contain_text("the site did not answer")
+    expect(card(page, pending[0]).get_by_role("button", name="Approve")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/admin/desk/pending/")
+    page.unroute("**/decide/")
+    press(page, "g", "l")
+    page.wait_for_url("**/admin/desk/all/")
 
 
 def test_others_see_who_is_on_a_card(sit: Callable[..., Page], pending: list[int]) -> None:
