@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.backends import ModelBackend
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from comments.editors import editors
 from comments.finding import locked_thread
 from comments.models import Comment, DiscussionRules, ModerationLogEntry, Thread
 from comments.moderation import Seen, StaleComment, moderate, undo
@@ -114,9 +114,7 @@ def editors_among(people: set[Any]) -> set[Any]:
 
 def _who_may_not() -> QuerySet[Any]:
     """Select the accounts that are no editor's."""
-    # What has_perm() asks, for all of them at once.
-    may = ModelBackend().with_perm(MAY_MODERATE).filter(pk=OuterRef("pk"))
-    return get_user_model().objects.exclude(Exists(may))
+    return get_user_model().objects.exclude(Exists(editors().filter(pk=OuterRef("pk"))))
 
 
 def acts_for(user: Any, comment: Comment) -> tuple[Action, ...]:

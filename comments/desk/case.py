@@ -22,6 +22,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from comments import moderation, reasons
 from comments.desk.answers import admin_frame
 from comments.desk.dossier import describe, next_pending, read_dossier, text_of
+from comments.desk.forms import parse_seen
+from comments.desk.meant import is_key
 from comments.desk.notices import comment_address, report, say_done, say_of_reply
 from comments.marking import Change, difference
 from comments.markup import is_safe_url
@@ -69,14 +71,6 @@ class DecisionForm(BulkForm):
         help_text=gettext_lazy("For the log; only editors read it."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-
-
-def parse_seen(text: str | None) -> Seen | None:
-    """Return what a form says was seen, or None when it does not say."""
-    try:
-        return Seen.parse(text or "")
-    except ValueError:
-        return None
 
 
 # --- one comment ----------------------------------------------------------------------------
@@ -254,7 +248,7 @@ def read_rows(data: QueryDict) -> tuple[list[tuple[Comment, Seen]], int]:
     seen = {
         int(key): row
         for key in keys
-        if key.isdecimal() and len(key) < 19 and (row := parse_seen(data.get(f"seen-{key}")))
+        if is_key(key) and (row := parse_seen(data.get(f"seen-{key}")))
     }
     comments = Comment.objects.in_bulk(seen)
     chosen = [(comments[key], row) for key, row in seen.items() if key in comments]

@@ -36,7 +36,8 @@ from comments.desk.answers import (
 )
 from comments.desk.cards import read_cards
 from comments.desk.filters import Filters
-from comments.desk.forms import BulkForm, DecisionForm
+from comments.desk.forms import BulkForm, DecisionForm, parse_seen
+from comments.desk.meant import is_key
 from comments.desk.offered import Offered
 from comments.desk.queues import Queue, matching
 from comments.models import Comment
@@ -45,14 +46,6 @@ from comments.status import Action, IllegalTransition, Status
 
 STAYING = (Action.NOTE,)
 MOST_STALE_SHOWN = 25
-
-
-def parse_seen(text: str | None) -> Seen | None:
-    """Return what a form says was seen, or None when it does not say."""
-    try:
-        return Seen.parse(text or "")
-    except ValueError:
-        return None
 
 
 # --- one ----------------------------------------------------------------------------------------
@@ -83,7 +76,7 @@ def decide(request: HttpRequest, comment_id: int) -> HttpResponse:
 def is_reported_again(request: HttpRequest, comment: Comment, action: Action) -> bool:
     """Tell whether there are reports that the card of what is to be kept did not show."""
     shown = request.POST.get("reports", "")
-    return action == Action.DISMISS and is_number(shown) and int(shown) < comment.open_reports
+    return action == Action.DISMISS and is_key(shown) and int(shown) < comment.open_reports
 
 
 def refused(request: HttpRequest, comment: Comment, form: DecisionForm) -> HttpResponse:
@@ -139,7 +132,7 @@ def decide_on_all(request: HttpRequest, form: BulkForm) -> HttpResponse:
     queue, as_of = request.POST.get("queue"), request.POST.get("as_of", "")
     reports_as_of = request.POST.get("reports_as_of", "")
     filters, errors = Filters.parse(QueryDict(request.POST.get("filter", "")))
-    is_told = is_number(as_of) and is_number(reports_as_of)
+    is_told = is_key(as_of) and is_key(reports_as_of)
     if queue not in Queue.values or errors or not is_told:
         return nothing_done(request, _("Nothing was done: the page did not say which comments."))
     result = moderation.moderate_all(
@@ -160,10 +153,6 @@ def decide_on_chosen(request: HttpRequest, form: BulkForm) -> HttpResponse:
     return bulk_answer(request, form, result, unseen)
 
 
-def is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
-
-
 def read_chosen(data: QueryDict) -> tuple[list[tuple[Comment, Seen]], int]:
     """Return the chosen comments with what was seen of each, and how many came without that."""
     keys = data.getlist("chosen")
@@ -174,7 +163,7 @@ def read_chosen(data: QueryDict) -> tuple[list[tuple[Comment, Seen]], int]:
     seen = {
         int(key): row
         for key in keys
-        if is_number(key) and (row := parse_seen(data.get(f"seen-{key}")))
+        if is_key(key) and (row := parse_seen(data.get(f"seen-{key}")))
     }
     comments = Comment.objects.in_bulk(seen)
     chosen = [(comments[key], row) for key, row in seen.items() if key in comments]

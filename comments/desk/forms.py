@@ -14,6 +14,7 @@ from comments import reasons
 from comments.desk.acts import BUTTONS, DECISIONS
 from comments.forms import BodyField
 from comments.models import Comment, ModerationLogEntry, Reason
+from comments.moderation import Seen
 from comments.status import Action
 
 NOTE_LENGTH = ModerationLogEntry._meta.get_field("note").max_length
@@ -28,6 +29,14 @@ def show_as_typed(form: forms.Form) -> None:
         widget = form.fields[name].widget if name in form.fields else None
         if isinstance(widget, forms.widgets.Input):
             widget.input_type = "text"
+
+
+def parse_seen(text: str | None) -> Seen | None:
+    """Return what a form says was seen, or None when it does not say."""
+    try:
+        return Seen.parse(text or "")
+    except ValueError:
+        return None
 
 
 class WordsForm(forms.Form):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from comments.desk.answers import MAY_MODERATE, admin_frame, at_card, done_answer, way_back
-from comments.desk.deciding import parse_seen
+from comments.desk.forms import parse_seen
 from comments.models import Comment, Thread
 from comments.moderation import CannotMove, Seen, StaleComment, move_branch
 from comments.status import IllegalTransition

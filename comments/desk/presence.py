@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from comments.desk.answers import MAY_MODERATE
+from comments.desk.meant import is_key
 from comments.models import Comment, Presence
 from comments.turns import turn
 
@@ -48,7 +49,7 @@ def be_here(user: Any, comment: Comment) -> None:
 def asked_for(text: str) -> list[int]:
     """Return the comment ids of a list such as "3,4"; what is no id is passed over."""
     words = text[:MOST_CHARACTERS].split(",")[:MOST_ASKED]
-    return [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 19]
+    return [int(word) for word in words if is_key(word)]
 
 
 def others_on(comment_ids: list[int], user: Any) -> dict[int, str]:

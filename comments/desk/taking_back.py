@@ -20,6 +20,7 @@ from comments.desk.acts import DECISIONS, DONE
 from comments.desk.answers import (
     MAY_MODERATE,
     admin_frame,
+    at_card,
     card_answer,
     card_context,
     done_to,
@@ -107,7 +108,7 @@ def undone(request: HttpRequest, inverse: ModerationLogEntry) -> HttpResponse:
     if not wants_fragment(request):
         messages.success(request, format_html("{}: <bdi>{}</bdi>.", done, comment.author_name))
         say_of_reply(request, inverse)
-        return see_other(f"{way_back(request)}#card-{comment.pk}")
+        return see_other(at_card(way_back(request), comment.pk))
     said, address = said_of_reply(inverse)
     reply = moderation.reply_taken(inverse)
     return card_answer(

@@ -22,6 +22,7 @@ from comments import moderation, openness
 from comments.desk.answers import (
     MAY_MODERATE,
     admin_frame,
+    at_card,
     card_answer,
     card_context,
     changes_since,
@@ -35,9 +36,9 @@ from comments.desk.answers import (
     with_undo,
 )
 from comments.desk.cards import read_card
-from comments.desk.deciding import impossible, parse_seen
+from comments.desk.deciding import impossible
 from comments.desk.dossier import describe
-from comments.desk.forms import ReplyForm, ReviseForm
+from comments.desk.forms import ReplyForm, ReviseForm, parse_seen
 from comments.desk.moved import Moved, arrived
 from comments.desk.notices import comment_address, with_link
 from comments.forms import make_token, read_token
@@ -320,7 +321,7 @@ def run_thread(request: HttpRequest, comment_id: int) -> HttpResponse:
     if wants_fragment(request):
         return card_answer(request, comment.pk, said=said)
     messages.success(request, said)
-    return see_other(f"{way_back(request)}#card-{comment.pk}")
+    return see_other(at_card(way_back(request), comment.pk))
 
 
 def do_to_thread(act: str, comment: Comment, actor: Any) -> None:
