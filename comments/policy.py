@@ -39,7 +39,8 @@ def decide(submission: Submission, checks: Iterable[str] | None = None) -> Decis
     if submission.is_trusted:
         return Decision(Status.APPROVED)
     findings = tuple(run_checks(submission, checks))
-    worst = max((finding.verdict for finding in findings), key=_weight, default=Verdict.HAM)
+    deciding = (finding.verdict for finding in findings if not finding.is_advice)
+    worst = max(deciding, key=_weight, default=Verdict.HAM)
     return Decision(STATUS_OF_VERDICT[worst], findings)
 
 

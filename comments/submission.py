@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 from comments.markup import links_in
 from comments.models import Comment, ListsVersion, Thread
 from comments.prepared import Address, Prepared
+from comments.rulebook import Rulebook, rulebook_of
 from comments.status import Status
 
 
@@ -49,11 +50,18 @@ class Submission:
     recent_from_source: int | None = None
     same_text_before: int | None = None
     recent_from_address: int | None = None
-    # How often the editors' lists and measures have changed (held.py).
+    # How often the editors' lists, measures and rules have changed (held.py).
     lists_version: int | None = None
+    # What it is judged by, where that is not what is in force (rehearsal).
+    rulebook: Rulebook | None = None
     # The comment that this very submission has made already.
     twin_id: int | None = None
     is_gathered: bool = False
+
+    @cached_property
+    def rules(self) -> Rulebook:
+        """What it is judged by. Queries: none of a gathered one, but after a change."""
+        return self.rulebook or rulebook_of(self.thread, self.lists_version)
 
     @cached_property
     def links(self) -> tuple[str, ...]:

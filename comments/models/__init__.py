@@ -4,6 +4,15 @@ Rows are changed by moderation/ only (the one door); reading.py turns them into 
 belongs to whatever page has its `url`; comments know nothing of posts.
 """
 
+from comments.models.checks import (
+    CheckHealth,
+    EgressEntry,
+    Feedback,
+    Outcome,
+    RetentionProgress,
+    SentFields,
+    UncheckedComment,
+)
 from comments.models.comments import (
     PATH_LEVELS,
     PATH_SEGMENT,
@@ -16,13 +25,15 @@ from comments.models.comments import (
     path_segment,
 )
 from comments.models.desk import ListsVersion, OutgoingLetter, Presence, SearchProgress
+from comments.models.learner import Label, LearnerCheckpoint, LearnerExample, LearnerState
 from comments.models.lists import ListEffect, ListEntry, ListKind
 from comments.models.log import ModerationLogEntry
 from comments.models.moves import CommentMove
+from comments.models.policy import RulesChange
 from comments.models.readers import HelpfulMark, Mute, ThreadVisit
 from comments.models.reasons import Reason
 from comments.models.reports import Report, ReportReason
-from comments.models.rules import DiscussionRules
+from comments.models.rules import DiscussionRules, HeldPeople, LearnerMode
 from comments.models.sanctions import Sanction, SanctionKind, SanctionTarget
 from comments.models.threads import ClosesFrom, Thread
 
@@ -33,6 +44,7 @@ __all__ = [
     "PATH_LEVELS",
     "PATH_SEGMENT",
     "AuthorMark",
+    "CheckHealth",
     "ClosesFrom",
     "Comment",
     "CommentKind",
@@ -40,9 +52,17 @@ __all__ = [
     "CommentQuerySet",
     "CommentRevision",
     "DiscussionRules",
+    "EgressEntry",
+    "Feedback",
+    "HeldPeople",
     "HelpfulMark",
     "ImportMap",
     "ImportRun",
+    "Label",
+    "LearnerCheckpoint",
+    "LearnerExample",
+    "LearnerMode",
+    "LearnerState",
     "ListEffect",
     "ListEntry",
     "ListKind",
@@ -50,16 +70,21 @@ __all__ = [
     "Markup",
     "ModerationLogEntry",
     "Mute",
+    "Outcome",
     "OutgoingLetter",
     "Presence",
     "Reason",
     "Report",
     "ReportReason",
+    "RetentionProgress",
+    "RulesChange",
     "Sanction",
     "SanctionKind",
     "SanctionTarget",
     "SearchProgress",
+    "SentFields",
     "Thread",
     "ThreadVisit",
+    "UncheckedComment",
     "path_segment",
 ]

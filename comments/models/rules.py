@@ -18,6 +18,23 @@ CHANGEABLE = frozenset({Status.PENDING, Status.APPROVED, Status.SPAM})
 MOST_MINUTES = 60 * 24 * 30
 
 
+class HeldPeople(models.TextChoices):
+    """Whose comments wait for an editor, whatever else is said of them."""
+
+    NOBODY = "nobody", _("nobody")
+    UNPROVED = "unproved", _("guests, whose address is not proved")
+    NEWCOMERS = "newcomers", _("guests, and accounts until some of their comments were approved")
+    EVERYONE = "everyone", _("everyone")
+
+
+class LearnerMode(models.TextChoices):
+    """How much the learner may do. Until it has seen enough it only advises, whatever is set."""
+
+    OFF = "off", _("off")
+    ADVISE = "advise", _("advise editors, decide nothing")
+    ACT = "act", _("hold and file as spam")
+
+
 class DiscussionRules(models.Model):
     edit_minutes = models.PositiveIntegerField(
         _("minutes to edit"),
@@ -48,6 +65,76 @@ class DiscussionRules(models.Model):
         default=False,
         help_text=_(
             "The author of a page may hold and reject comments under it. Editors stand above them."
+        ),
+    )
+
+    # --- who waits for an editor ---
+    held_people = models.CharField(
+        _("wait for an editor"),
+        max_length=9,
+        choices=HeldPeople.choices,
+        default=HeldPeople.NEWCOMERS,
+    )
+    newcomer_approvals = models.PositiveSmallIntegerField(
+        _("approved comments of a newcomer"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("So many of an account's comments are approved before it is no newcomer."),
+    )
+    hold_after_days = models.PositiveSmallIntegerField(
+        _("days until a page is old"),
+        default=0,
+        validators=[MaxValueValidator(3650)],
+        help_text=_("Comments on older pages wait for an editor. 0: no page is old."),
+    )
+    # --- limits; where none is set, what the server's settings say ---
+    max_links = models.PositiveSmallIntegerField(
+        _("links"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(1000)],
+        help_text=_("Comments with more wait, with three times as many they are spam."),
+    )
+    min_seconds = models.FloatField(
+        _("seconds to write"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(600)],
+        help_text=_("What guests wrote faster waits."),
+    )
+    flood_limit = models.PositiveSmallIntegerField(
+        _("comments from one source"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+    )
+    flood_window_seconds = models.PositiveIntegerField(
+        _("within seconds"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(86_400)],
+    )
+    # --- before a comment is sent ---
+    nudges = models.BooleanField(
+        _("ask once"),
+        default=False,
+        help_text=_("Whoever sends what looks like spam, shouting or a slip is asked once."),
+    )
+    # --- the learner ---
+    learner_mode = models.CharField(
+        _("the learner may"), max_length=6, choices=LearnerMode.choices, default=LearnerMode.ACT
+    )
+    # Null: chosen from the site's own recent decisions.
+    ham_cutoff = models.FloatField(_("good below"), null=True, blank=True)
+    spam_cutoff = models.FloatField(_("spam above"), null=True, blank=True)
+    # --- what is kept ---
+    keep_facts_days = models.PositiveSmallIntegerField(
+        _("days that addresses are kept"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_(
+            "Then the network address of a comment is shortened, and the browser, the page it came "
+            "from and what else was sent along is cleared."
         ),
     )
 

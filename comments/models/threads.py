@@ -59,6 +59,9 @@ class Thread(models.Model):
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True, editable=False)
     last_comment_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_premoderated = models.BooleanField(_("every comment waits for an editor"), default=False)
+    # Whose comments wait here, and how many links they may have; empty: as the site's rules say.
+    held_people = models.CharField(_("wait for an editor"), max_length=9, blank=True)
+    max_links = models.PositiveSmallIntegerField(_("links"), null=True, blank=True)
     # The least time between two comments of one person; 0 is off.
     slow_seconds = models.PositiveIntegerField(_("seconds between comments"), default=0)
     # Since when and why it is premoderated or slow.

@@ -8,6 +8,7 @@ queue, never to the page and never to the bin. docs/spam-check.md shows how to w
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -43,11 +44,27 @@ class Finding:
     threshold: float | str | None = None
     span: tuple[int, int] | None = None
     entries: tuple[int, ...] = ()
+    # Kept and shown to editors, and no part of the decision.
+    is_advice: bool = False
 
     def as_json(self) -> dict[str, Any]:
         span = list(self.span) if self.span else None
-        kept = {name: value for name, value in vars(self).items() if name != "entries"}
-        return {**kept, "verdict": str(self.verdict), "span": span}
+        kept = {name: value for name, value in vars(self).items() if name not in UNKEPT}
+        advice = {"is_advice": True} if self.is_advice else {}
+        return {**kept, "verdict": str(self.verdict), "span": span, **advice}
+
+
+UNKEPT = ("entries", "is_advice")
+
+
+class CheckFailed(Exception):
+    """A check cannot judge now. Shape: the text says why, for editors; `retry_after` when to ask
+    again, where the one who was asked said so.
+    """
+
+    def __init__(self, why: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
 
 
 Check = Callable[[Submission], Finding | None]
