@@ -43,8 +43,10 @@ class Submission:
     referrer: str = ""
     honeypot: str = ""
     seconds_taken: float | None = None
-    # The comment that is being changed, when this is an edit.
+    # The comment that is being changed, when this is an edit, or that is being checked again.
     edited: Comment | None = None
+    # Why it is checked again, when it is: a word for the service that is asked.
+    recheck_reason: str = ""
 
     approved_before: int | None = None
     recent_from_source: int | None = None

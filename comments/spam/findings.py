@@ -1,0 +1,75 @@
+"""What a check says: a Finding, nothing, or that it cannot judge now.
+
+Knows no check and no setting; loading.py knows which there are, running.py runs them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from comments.submission import Submission
+
+
+class Verdict(StrEnum):
+    HAM = "ham"
+    UNSURE = "unsure"
+    SPAM = "spam"
+
+    @property
+    def weight(self) -> int:
+        return (Verdict.HAM, Verdict.UNSURE, Verdict.SPAM).index(self)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A verdict that a check still owes. Shape: `path` is the check's dotted path, `why` is for
+    editors, `retry_after` is set where the one who was asked said when to ask again.
+    """
+
+    path: str
+    why: str
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check saw. Shape: `span` is (start, end) in characters of the comment's body;
+    `entries` are the rows of the editors' lists that were found, to be counted and not kept.
+    """
+
+    check: str
+    verdict: Verdict
+    message: str
+    value: float | str | None = None
+    threshold: float | str | None = None
+    span: tuple[int, int] | None = None
+    entries: tuple[int, ...] = ()
+    # Kept and shown to editors, and no part of the decision.
+    is_advice: bool = False
+    # Set by the hook where the check failed; no check sets it.
+    owed: Owed | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        span = list(self.span) if self.span else None
+        kept = {name: value for name, value in vars(self).items() if name not in UNKEPT}
+        flags = {"is_advice": self.is_advice, "is_unchecked": self.owed is not None}
+        said = {name: True for name, is_so in flags.items() if is_so}
+        return {**kept, "verdict": str(self.verdict), "span": span, **said}
+
+
+UNKEPT = ("entries", "is_advice", "owed")
+
+
+class CheckFailed(Exception):
+    """A check cannot judge now. Shape: the text says why, for editors; `retry_after` when to ask
+    again, where the one who was asked said so.
+    """
+
+    def __init__(self, why: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+
+
+Check = Callable[[Submission], Finding | None]

@@ -1,0 +1,108 @@
+"""What makes a check a remote one: it says to whom it sends what of a comment, and why.
+
+All that people are told of it is made from this (the page on data, the ledger in egress.py, the
+page of the checks), and the hook asks it last, under its deadline, behind a circuit breaker.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.functional import Promise
+
+from comments.spam.findings import Check
+
+Words = str | Promise
+Found = TypeVar("Found", bound=Check)
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Shape: `host` is a name, the name of a setting, or a function; `sends` says of each field
+    what it is, in words. Units: `seconds`, however given, is the deadline of one call.
+    """
+
+    path: str
+    service: Words
+    host: str | Callable[[], str]
+    sends: Mapping[str, Words]
+    why: Words
+    deadline: float | str | Callable[[], float] = 3.0
+    is_on: Callable[[], bool] = lambda: True
+
+    @property
+    def hostname(self) -> str:
+        """The host that is asked, as it is set now; without scheme, port and path."""
+        host = str(_as_set(self.host))
+        return urlsplit(host if "//" in host else f"//{host}").hostname or host
+
+    @property
+    def seconds(self) -> float:
+        return float(_as_set(self.deadline))
+
+
+def _as_set(value: Any) -> Any:
+    if callable(value):
+        return value()
+    return getattr(settings, value) if isinstance(value, str) and value.isupper() else value
+
+
+def remote(
+    *,
+    service: Words,
+    host: str | Callable[[], str],
+    sends: Mapping[str, Words],
+    why: Words,
+    deadline: float | str | Callable[[], float] = 3.0,
+    is_on: Callable[[], bool] = lambda: True,
+) -> Callable[[Found], Found]:
+    """Make a check known as a remote one: `@remote(service="Word police", host=..., ...)`.
+
+    `deadline` in seconds, or the name of a setting. While `is_on()` says no, it is not asked and
+    not told of. The check itself writes down what it sends: `with sending(...)` of egress.py.
+    """
+
+    def mark(check: Found) -> Found:
+        path = f"{check.__module__}.{check.__qualname__}"
+        says = Remote(path, service, host, dict(sends), why, deadline, is_on)
+        check.remote = says  # type: ignore[attr-defined]
+        return check
+
+    return mark
+
+
+def remote_of(check: Check) -> Remote | None:
+    """Return what a check says of itself as a remote one; None for a local one."""
+    return getattr(check, "remote", None)
+
+
+# --- the call that is being made ----------------------------------------------------------------
+
+
+@dataclass
+class Call:
+    """One call of a remote check. Shape: `sent` are the keys of the ledger's entries."""
+
+    remote: Remote
+    sent: list[int] = field(default_factory=list)
+
+
+_current: ContextVar[Call | None] = ContextVar("call of a remote check", default=None)
+
+
+@contextmanager
+def calling(says: Remote) -> Iterator[Call]:
+    call = Call(says)
+    token = _current.set(call)
+    try:
+        yield call
+    finally:
+        _current.reset(token)
+
+
+def current_call() -> Call | None:
+    return _current.get()
