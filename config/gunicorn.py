@@ -56,8 +56,8 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let each process send letters that are due. The application is loaded by now."""
+    """Let each process do what is due beside requests. The application is loaded by now."""
     # This file is read before there are settings; Django is not to be imported with it.
-    from config.letters import start_sending  # noqa: PLC0415
+    from config.background import start_working  # noqa: PLC0415
 
-    start_sending()
+    start_working()
