@@ -6,9 +6,7 @@ redirects, no unpacking. files.py keeps what comes.
 """
 
 import re
-import socket
 import ssl
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -19,6 +17,7 @@ import httpcore
 
 from blog.transfer.files import MAX_BYTES as MAX_FILE_BYTES
 from blog.transfer.files import TOO_LARGE, Found, Unavailable, tidy_name
+from comments.deadline import Clock, ClockedStream, resolve
 
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 PORTS = {"http": 80, "https": 443}
@@ -146,59 +145,13 @@ def _target(path: str, query: str) -> str:
 # ---- Connections --------------------------------------------------------------------------------
 
 
-class _Clock:
-    """How long one file may still take."""
-
-    def __init__(self) -> None:
-        self._end = 0.0
-
-    def start(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def left(self, most: float | None = None) -> float:
-        """Return the seconds left, or `most` if that is less. Raises: httpcore.ReadTimeout."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout("the time for this file is over")
-        return left if most is None else min(left, most)
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection on which every single wait is bounded by the time left for the whole."""
-
-    def __init__(self, stream: httpcore.NetworkStream, clock: _Clock) -> None:
-        self._stream = stream
-        self._clock = clock
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._clock.left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._clock.left(timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self._clock.left(timeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._clock)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
 class _Network(httpcore.NetworkBackend):
     """Connects to the very addresses that were judged: each host is resolved once, and stays so.
 
     The certificate is still checked for the host's name, which httpcore goes on to use.
     """
 
-    def __init__(self, may_connect: Callable[[str], bool], clock: _Clock) -> None:
+    def __init__(self, may_connect: Callable[[str], bool], clock: Clock) -> None:
         self._may_connect = may_connect
         self._clock = clock
         self._backend = httpcore.SyncBackend()
@@ -218,7 +171,7 @@ class _Network(httpcore.NetworkBackend):
                 stream = self._backend.connect_tcp(
                     address, port, self._clock.left(timeout), local_address, socket_options
                 )
-                return _Stream(stream, self._clock)
+                return ClockedStream(stream, self._clock)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as failure:
                 error = failure
         raise error
@@ -226,7 +179,7 @@ class _Network(httpcore.NetworkBackend):
     def _addresses(self, host: str, port: int) -> list[str]:
         """Return the host's addresses. Raises: Unavailable if a single one is not to be asked."""
         if host not in self._resolved:
-            self._resolved[host] = _resolve(host)
+            self._resolved[host] = resolve(host)
         addresses = self._resolved[host]
         if not addresses:
             raise Unavailable(UNKNOWN_HOST)
@@ -236,14 +189,6 @@ class _Network(httpcore.NetworkBackend):
         if port not in PORTS.values() and any(map(is_public_address, addresses)):
             raise Unavailable(OTHER_PORT)
         return addresses
-
-
-def _resolve(host: str) -> list[str]:
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, ValueError):
-        return []
-    return list(dict.fromkeys(str(sockaddr[0]) for *_rest, sockaddr in found))
 
 
 # ---- Files --------------------------------------------------------------------------------------
@@ -265,7 +210,7 @@ class Download:
     ) -> None:
         self._own_hosts = frozenset(own_hosts)
         self._limits = limits or Limits()
-        self._clock = _Clock()
+        self._clock = Clock()
         self._refusals: dict[str, list[str]] = {}
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl.create_default_context(),
