@@ -258,6 +258,15 @@ COMMENTS_REFUSE_LIMIT = env.int("COMMENTS_REFUSE_LIMIT", default=30)
 # How long a letter about an editor's act waits, so that undoing the act withdraws it.
 COMMENTS_LETTER_DELAY_SECONDS = env.int("COMMENTS_LETTER_DELAY_SECONDS", default=300)
 COMMENTS_PAGE_SIZE = env.int("COMMENTS_PAGE_SIZE", default=200)
+# Akismet is asked about comments as soon as there is a key, and not before.
+COMMENTS_AKISMET_KEY = env.str("COMMENTS_AKISMET_KEY", default="")
+# The address of the site as Akismet knows it; empty: made of ALLOWED_HOSTS.
+COMMENTS_AKISMET_BLOG = env.str("COMMENTS_AKISMET_BLOG", default="")
+COMMENTS_AKISMET_HOST = env.str("COMMENTS_AKISMET_HOST", default="rest.akismet.com")
+# A file of the authorities that vouch for that host; empty: those of the system.
+COMMENTS_AKISMET_CA_FILE = env.str("COMMENTS_AKISMET_CA_FILE", default="")
+# Questions are marked as tests: Akismet answers, and learns nothing.
+COMMENTS_AKISMET_TEST = env.bool("COMMENTS_AKISMET_TEST", default=False)
 
 # --- Security -------------------------------------------------------------------------------
 

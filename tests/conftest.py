@@ -26,7 +26,7 @@ from playwright.sync_api import sync_playwright
 from tests import servers
 
 # Alice, Bob, Mona and Eve, and a post for them to read.
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.comments.akismet_server"]
 
 ROOT = Path(__file__).resolve().parent.parent
 # Each process has a folder of its own, each worker of pytest-xdist too.
