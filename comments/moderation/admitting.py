@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from comments.barring import refuse_banned_author
+from comments.facts import with_facts
 from comments.finding import answered_in, locked_thread
 from comments.markup import MARKUP_VERSION, render_comment
 from comments.mentions import people_called
@@ -67,6 +68,7 @@ def submit(
         return Comment.objects.get(pk=offered.twin_id)
     refuse_banned_author(offered)
     decision = decide(offered)
+    detail = with_facts(detail, offered)
     body_html = render_comment(offered.body, people_called(offered.thread, offered.body))
     # Others wait while it is stored: all that can be done before is done before.
     draft = _draft(offered, decision, body_html)

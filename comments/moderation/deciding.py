@@ -131,10 +131,10 @@ def _touched_since(as_of: int, reports_as_of: int | None) -> set[int]:
     """Return the comments that are not as a page showed them. Queries: 2 or 3."""
     later = ModerationLogEntry.objects.filter(pk__gt=as_of).exclude(action=Action.NOTE).order_by()
     touched = set(later.values_list("comment_id", flat=True))
-    details: Iterable[Any] = later.filter(detail__isnull=False).values_list("detail", flat=True)
+    details: Iterable[Any] = later.filter(detail__has_key="from").values_list("detail", flat=True)
     for detail in details:
         # A branch that was moved has one row, that of its first comment.
-        touched.update(map(int, detail.get("from", {}).get("numbers", {})))
+        touched.update(map(int, detail["from"].get("numbers", {})))
     if reports_as_of is not None:
         reported = Report.objects.filter(pk__gt=reports_as_of)
         touched.update(reported.values_list("comment_id", flat=True))

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from comments.barring import refuse_banned_author
+from comments.facts import with_facts
 from comments.finding import locked_thread
 from comments.markup import render_comment
 from comments.mentions import people_called
@@ -43,6 +44,7 @@ def edit(
     refuse_banned_author(offered, ip)
     body_html = render_comment(body, people_called(comment.thread, body))
     decision = decide(offered)
+    detail = with_facts(None, offered)
     with turn():
         thread = locked_thread(comment.thread_id)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
@@ -58,6 +60,7 @@ def edit(
             actor_name=actor_name,
             findings=findings,
             at=now,
+            detail=detail,
             public_before=old.approved_revision,
         )
         count(thread, comment, was_public=old.is_public())
