@@ -39,9 +39,13 @@ def decide(submission: Submission, checks: Iterable[str] | None = None) -> Decis
     if submission.is_trusted:
         return Decision(Status.APPROVED)
     findings = tuple(run_checks(submission, checks))
+    return Decision(STATUS_OF_VERDICT[worst_of(findings)], findings)
+
+
+def worst_of(findings: Iterable[Finding]) -> Verdict:
+    """Return what findings come to. Pure."""
     deciding = (finding.verdict for finding in findings if not finding.is_advice)
-    worst = max(deciding, key=_weight, default=Verdict.HAM)
-    return Decision(STATUS_OF_VERDICT[worst], findings)
+    return max(deciding, key=_weight, default=Verdict.HAM)
 
 
 def _weight(verdict: Verdict) -> int:

@@ -56,6 +56,7 @@ class Submission:
     lists_version: int | None = None
     # What it is judged by, where that is not what is in force (rehearsal).
     rulebook: Rulebook | None = None
+    lists: Any = None  # spam.lists.Lists
     # The comment that this very submission has made already.
     twin_id: int | None = None
     is_gathered: bool = False

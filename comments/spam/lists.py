@@ -59,12 +59,23 @@ class Lists:
     beginnings: frozenset[str] = frozenset()
 
 
+Row = tuple[int, str, str, str]
+
+
+def read_rows() -> list[Row]:
+    """Return the entries. Shape: key, kind, pattern, effect. Queries: 1."""
+    return list(ListEntry.objects.values_list("pk", "kind", "pattern", "effect"))
+
+
 def read_lists() -> Lists:
     """Queries: 1."""
+    return lists_of(read_rows())
+
+
+def lists_of(rows: Iterable[Row]) -> Lists:
+    """Return what would be kept if these were the entries. Pure."""
     lists, networks = Lists(), []
-    for pk, kind, pattern, effect in ListEntry.objects.values_list(
-        "pk", "kind", "pattern", "effect"
-    ):
+    for pk, kind, pattern, effect in rows:
         listed = Listed(effect, (pk,))
         if kind == ListKind.WORD:
             _add(lists.words, fold(pattern), listed)
@@ -107,9 +118,14 @@ def count_hits(entries: Collection[int]) -> None:
 Found = tuple[str, Listed, tuple[int, int] | None]
 
 
+def _lists_for(submission: Submission) -> Lists:
+    """Return what a submission is looked up in: the lists in force, or those of a rehearsal."""
+    return submission.lists or held.at(submission.lists_version)
+
+
 def listed_words(submission: Submission) -> Finding | None:
     """Report the worst listed word or phrase in the body, the name, the address or the website."""
-    lists = held.at(submission.lists_version)
+    lists = _lists_for(submission)
     found: list[Found] = [
         (word, lists.words[word], span if text is submission.body else None)
         for text in _texts(submission)
@@ -121,7 +137,7 @@ def listed_words(submission: Submission) -> Finding | None:
 def listed_domains(submission: Submission) -> Finding | None:
     """Report the worst link to a listed domain or below it, in the body or as the website."""
     addresses = [each for each in (*submission.links, submission.author_website) if each]
-    domains = held.at(submission.lists_version).domains if addresses else {}
+    domains = _lists_for(submission).domains if addresses else {}
     found: list[Found] = [
         (domain, domains[domain], None)
         for address in addresses
@@ -133,7 +149,7 @@ def listed_domains(submission: Submission) -> Finding | None:
 
 def listed_networks(submission: Submission) -> Finding | None:
     """Report the worst listed network that the comment came from."""
-    networks = held.at(submission.lists_version).networks
+    networks = _lists_for(submission).networks
     found: list[Found] = [
         (network, listed, None) for network, listed in networks.of(submission.ip_address)
     ]
@@ -145,7 +161,7 @@ def listed_patterns(submission: Submission) -> Finding | None:
 
     Unsure for one that took too long to look for: it blocks nothing, and lets nothing through.
     """
-    expressions = held.at(submission.lists_version).expressions
+    expressions = _lists_for(submission).expressions
     if not expressions:
         return None
     matches = list(found_in(_texts(submission), expressions))
