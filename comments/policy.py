@@ -6,7 +6,8 @@ Pure but for the checks themselves; writes nothing. moderation/ carries the deci
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from comments.spam import Finding, Verdict, run_checks
+from comments.spam import Finding, Owed, Verdict
+from comments.spam.running import Judgement, judge
 from comments.status import Status
 from comments.submission import Submission
 
@@ -19,8 +20,11 @@ STATUS_OF_VERDICT = {
 
 @dataclass(frozen=True)
 class Decision:
+    """Shape: `has_sent` tells whether a remote check was asked."""
+
     status: Status
     findings: tuple[Finding, ...] = ()
+    has_sent: bool = False
 
     def findings_as_json(self) -> list[dict]:
         return [finding.as_json() for finding in self.findings]
@@ -30,6 +34,13 @@ class Decision:
         """The rows of the editors' lists that were found."""
         return {entry for finding in self.findings for entry in finding.entries}
 
+    @property
+    def owed(self) -> list[Owed]:
+        """The verdicts that checks still owe. What others call spam owes nothing."""
+        if self.status == Status.SPAM:
+            return []
+        return [finding.owed for finding in self.findings if finding.owed]
+
 
 def decide(submission: Submission, checks: Iterable[str] | None = None) -> Decision:
     """Decide where a submission goes. `checks`: dotted paths instead of the setting's (rehearsal).
@@ -38,15 +49,9 @@ def decide(submission: Submission, checks: Iterable[str] | None = None) -> Decis
     """
     if submission.is_trusted:
         return Decision(Status.APPROVED)
-    findings = tuple(run_checks(submission, checks))
-    return Decision(STATUS_OF_VERDICT[worst_of(findings)], findings)
+    return decision_of(judge(submission, checks))
 
 
-def worst_of(findings: Iterable[Finding]) -> Verdict:
-    """Return what findings come to. Pure."""
-    deciding = (finding.verdict for finding in findings if not finding.is_advice)
-    return max(deciding, key=_weight, default=Verdict.HAM)
-
-
-def _weight(verdict: Verdict) -> int:
-    return verdict.weight
+def decision_of(judged: Judgement) -> Decision:
+    """Return what follows from what the checks said. Pure."""
+    return Decision(STATUS_OF_VERDICT[judged.worst], judged.findings, judged.has_sent)

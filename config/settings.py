@@ -245,6 +245,8 @@ COMMENTS_CHECKS = env.list(
         "comments.spam.rules.first_time_commenter",
     ],
 )
+# How long a check of the site's own may take; remote ones say so themselves.
+COMMENTS_CHECK_SECONDS = env.float("COMMENTS_CHECK_SECONDS", default=2.0)
 # Who else knows which page an old address means, when threads are imported.
 COMMENTS_THREAD_FINDERS = ["blog.transfer.finding.thread_of_old_path"]
 # Who knows which accounts a name means, when an editor types one.

@@ -86,10 +86,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    """Forget what the process keeps of lists and measures: each test has its own."""
-    from comments.held import forget
+    """Forget what the process keeps of lists, measures and checks: each test has its own."""
+    from comments import held
+    from comments.spam import breaker, health
 
-    forget()
+    held.forget()
+    health.forget()
+    breaker.known.forget()
 
 
 @pytest.fixture

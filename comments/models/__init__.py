@@ -27,7 +27,7 @@ from comments.models.comments import (
 from comments.models.desk import ListsVersion, OutgoingLetter, Presence, SearchProgress
 from comments.models.learner import Label, LearnerCheckpoint, LearnerExample, LearnerState
 from comments.models.lists import ListEffect, ListEntry, ListKind
-from comments.models.log import ModerationLogEntry
+from comments.models.log import RECHECKED, ModerationLogEntry
 from comments.models.moves import CommentMove
 from comments.models.policy import RulesChange
 from comments.models.readers import HelpfulMark, Mute, ThreadVisit
@@ -43,6 +43,7 @@ from comments.transfer.records import ImportMap, ImportRun
 __all__ = [
     "PATH_LEVELS",
     "PATH_SEGMENT",
+    "RECHECKED",
     "AuthorMark",
     "CheckHealth",
     "ClosesFrom",

@@ -1,6 +1,6 @@
 """The log of every act on a comment: append-only."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models.comments import Comment
 from comments.status import Action, Status
+
+# In the detail of what the site did itself, because a check answered that had failed: its path.
+RECHECKED = "rechecked"
+
+
+class LogQuerySet(models.QuerySet["ModerationLogEntry"]):
+    def judging(self) -> "LogQuerySet":
+        """Return the rows that say what the checks found in the words of their revision."""
+        of_words = Q(action__in=(Action.SUBMIT, Action.EDIT))
+        return self.filter(of_words | Q(actor=None, detail__has_key=RECHECKED))
 
 
 class ModerationLogEntry(models.Model):
@@ -49,6 +59,8 @@ class ModerationLogEntry(models.Model):
     )
     created_at = models.DateTimeField(_("when"), db_index=True)
 
+    objects: ClassVar[LogQuerySet] = LogQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         verbose_name = _("log entry")
         verbose_name_plural = _("moderation log")
@@ -70,3 +82,12 @@ class ModerationLogEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("The moderation log is append-only.")
+
+    @property
+    def is_recheck(self) -> bool:
+        return self.actor_id is None and RECHECKED in (self.detail or {})
+
+    @property
+    def is_judging(self) -> bool:
+        """Whether it says what the checks found: as LogQuerySet.judging()."""
+        return self.action in (Action.SUBMIT, Action.EDIT) or self.is_recheck

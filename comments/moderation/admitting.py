@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from comments.barring import refuse_banned_author
+from comments.egress import link
 from comments.facts import with_facts
 from comments.finding import answered_in, locked_thread
 from comments.markup import MARKUP_VERSION, render_comment
@@ -21,6 +22,7 @@ from comments.spam.lists import count_hits
 from comments.status import Action
 from comments.submission import Submission, gather
 from comments.turns import turn
+from comments.unchecked import write_down
 
 # What a comment keeps of its submission just as it was.
 KEPT_AS_SUBMITTED = (
@@ -61,7 +63,8 @@ def submit(
     Raises: ThreadClosed, ParentGone, TooSoon, Banned. Checks run before the transaction, never
     inside it.
     Queries: 6 and the checks' own, the BEGIN and the COMMIT aside; 1 more for each, where the
-    comment is public at once, the thread changed since it was read, or somebody was quicker.
+    comment is public at once, the thread changed since it was read, somebody was quicker, a remote
+    check was asked, or a check failed.
     """
     offered = gather(submission)
     if offered.twin_id is not None:
@@ -83,6 +86,8 @@ def submit(
     except (IntegrityError, ThreadClosed, ParentGone, TooSoon):
         # Of two of one form that arrived together the second finds the key taken.
         if twin := twin_of(submission):
+            if decision.has_sent:
+                link(twin.submission_key, twin)
             return twin
         raise
 
@@ -124,6 +129,9 @@ def _admit(
         at=submission.submitted_at,
         detail=detail,
     )
+    write_down(comment, decision.owed)
+    if decision.has_sent:
+        link(comment.submission_key, comment)
     count(thread, comment, was_public=False)
     return comment
 

@@ -53,16 +53,18 @@ def moderate(
     batch: UUID | None = None,
     at: datetime | None = None,
     detail: dict[str, Any] | None = None,
+    findings: list[dict[str, Any]] | None = None,
 ) -> ModerationLogEntry:
     """Do `action` to a comment as it was `seen`, or not at all. `at`: when, if not now.
 
-    `detail`: what undoing needs, for the log.
+    `detail`: what undoing needs, for the log. `findings`: what the checks said, where the site
+    itself acts on it.
     Raises: StaleComment when it changed meanwhile; IllegalTransition.
     """
     target(seen.status, action)
     result = BulkResult()
     words = Words(reason, note, message)
-    of = {"batch": batch, "created_at": at, "detail": detail}
+    of = {"batch": batch, "created_at": at, "detail": detail, "findings": findings or []}
     _decide([(comment, seen)], action, result, actor=actor, words=words, **of)
     if result.stale:
         raise result.stale[0]

@@ -21,6 +21,7 @@ from comments.spam.lists import count_hits
 from comments.status import Action, IllegalTransition, Status, allowed
 from comments.submission import Submission, gather
 from comments.turns import turn
+from comments.unchecked import write_down
 
 
 def edit(
@@ -49,7 +50,7 @@ def edit(
         thread = locked_thread(comment.thread_id)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)
         words = Words(body, body_html, now, old.is_edited_by_editor)
-        status = _status_after_edit(seen.status, decision.status, old.is_public())
+        status = status_after_edit(seen.status, decision.status, old.is_public())
         findings = decision.findings_as_json()
         comment = rewrite(old, words, status, seen=seen, at=now, findings=findings)
         write_log(
@@ -64,12 +65,18 @@ def edit(
             public_before=old.approved_revision,
         )
         count(thread, comment, was_public=old.is_public())
+        if comment.status == Status.PENDING:
+            write_down(comment, decision.owed)
         if decision.listed:
             transaction.on_commit(lambda: count_hits(decision.listed), robust=True)
     return comment
 
 
-def _status_after_edit(before: Status, decided: Status, was_public: bool) -> Status:
+def status_after_edit(before: Status, decided: Status, was_public: bool) -> Status:
+    """Return what becomes of a comment by new words of which this was decided. Pure.
+
+    Raises: IllegalTransition.
+    """
     goals = allowed(before, Action.EDIT)
     if not goals:
         raise IllegalTransition(f"A comment that is {before} cannot be edited.")

@@ -25,12 +25,14 @@ class Verdict(StrEnum):
 @dataclass(frozen=True)
 class Owed:
     """A verdict that a check still owes. Shape: `path` is the check's dotted path, `why` is for
-    editors, `retry_after` is set where the one who was asked said when to ask again.
+    editors, `retry_after` is set where the one who was asked said when to ask again; `was_asked`
+    is not so where its circuit breaker was open.
     """
 
     path: str
     why: str
     retry_after: timedelta | None = None
+    was_asked: bool = True
 
 
 @dataclass(frozen=True)

@@ -85,21 +85,23 @@ def remote_of(check: Check) -> Remote | None:
 
 @dataclass
 class Call:
-    """One call of a remote check. Shape: `sent` are the keys of the ledger's entries."""
+    """One call of a remote check. Shape: `sent` are the keys of the ledger's entries; `is_over`
+    when its answer is not waited for any more.
+    """
 
     remote: Remote
     sent: list[int] = field(default_factory=list)
+    is_over: bool = False
 
 
 _current: ContextVar[Call | None] = ContextVar("call of a remote check", default=None)
 
 
 @contextmanager
-def calling(says: Remote) -> Iterator[Call]:
-    call = Call(says)
+def calling(call: Call) -> Iterator[None]:
     token = _current.set(call)
     try:
-        yield call
+        yield
     finally:
         _current.reset(token)
 

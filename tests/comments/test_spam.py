@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 
 from comments.models import ListEffect, ListEntry, ListKind
 from comments.policy import decide
-from comments.spam import Finding, Verdict, lists, rules, run_checks
+from comments.spam import Finding, Verdict, lists, rules
+from comments.spam.running import judge
 from comments.status import Status
 from comments.submission import gather
 from config.checks import spam_checks_can_be_loaded
@@ -68,7 +69,7 @@ def test_the_worst_verdict_wins_and_a_broken_check_holds(offered, checks, status
 
 
 def test_all_checks_run_in_order_and_all_findings_are_kept(offered):
-    findings = run_checks(offered, paths(always_spam, breaks, says_nothing, always_ham))
+    findings = judge(offered, paths(always_spam, breaks, says_nothing, always_ham)).findings
     assert [finding.check for finding in findings] == ["always_spam", "breaks", "always_ham"]
     assert "RuntimeError" in findings[1].message
 
@@ -80,7 +81,7 @@ def test_a_check_named_wrongly_is_told_at_start(settings):
 
 
 def test_an_honest_remark_trips_no_rule_but_that_it_is_a_guests(offered):
-    assert [finding.check for finding in run_checks(offered)] == ["first_time_commenter"]
+    assert [finding.check for finding in judge(offered).findings] == ["first_time_commenter"]
 
 
 def test_the_hidden_field_is_spam(offered):

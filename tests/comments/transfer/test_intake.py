@@ -733,7 +733,7 @@ def test_nothing_is_mailed_checked_or_told_afterwards(
 
     monkeypatch.setattr("comments.moderation.admitting.decide", never)
     monkeypatch.setattr("comments.moderation.editing.decide", never)
-    monkeypatch.setattr("comments.spam.run_checks", never)
+    monkeypatch.setattr("comments.policy.judge", never)
     thread = make_thread()
     with django_capture_on_commit_callbacks() as callbacks:
         take_in([arrival(thread, 1), arrival(thread, 2, status=Status.SPAM)])
