@@ -31,14 +31,21 @@ class Purpose(TextChoices):
     REPORT_HAM = "report ham", _("to be told that it is not spam")
 
 
+class TooLate(Exception):
+    """Nobody waits for the answer any more, and nothing is sent in vain."""
+
+
 def begin(
     about: Submission | Comment, remote: Remote, purpose: Purpose, fields: Iterable[str]
 ) -> EgressEntry:
     """Write down what is about to be sent. To be called outside any transaction, before it is.
 
     `fields`: the names of what is sent, as in `remote.sends`. Queries: 1.
-    Raises: DatabaseError, and then nothing may be sent.
+    Raises: DatabaseError, TooLate, and then nothing may be sent.
     """
+    call = current_call()
+    if call and call.is_over:
+        raise TooLate
     comment = about if isinstance(about, Comment) else about.edited
     entry = EgressEntry(
         comment=comment,
@@ -50,7 +57,7 @@ def begin(
     )
     with turn():
         entry.save()
-    if call := current_call():
+    if call:
         call.sent.append(entry.pk)
     return entry
 

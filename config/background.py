@@ -13,7 +13,11 @@ from django.utils.module_loading import import_string
 
 EVERY_SECONDS = 15
 # Called in this order at each look. A job returns soon: those after it wait.
-JOBS = ("comments.outgoing.send_due_letters",)
+JOBS = (
+    "comments.outgoing.send_due_letters",
+    "comments.spam.health.flush",
+    "comments.rechecking.recheck_due",
+)
 
 logger = logging.getLogger("parley.background")
 
