@@ -9,6 +9,7 @@ from comments import (
     report_views,
     views,
 )
+from comments.spam.akismet.callback import akismet_callback
 
 app_name = "comments"
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("<int:thread_id>/<int:number>/helpful/", reading_views.mark_helpful, name="helpful"),
     path("<int:thread_id>/<int:number>/mute/", reading_views.mute, name="mute"),
     path("<int:thread_id>/<int:number>/unmute/", reading_views.unmute, name="unmute"),
+    path("akismet/<str:secret>/", akismet_callback, name="akismet_callback"),
     path("mine/<str:token>/", own.claim, name="claim"),
     path("<int:thread_id>/reply/", views.reply, name="reply"),
     path("<int:thread_id>/preview/", views.preview, name="preview"),

@@ -243,6 +243,7 @@ COMMENTS_CHECKS = env.list(
         "comments.spam.lists.listed_networks",
         "comments.spam.lists.listed_patterns",
         "comments.spam.rules.first_time_commenter",
+        "comments.spam.akismet.check.akismet",
     ],
 )
 # How long a check of the site's own may take; remote ones say so themselves.

@@ -3,7 +3,7 @@
 Knows no check and no setting; loading.py knows which there are, running.py runs them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -36,6 +36,18 @@ class Owed:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a service was told of a comment, and said of it: kept for a while, so that an editor's
+    decision can be reported to it. Shape: as SentFields.
+    """
+
+    service: str
+    fields: Mapping[str, Any]
+    verdict: str
+    answer_id: str = ""
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one check saw. Shape: `span` is (start, end) in characters of the comment's body;
     `entries` are the rows of the editors' lists that were found, to be counted and not kept.
@@ -52,6 +64,8 @@ class Finding:
     is_advice: bool = False
     # Set by the hook where the check failed; no check sets it.
     owed: Owed | None = None
+    # Of a remote check whose service takes reports; kept once the comment is stored.
+    told: Told | None = None
 
     def as_json(self) -> dict[str, Any]:
         span = list(self.span) if self.span else None
@@ -61,17 +75,20 @@ class Finding:
         return {**kept, "verdict": str(self.verdict), "span": span, **said}
 
 
-UNKEPT = ("entries", "is_advice", "owed")
+UNKEPT = ("entries", "is_advice", "owed", "told")
 
 
 class CheckFailed(Exception):
     """A check cannot judge now. Shape: the text says why, for editors; `retry_after` when to ask
-    again, where the one who was asked said so.
+    again, where the one who was asked said so; `told` as in a Finding, where it did answer.
     """
 
-    def __init__(self, why: str, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self, why: str, retry_after: timedelta | None = None, told: Told | None = None
+    ) -> None:
         super().__init__(why)
         self.retry_after = retry_after
+        self.told = told
 
 
 Check = Callable[[Submission], Finding | None]

@@ -5,3 +5,7 @@ their answers, fields.py what of a comment leaves the house; check.py is the che
 COMMENTS_CHECKS, feedback.py tells Akismet of its mistakes. The key stands in requests to Akismet
 and nowhere else: no log, no finding, no page.
 """
+
+# In the ledger and in reports; a name that is the same in every language.
+SERVICE = "Akismet"
+CHECK = "comments.spam.akismet.check.akismet"

@@ -60,7 +60,7 @@ def post(path: str, fields: Fields, seconds: float = SECONDS) -> Answer:
         raise
     except Exception as error:
         # The frames below hold the key and a comment: no report of an error is to show them.
-        raise AkismetFailed(_failure(error), type(error).__name__) from None
+        raise AkismetFailed(_failure(error)) from None
 
 
 def _host() -> tuple[str, int]:

@@ -53,4 +53,5 @@ class AkismetFailed(Exception):
 
     @property
     def in_words(self) -> str:
-        return str(IN_WORDS[self.failure])
+        words = str(IN_WORDS[self.failure])
+        return f"{words} ({self.said})" if self.said else words
