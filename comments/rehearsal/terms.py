@@ -1,0 +1,118 @@
+"""Terms: what comments are judged by, in force or not yet saved; and which checks read what of it.
+
+Pure. Only the checks named here follow from what editors set; what all others said of a comment,
+those that ask other sites among them, stands as it was said.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from functools import cached_property
+
+from comments.models import DiscussionRules, ListKind, Thread
+from comments.rulebook import Rulebook, compose
+from comments.spam.lists import Lists, Row, lists_of, read_rows
+from comments.submission import Submission
+
+
+class Missing(StrEnum):
+    """Why it cannot be told any more what a check would have said."""
+
+    # Its author deleted it, and the words with it.
+    WORDS = "words"
+    # It came before such facts were kept, or from elsewhere.
+    FACTS = "facts"
+    # Its network address was cleared or shortened.
+    ADDRESS = "address"
+    # The learner gave it no score.
+    SCORE = "score"
+    # The check broke.
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Shape: `threads` are discussions, by key, whose own rules are not as they are stored."""
+
+    rules: DiscussionRules
+    entries: tuple[Row, ...]
+    threads: Mapping[int, Thread] = field(default_factory=dict)
+
+    @classmethod
+    def in_force(cls) -> "Terms":
+        """Queries: 2."""
+        return cls(DiscussionRules.in_force(), tuple(read_rows()))
+
+    @cached_property
+    def lists(self) -> Lists:
+        return lists_of(self.entries)
+
+    def rulebook_of(self, thread: Thread) -> Rulebook:
+        return compose(self.rules, self.threads.get(thread.pk, thread))
+
+    def judging(self, submission: Submission) -> Submission:
+        """Return a submission that is judged by these."""
+        rulebook = self.rulebook_of(submission.thread)
+        judged = replace(submission, rulebook=rulebook, lists=self.lists)
+        # Links are found by parsing the words, which are the same.
+        judged.__dict__["links"] = submission.links
+        return judged
+
+
+# --- which check reads what ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a check reads. Shape: `of` are fields of a Rulebook or kinds of entries."""
+
+    of: frozenset[str]
+    needs: Missing
+
+    @property
+    def is_of_lists(self) -> bool:
+        return self.of <= frozenset(ListKind.values)
+
+
+def _reads(*of: str, needs: Missing) -> Reading:
+    return Reading(frozenset(of), needs)
+
+
+_RULES, _LISTS = "comments.spam.rules.", "comments.spam.lists."
+READINGS = {
+    f"{_RULES}too_fast": _reads("min_seconds", needs=Missing.FACTS),
+    f"{_RULES}too_many_links": _reads("max_links", needs=Missing.WORDS),
+    f"{_RULES}flood": _reads("flood_limit", "flood_window_seconds", needs=Missing.FACTS),
+    f"{_LISTS}listed_words": _reads(ListKind.WORD, needs=Missing.WORDS),
+    f"{_LISTS}listed_domains": _reads(ListKind.DOMAIN, needs=Missing.WORDS),
+    f"{_LISTS}listed_networks": _reads(ListKind.NETWORK, needs=Missing.ADDRESS),
+    f"{_LISTS}listed_patterns": _reads(ListKind.REGEX, needs=Missing.WORDS),
+    f"{_RULES}first_time_commenter": _reads(
+        "held_people", "newcomer_approvals", needs=Missing.FACTS
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """Terms in force, and those that are to be."""
+
+    old: Terms
+    new: Terms
+
+    @cached_property
+    def entries(self) -> tuple[Row, ...]:
+        """The entries that are in one of both only; the same with another effect is in each."""
+        old, new = ({row[1:]: row for row in terms.entries} for terms in (self.old, self.new))
+        return tuple(row for key, row in (old | new).items() if (key in old) != (key in new))
+
+    @cached_property
+    def lists(self) -> Lists:
+        return lists_of(self.entries)
+
+    def concerns(self, thread: Thread) -> frozenset[str]:
+        """Return the checks that may judge otherwise than before in a discussion."""
+        old, new = self.old.rulebook_of(thread), self.new.rulebook_of(thread)
+        changed = {f.name for f in fields(old) if getattr(old, f.name) != getattr(new, f.name)}
+        changed |= {kind for _pk, kind, _pattern, _effect in self.entries}
+        return frozenset(path for path, reading in READINGS.items() if reading.of & changed)
