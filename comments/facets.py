@@ -9,6 +9,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from comments.language import language_of
+from comments.networks import BITS, KEPT, is_shortened
 from comments.spam.lists import domain_and_parents
 
 # Of a text made of links the first will do.
@@ -49,6 +50,13 @@ def network_tokens(ip: str) -> list[str]:
     return list(_networks(ip))
 
 
+def without_narrow_networks(facets: str, ip: str | None) -> str:
+    """Return the tokens of a comment of whose address no more than this is known any more."""
+    known = set(_networks(ip))
+    kept = (token for token in facets.split() if not token.startswith("n:") or token in known)
+    return " ".join(kept)
+
+
 def _domains(links: Iterable[str], website: str) -> list[str]:
     addresses = [*links, website] if website else list(links)
     found = (name for address in addresses[:MOST_DOMAINS] for name in domain_and_parents(address))
@@ -66,5 +74,8 @@ def _networks(ip: str | None) -> Iterator[str]:
         version = ip_address(ip).version
     except ValueError:
         return
+    # Of a shortened address it is not known any more in which narrower network it was.
+    narrowest = KEPT[version] if is_shortened(ip) else BITS[version]
     for prefix in PREFIXES[version]:
-        yield f"n:{ip_network((ip, prefix), strict=False)}"
+        if prefix <= narrowest:
+            yield f"n:{ip_network((ip, prefix), strict=False)}"

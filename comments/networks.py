@@ -15,6 +15,8 @@ WIDEST = {4: 8, 6: 16}
 # What one person has in common with their next address.
 NEAR = {4: 24, 6: 64}
 BITS = {4: 32, 6: 128}
+# What is kept of an address when its time is over: how wide the network is that it was in.
+KEPT = {4: 24, 6: 48}
 LONGEST = 50
 
 What = TypeVar("What")
@@ -44,8 +46,41 @@ def network_of(text: str) -> Network:
 
 
 def near(address: str) -> str:
-    """Return the network around an address that its holder is likely to keep."""
+    """Return the network around an address that its holder is likely to keep; of a shortened one
+    what is left of it.
+    """
+    if is_shortened(address):
+        return shown(address)
     return str(ip_network((address, NEAR[ip_address(address).version]), strict=False))
+
+
+# --- shortened addresses ------------------------------------------------------------------------
+
+
+def shortened(address: str) -> str:
+    """Return what is kept of an address: its network's own, which no device has."""
+    return str(_kept(address).network_address)
+
+
+def is_shortened(address: str) -> bool:
+    """Tell whether an address is what is left of one: all is zero that tells devices apart."""
+    return ip_address(address) == _kept(address).network_address
+
+
+def shown(address: str) -> str:
+    """Return an address for people to read, one that was shortened as the network it is."""
+    return str(_kept(address)) if is_shortened(address) else address
+
+
+def as_wide_as_kept(network: str) -> str:
+    """Return a network, or the one around it that may be told of an address for good."""
+    found = network_of(network)
+    width = min(found.prefixlen, KEPT[found.version])
+    return str(found.supernet(new_prefix=width))
+
+
+def _kept(address: str) -> Network:
+    return ip_network((address, KEPT[ip_address(address).version]), strict=False)
 
 
 class Networks(Generic[What]):

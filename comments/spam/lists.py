@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from comments.held import OF_LISTS, Held, count_change
 from comments.models import ListEffect, ListEntry, ListKind
-from comments.networks import Networks
+from comments.networks import Networks, as_wide_as_kept
 from comments.spam import Finding, Verdict
 from comments.spam.expressions import found_in
 from comments.submission import Submission
@@ -148,10 +148,14 @@ def listed_domains(submission: Submission) -> Finding | None:
 
 
 def listed_networks(submission: Submission) -> Finding | None:
-    """Report the worst listed network that the comment came from."""
+    """Report the worst listed network that the comment came from.
+
+    No narrower than addresses are kept in the end (retention.py): the log keeps what is found.
+    """
     networks = _lists_for(submission).networks
     found: list[Found] = [
-        (network, listed, None) for network, listed in networks.of(submission.ip_address)
+        (as_wide_as_kept(network), listed, None)
+        for network, listed in networks.of(submission.ip_address)
     ]
     return _worst("listed_networks", _("Came from a listed network: %(found)s."), found)
 
