@@ -17,6 +17,7 @@ JOBS = (
     "comments.outgoing.send_due_letters",
     "comments.spam.health.flush",
     "comments.rechecking.recheck_due",
+    "comments.retention.clear_due_facts",
 )
 
 logger = logging.getLogger("parley.background")

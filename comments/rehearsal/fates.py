@@ -46,10 +46,10 @@ def with_fates(moves: list[Move]) -> list[Move]:
         return []
     comments = [move.comment.pk for move in moves]
     acts = ModerationLogEntry.objects.filter(comment__in=comments, action__in=MODERATOR_ACTIONS)
-    acts = not_undone(acts).order_by("pk")
+    standing = not_undone(acts).order_by("pk")
     decided = {
         comment: (status, actor)
-        for comment, status, actor in acts.values_list("comment_id", "new_status", "actor_id")
+        for comment, status, actor in standing.values_list("comment_id", "new_status", "actor_id")
     }
     return [_with_fate(move, *decided.get(move.comment.pk, ("", None))) for move in moves]
 

@@ -11,10 +11,11 @@ from dataclasses import replace
 from django.conf import settings
 
 from comments.models import Thread
-from comments.policy import STATUS_OF_VERDICT, worst_of
+from comments.policy import STATUS_OF_VERDICT
 from comments.rehearsal.offers import Offer
 from comments.rehearsal.terms import READINGS, Change, Missing
 from comments.spam import Finding, Verdict, load_checks
+from comments.spam.running import worst_of
 from comments.status import Status
 from comments.submission import Submission
 
@@ -31,10 +32,7 @@ class Judge:
     def __init__(self, change: Change) -> None:
         self.change = change
         paths = [path for path in settings.COMMENTS_CHECKS if path in READINGS]
-        self.checks = {
-            path: (name, check)
-            for path, (name, check) in zip(paths, load_checks(tuple(paths)), strict=True)
-        }
+        self.checks = {each.path: (each.name, each.check) for each in load_checks(tuple(paths))}
         self._concerned: dict[int, frozenset[str]] = {}
 
     def statuses(self, offer: Offer) -> tuple[Status, Status]:
