@@ -18,6 +18,7 @@ from comments.prepared import PreparedInsert
 from comments.publicity import make_true
 from comments.sifting import sifted
 from comments.slow_mode import TooSoon, wait_for_turn
+from comments.spam.akismet.sent import keep_sent
 from comments.spam.lists import count_hits
 from comments.status import Action
 from comments.submission import Submission, gather
@@ -78,6 +79,7 @@ def submit(
     try:
         with turn():
             comment = _admit(offered, decision, draft, detail)
+            keep_sent(comment, decision.findings)
             if decision.listed:
                 transaction.on_commit(lambda: count_hits(decision.listed), robust=True)
             if afterwards is not None:

@@ -26,6 +26,7 @@ from comments.moderation.many import (
 from comments.moderation.seen import Seen, StaleComment
 from comments.outgoing import queue_letters
 from comments.reports import settle_many
+from comments.spam.akismet.feedback import queue_reports
 from comments.status import Action, IllegalTransition, target
 from comments.turns import turn
 
@@ -197,6 +198,7 @@ def _decide(
         entries = write_down(changes, actor, action=action, **vars(words), **of)
         ModerationLogEntry.objects.bulk_create(entries)
         queue_letters(entries)
+        queue_reports(entries)
         _settle_reports(changes, entries, action)
     result.done += entries
 

@@ -16,6 +16,7 @@ from comments.outgoing import withdraw_letters
 from comments.reports import settle
 from comments.searching import forget
 from comments.sifting import sifted_anew
+from comments.spam.akismet.sent import forget_sent
 from comments.status import Action, IllegalTransition, Status, allowed, target
 from comments.submission import body_digest
 from comments.taking_back import Taken
@@ -51,6 +52,7 @@ def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> Mode
         )
         settle(old, entry)
         withdraw_letters(old.log.values_list("pk", flat=True))
+        forget_sent([comment.pk])
         count(thread, comment, was_public=old.is_public())
     return entry
 

@@ -17,6 +17,7 @@ from comments.moderation.rewriting import Words, rewrite
 from comments.moderation.seen import Seen
 from comments.moderation.storing import count, write_log
 from comments.policy import decide
+from comments.spam.akismet.sent import keep_sent
 from comments.spam.lists import count_hits
 from comments.status import Action, IllegalTransition, Status, allowed
 from comments.submission import Submission, gather
@@ -65,6 +66,7 @@ def edit(
             public_before=old.approved_revision,
         )
         count(thread, comment, was_public=old.is_public())
+        keep_sent(comment, decision.findings)
         if comment.status == Status.PENDING:
             write_down(comment, decision.owed)
         if decision.listed:

@@ -28,6 +28,7 @@ from comments.moderation.standing import not_overtaken, not_undone
 from comments.outgoing import withdraw_letters
 from comments.reports import reopen_many, settle_many
 from comments.sanctions import lift_batch
+from comments.spam.akismet.feedback import queue_reports
 from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status, allowed
 from comments.turns import turn
 
@@ -108,6 +109,7 @@ def _undo(
         inverses = list(_taken_back(olds, threads, acts, actor=actor, batch=batch))
         ModerationLogEntry.objects.bulk_create(inverses)
         withdraw_letters(undone)
+        queue_reports(inverses)
         _give_reports_back(inverses, of_replies={row.pk for row in replies.values()})
     result.done += inverses
 

@@ -16,7 +16,7 @@ from comments.submission import Submission
 
 Value = str | list[str]
 # Why Akismet is asked again: its author changed the words.
-EDIT = "edit"
+RECHECK_REASON, EDIT = "recheck_reason", "edit"
 # The field of the form that people do not see.
 HONEYPOT = "subject"
 # These are sent even when they are empty: that the trap was left alone says something.
@@ -91,7 +91,7 @@ FIELDS = (
         _("that you were signed in, if you were"),
         lambda it: "member" if it.author is not None else "",
     ),
-    Field("recheck_reason", _("why it is asked again, if it is"), _recheck_reason),
+    Field(RECHECK_REASON, _("why it is asked again, if it is"), _recheck_reason),
     Field("honeypot_field_name", _("the name of a field that nobody sees"), lambda _it: HONEYPOT),
     Field(HONEYPOT, _("what was written into that field"), lambda it: it.honeypot),
     Field(

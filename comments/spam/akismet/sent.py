@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from comments.models import Comment, SentFields
-from comments.spam.akismet.fields import EDIT
+from comments.spam.akismet.fields import EDIT, RECHECK_REASON
 from comments.spam.findings import Finding, Told
 
 KEPT_FOR = timedelta(days=15)
@@ -30,7 +30,7 @@ def keep(comment: Comment, told: Told) -> None:
     """Keep what a service was told. Where it was asked again about the same words, what it was
     told first stays, and what it says now is kept with it. Queries: 1 or 2.
     """
-    if told.fields.get("recheck_reason", EDIT) != EDIT:
+    if told.fields.get(RECHECK_REASON, EDIT) != EDIT:
         row = SentFields.objects.filter(comment=comment, service=told.service)
         if row.update(verdict=told.verdict, answer_id=told.answer_id):
             return
@@ -47,7 +47,12 @@ def forget_sent(comments: Iterable[int]) -> None:
     SentFields.objects.filter(comment__in=list(comments)).delete()
 
 
+def is_old(kept: SentFields) -> bool:
+    return kept.sent_at <= timezone.now() - KEPT_FOR
+
+
 def forget_old() -> int:
-    """Forget what has been kept long enough; return of how many comments. Queries: 1."""
+    """Forget what has been kept long enough; return of how many comments. Queries: 1 or 2."""
     old = SentFields.objects.filter(sent_at__lte=timezone.now() - KEPT_FOR)
-    return old.delete()[0]
+    # Nobody has to wait for a turn to write while there is nothing to do.
+    return old.delete()[0] if old.exists() else 0
