@@ -23,6 +23,7 @@ from comments.moderation.editing import status_after_edit
 from comments.policy import STATUS_OF_VERDICT
 from comments.sifting import sifted_anew
 from comments.spam import Finding, Owed, Verdict, local_paths
+from comments.spam.akismet.sent import keep_sent
 from comments.spam.loading import checks_in_force
 from comments.spam.running import judge, worst_of
 from comments.status import Action, Status
@@ -131,10 +132,13 @@ class Standing:
 
 @dataclass(frozen=True)
 class Anew:
-    """Shape: `findings` of then and now, as the log keeps them; `owed` by path."""
+    """Shape: `findings` of then and now, as the log keeps them, and those of `now`; `owed` by
+    path.
+    """
 
     verdict: Verdict
     findings: list[dict[str, Any]]
+    now: list[Finding]
     owed: dict[str, Owed]
 
 
@@ -151,7 +155,7 @@ def judge_anew(stands: Standing, path: str) -> Anew:
     said = [Verdict(each["verdict"]) for each in then if not each.get("is_advice")]
     verdict = max([worst_of(now), *said], key=lambda each: each.weight)
     owed = {finding.owed.path: finding.owed for finding in now if finding.owed}
-    return Anew(verdict, [*then, *(finding.as_json() for finding in now)], owed)
+    return Anew(verdict, [*then, *(finding.as_json() for finding in now)], now, owed)
 
 
 def _as_offered(comment: Comment) -> Submission:
@@ -195,6 +199,7 @@ def _standing_findings(
 def _settle(row: UncheckedComment, stands: Standing, anew: Anew) -> None:
     if row.check_path in anew.owed:
         _ask_later(row, anew.owed[row.check_path])
+        keep_sent(stands.comment, anew.now)
         return
     try:
         with turn():
@@ -216,6 +221,7 @@ def _carry_out(row: UncheckedComment, stands: Standing, anew: Anew) -> None:
     sifted = sifted_anew(comment, comment.body, anew.findings)
     Comment.objects.filter(pk=comment.pk).update(**sifted)
     unchecked.write_down(comment, anew.owed.values())
+    keep_sent(comment, anew.now)
     row.delete()
 
 

@@ -18,6 +18,8 @@ JOBS = (
     "comments.spam.health.flush",
     "comments.rechecking.recheck_due",
     "comments.retention.clear_due_facts",
+    "comments.spam.akismet.feedback.send_due_reports",
+    "comments.spam.akismet.sent.forget_old",
 )
 
 logger = logging.getLogger("parley.background")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from comments.egress import Purpose, begin, finish
 from comments.models import Outcome
 from comments.spam import breaker, health
-from comments.spam.findings import CheckFailed, Finding, Owed, Verdict
+from comments.spam.findings import CheckFailed, Finding, Owed, Told, Verdict
 from comments.spam.loading import OUR_OWN, Loaded, checks_in_force
 from comments.spam.remote import Call, calling
 from comments.spam.threads import AllStuck, Overdue, call_within
@@ -82,7 +82,7 @@ def _run(each: Loaded, submission: Submission) -> Finding | None:
         else:
             # Who says when to ask again has answered.
             health.note_answer(each.path, time.perf_counter() - started)
-        return _unchecked(each, owed)
+        return _unchecked(each, owed, getattr(error, "told", None))
     health.note_answer(each.path, time.perf_counter() - started)
     return finding
 
@@ -103,8 +103,8 @@ def _answer(each: Loaded, submission: Submission) -> Finding | None:
     raise TypeError(f"{each.name} returned {type(finding).__name__}, not a Finding or None")
 
 
-def _unchecked(each: Loaded, owed: Owed) -> Finding:
-    return Finding(each.name, Verdict.UNSURE, owed.why, owed=owed)
+def _unchecked(each: Loaded, owed: Owed, told: Told | None = None) -> Finding:
+    return Finding(each.name, Verdict.UNSURE, owed.why, owed=owed, told=told)
 
 
 def _owed(each: Loaded, error: Exception) -> Owed:

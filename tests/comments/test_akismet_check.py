@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from comments.models import EgressEntry, Outcome
-from comments.spam import CheckFailed, Verdict, remote_checks_in_force
+from comments.models import CheckHealth, EgressEntry, Outcome
+from comments.spam import CheckFailed, Verdict, health, remote_checks_in_force
 from comments.spam.akismet import CHECK
 from comments.spam.akismet.check import BLATANT, akismet
 from comments.spam.akismet.fields import FIELDS, HONEYPOT, SENDS, fields_of
@@ -152,11 +152,23 @@ def test_spam_is_not_waited_for(akismet_server, offered):
 
 
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
-def test_who_asks_to_be_left_alone_is_left_alone_so_long(akismet_server, offered, status):
+def test_who_asks_to_be_left_alone_has_not_answered(akismet_server, offered, status):
     akismet_server.behave(reply("", status, Retry_After="600"))
     with pytest.raises(CheckFailed, match="left alone") as failed:
         akismet(offered)
-    assert failed.value.retry_after == timedelta(minutes=10)
+    assert failed.value.retry_after is None
+
+
+def test_what_akismet_wants_told_is_kept_until_it_says_otherwise(akismet_server, offered):
+    told = {"X_akismet_alert_code": "30001", "X_akismet_alert_msg": "Please upgrade."}
+    akismet_server.behave(reply("false", **told))
+    akismet(offered)
+    health.flush()
+    assert CheckHealth.objects.get(check_path=CHECK).alert == "Please upgrade. (30001)"
+    akismet_server.behave(reply("false"))
+    akismet(offered)
+    health.flush()
+    assert CheckHealth.objects.get(check_path=CHECK).alert == ""
 
 
 # --- what is sent -----------------------------------------------------------------------------

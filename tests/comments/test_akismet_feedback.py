@@ -17,6 +17,7 @@ from comments.moderation import (
     undo,
     undo_many,
 )
+from comments.rechecking import recheck_due
 from comments.spam.akismet import CHECK, SERVICE, feedback
 from comments.spam.akismet.feedback import MOST_ATTEMPTS, send_due_reports
 from comments.spam.akismet.fields import fields_of
@@ -311,12 +312,12 @@ def test_it_goes_with_the_words_that_their_author_deletes(stand_in, mona, bob):
 
 def test_asked_again_about_the_same_words_only_what_akismet_says_is_new(bob):
     comment = asked_about("ham")
-    again = {"comment_content": "less of it", "recheck_reason": "recheck"}
+    again = {"comment_content": comment.body, "recheck_reason": "recheck"}
     told = Told(SERVICE, again, "spam", "guid-2")
     keep_sent(comment, [Finding("akismet", Verdict.SPAM, "", told=told)])
     kept = SentFields.objects.get()
     assert (kept.verdict, kept.answer_id) == ("spam", "guid-2")
-    assert kept.fields["comment_content"] == comment.body
+    assert kept.fields["user_ip"] == comment.ip_address
 
 
 @pytest.mark.django_db(transaction=True)
@@ -337,3 +338,27 @@ def test_from_the_form_to_the_report(stand_in, mona, bob, settings):
     asked = stand_in.asked[-1]
     assert asked["comment_content"] == "Other words."
     assert not {"recheck_reason", "callback"} & set(asked.fields)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("then", "status"), [("true", Status.SPAM), ("false", Status.APPROVED)], ids=str
+)
+def test_what_akismet_is_still_looking_at_waits_until_it_calls(
+    stand_in, bob, settings, client, then, status
+):
+    settings.COMMENTS_CHECKS = [CHECK]
+    later = {"X_akismet_recheck_after": "600", "X_akismet_guid": "guid-9"}
+    stand_in.behave(reply("false", **later))
+    comment = submit(make_submission(make_thread(), author=bob))
+    assert comment.status == Status.PENDING
+    assert recheck_due() == 0
+    path = stand_in.asked[0]["callback"].removeprefix("https://blog.example.org")
+    stand_in.behave(reply(then))
+    client.post(path, {"comments": [{"guid": "guid-9"}]}, content_type="application/json")
+    assert recheck_due() == 1
+    comment.refresh_from_db()
+    assert comment.status == status
+    assert stand_in.asked[-1]["recheck_reason"] == "recheck"
+    assert SentFields.objects.get().verdict == ("spam" if status == Status.SPAM else "ham")
+    assert not Feedback.objects.exists()

@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comments.egress import sending
-from comments.spam.akismet import SERVICE
+from comments.spam.akismet import CHECK, SERVICE
 from comments.spam.akismet.callback import callback_url
 from comments.spam.akismet.client import SECONDS, Fields
 from comments.spam.akismet.failures import AkismetFailed
 from comments.spam.akismet.fields import CALLBACK, KEY_FIELD, SENDS, fields_of
 from comments.spam.akismet.protocol import Said, comment_check, is_on
 from comments.spam.findings import CheckFailed, Finding, Told, Verdict
+from comments.spam.health import note_alert
 from comments.spam.remote import remote
 from comments.submission import Submission
 
@@ -55,7 +56,9 @@ def _asked(submission: Submission, fields: Fields) -> Said:
             said = comment_check(asked)
             sent.answer = _answer(said)
     except AkismetFailed as failed:
-        raise CheckFailed(failed.in_words, failed.retry_after) from None
+        # Not when to ask again: whoever is busy is busy for every comment, as the breaker knows.
+        raise CheckFailed(failed.in_words) from None
+    note_alert(CHECK, said.notice)
     return said
 
 

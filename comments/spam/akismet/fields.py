@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from comments.submission import Submission
 
 Value = str | list[str]
+CONTENT, RECHECK_REASON = "comment_content", "recheck_reason"
 # Why Akismet is asked again: its author changed the words.
-RECHECK_REASON, EDIT = "recheck_reason", "edit"
+EDIT = "edit"
 # The field of the form that people do not see.
 HONEYPOT = "subject"
 # These are sent even when they are empty: that the trap was left alone says something.
@@ -74,7 +75,7 @@ FIELDS = (
     Field("comment_author", _("your name"), lambda it: it.author_name),
     Field("comment_author_email", _("your e-mail address"), lambda it: it.author_email),
     Field("comment_author_url", _("your website"), lambda it: it.author_website),
-    Field("comment_content", _("your comment"), lambda it: it.body),
+    Field(CONTENT, _("your comment"), lambda it: it.body),
     Field("comment_date_gmt", _("when you sent it"), lambda it: _instant(it.submitted_at)),
     Field(
         "comment_post_modified_gmt",

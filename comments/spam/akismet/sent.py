@@ -10,16 +10,16 @@ from datetime import timedelta
 from django.utils import timezone
 
 from comments.models import Comment, SentFields
-from comments.spam.akismet.fields import EDIT, RECHECK_REASON
+from comments.spam.akismet.fields import CONTENT
 from comments.spam.findings import Finding, Told
 
 KEPT_FOR = timedelta(days=15)
 
 
 def keep_sent(comment: Comment, findings: Iterable[Finding]) -> None:
-    """Keep what services were told of a comment that is being stored. Within its transaction.
+    """Keep what services were told of a comment's words. Within the transaction that stores them.
 
-    Queries: 1, or none where nothing left the site.
+    Queries: 2, or none where nothing left the site.
     """
     for finding in findings:
         if finding.told:
@@ -28,12 +28,13 @@ def keep_sent(comment: Comment, findings: Iterable[Finding]) -> None:
 
 def keep(comment: Comment, told: Told) -> None:
     """Keep what a service was told. Where it was asked again about the same words, what it was
-    told first stays, and what it says now is kept with it. Queries: 1 or 2.
+    told first stays, and what it says now is kept with it. Queries: 2.
     """
-    if told.fields.get(RECHECK_REASON, EDIT) != EDIT:
-        row = SentFields.objects.filter(comment=comment, service=told.service)
-        if row.update(verdict=told.verdict, answer_id=told.answer_id):
-            return
+    row = SentFields.objects.filter(comment=comment, service=told.service)
+    words = row.values_list("fields__" + CONTENT, flat=True).first()
+    if words is not None and words == told.fields.get(CONTENT):
+        row.update(verdict=told.verdict, answer_id=told.answer_id)
+        return
     SentFields.objects.bulk_create(
         [SentFields(comment=comment, sent_at=timezone.now(), **vars(told))],
         update_conflicts=True,
