@@ -52,6 +52,10 @@ CHECKS = {
     "comments.spam.lists.listed_domains": _("links to domains on a list kept by the editors"),
     "comments.spam.lists.listed_networks": _("whether they come from a network on such a list"),
     "comments.spam.lists.listed_patterns": _("patterns of words on a list kept by the editors"),
+    "comments.spam.learner.check.learnt": _(
+        "how much your words, name and website are like those of comments that editors approved "
+        "here before, or marked as spam"
+    ),
     "comments.spam.rules.first_time_commenter": _("whether you have been let through before"),
 }
 

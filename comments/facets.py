@@ -33,7 +33,9 @@ def facets_of(
     findings: Iterable[Mapping[str, Any]] = (),
 ) -> str:
     """Return the tokens of a comment, a space apart. Shape: `findings` as the log keeps them."""
-    checks = dict.fromkeys(f"c:{finding.get('check', '')}" for finding in findings)
+    # A check that finds nothing wrong is nothing to look for.
+    fired = (finding for finding in findings if finding.get("verdict") != "ham")
+    checks = dict.fromkeys(f"c:{finding.get('check', '')}" for finding in fired)
     language = language_of(body)
     tokens = [*_domains(links, website), *checks, *_networks(ip)]
     return " ".join([*tokens, f"l:{language}"] if language else tokens) or NONE

@@ -12,12 +12,12 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from comments.markup import links_in
-from comments.models import Comment, ListsVersion, Thread
+from comments.models import Comment, LearnerState, ListsVersion, Thread
 from comments.prepared import Address, Prepared
 from comments.rulebook import Rulebook, rulebook_of
 from comments.status import Status
@@ -54,6 +54,10 @@ class Submission:
     recent_from_address: int | None = None
     # How often the editors' lists, measures and rules have changed (held.py).
     lists_version: int | None = None
+    # What the learner could know, and whether it stands down (learning/).
+    learner_number: int | None = None
+    learner_epoch: int | None = None
+    learner_stands_down: bool | None = None
     # What it is judged by, where that is not what is in force (rehearsal).
     rulebook: Rulebook | None = None
     lists: Any = None  # spam.lists.Lists
@@ -200,6 +204,10 @@ def _expressions(given: dict[str, Any]) -> dict[str, Any]:
         facts["recent_from_source"] = _count(source.filter(recent))
     version = ListsVersion.objects.filter(pk=1).values("number")
     facts["lists_version"] = Coalesce(Subquery(version), 0)
+    learner = LearnerState.objects.filter(pk=1)
+    facts["learner_number"] = Coalesce(Subquery(learner.values("number")), 0)
+    facts["learner_epoch"] = Coalesce(Subquery(learner.values("epoch")), 0)
+    facts["learner_stands_down"] = Exists(learner.filter(stood_down_at__isnull=False))
     return facts
 
 

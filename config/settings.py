@@ -242,6 +242,7 @@ COMMENTS_CHECKS = env.list(
         "comments.spam.lists.listed_domains",
         "comments.spam.lists.listed_networks",
         "comments.spam.lists.listed_patterns",
+        "comments.spam.learner.check.learnt",
         "comments.spam.rules.first_time_commenter",
         "comments.spam.akismet.check.akismet",
     ],

@@ -86,13 +86,15 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    """Forget what the process keeps of lists, measures and checks: each test has its own."""
+    """Forget what the process keeps of lists, checks and decisions: each test has its own."""
     from comments import held
+    from comments.learning.memory import memory
     from comments.spam import breaker, health
 
     held.forget()
     health.forget()
     breaker.known.forget()
+    memory.forget()
 
 
 @pytest.fixture

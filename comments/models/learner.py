@@ -19,9 +19,10 @@ class Label(models.TextChoices):
 class LearnerState(models.Model):
     """One row, locked by whoever changes the examples."""
 
-    # Raised by every change of the examples; what a process holds is good for one number.
+    # The last place that an example ever had; those that follow on it are new.
     number = models.PositiveBigIntegerField(default=0)
-    # Raised where an example is gone that others were folded after.
+    # Raised where an example comes, goes or changes that others may have been folded after. What a
+    # process holds is good for one epoch.
     epoch = models.PositiveBigIntegerField(default=0)
     # Why it stands down by itself, and since when; null while it does not.
     stood_down_at = models.DateTimeField(null=True, blank=True)
@@ -39,7 +40,8 @@ class LearnerState(models.Model):
 class LearnerExample(models.Model):
     """One comment as an editor's standing decision labelled it."""
 
-    # The state's number when it was added: the order of the fold, which is that of the commits.
+    # Its place in the fold: that of the row of the log that decided it, so that the same decisions
+    # stand in the same order whenever they came to be here.
     order = models.PositiveBigIntegerField(unique=True)
     comment = models.OneToOneField(Comment, models.CASCADE, related_name="example")
     # The row of the log that decided it. No constraint: imports are taken back with their log.

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from comments.learning.examples import follow
 from comments.models import Comment, ModerationLogEntry, Report
 from comments.moderation.many import (
     MOST_AT_ONCE,
@@ -200,6 +201,8 @@ def _decide(
         queue_letters(entries)
         queue_reports(entries)
         _settle_reports(changes, entries, action)
+        if action != Action.NOTE:
+            follow(entry.comment_id for entry in entries)
     result.done += entries
 
 

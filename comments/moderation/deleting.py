@@ -5,6 +5,7 @@ from typing import Any
 
 from comments.facets import NONE
 from comments.finding import locked_thread
+from comments.learning.examples import follow
 from comments.markup import MARKUP_VERSION
 from comments.mentions import people_called
 from comments.models import Comment, CommentRevision, ModerationLogEntry
@@ -54,6 +55,7 @@ def delete(comment: Comment, *, actor: Any, actor_name: str, seen: Seen) -> Mode
         withdraw_letters(old.log.values_list("pk", flat=True))
         forget_sent([comment.pk])
         count(thread, comment, was_public=old.is_public())
+        follow([comment.pk])
     return entry
 
 
@@ -93,6 +95,7 @@ def undelete(
             # Its tombstone no longer says that its author deleted it.
             thread.version += 1
         count(thread, comment, was_public=False)
+        follow([comment.pk])
     return inverse
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from comments.learning.examples import follow
 from comments.models import Comment, CommentRevision, ModerationLogEntry, OutgoingLetter, Sanction
 from comments.moderation.answering import is_answered, new_act, replies_with
 from comments.moderation.many import (
@@ -111,6 +112,7 @@ def _undo(
         withdraw_letters(undone)
         queue_reports(inverses)
         _give_reports_back(inverses, of_replies={row.pk for row in replies.values()})
+        follow(row.comment_id for row in inverses)
     result.done += inverses
 
 

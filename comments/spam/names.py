@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+# The code of the learner, which learns from what others than itself say.
+LEARNER = "learnt"
 NAMES = {
     "premoderated_thread": _("Discussion under review"),
     "premoderated_person": _("Person under review"),
@@ -20,6 +22,7 @@ NAMES = {
     "listed_networks": _("Listed network"),
     "listed_patterns": _("Listed expression"),
     "first_time_commenter": _("Guest or newcomer"),
+    LEARNER: _("Learner"),
     # Came with comments from elsewhere.
     "akismet": _("Akismet"),
 }

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
+from comments.learning.examples import forget as unlearn
 from comments.models import (
     Comment,
     CommentMove,
@@ -107,6 +108,7 @@ def remove_comments(run: ImportRun, staying: Sequence[int]) -> None:
     _delete(Presence.objects.filter(comment__in=comments))
     _delete(HelpfulMark.objects.filter(comment__in=comments))
     forget(comments.values_list("pk", flat=True))
+    unlearn(comments)
     _delete(comments)
     for part in in_parts(staying):
         _count_anew(part)

@@ -527,7 +527,7 @@ def test_a_tick_without_what_was_seen_is_left_alone(editor, pending):
 
 def test_a_whole_page_at_once_costs_a_handful(editor, more, django_assert_max_num_queries):
     comments = more(25)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         editor.post(BULK, chosen(comments, action="approve"))
     assert {status_of(comment) for comment in comments} == {Status.APPROVED}
 
