@@ -43,6 +43,7 @@ CHECKS = {
     "comments.spam.sanctions.premoderated_person": _(
         "whether your comments wait for an editor, because one asked for that"
     ),
+    "comments.spam.rules.old_page": _("how long ago the page was published"),
     "comments.spam.rules.honeypot": _("whether a field that people do not see was filled in"),
     "comments.spam.rules.too_fast": _("whether the form came back faster than a person types"),
     "comments.spam.rules.too_many_links": _("how many links there are"),
@@ -56,7 +57,9 @@ CHECKS = {
         "how much your words, name and website are like those of comments that editors approved "
         "here before, or marked as spam"
     ),
-    "comments.spam.rules.first_time_commenter": _("whether you have been let through before"),
+    "comments.spam.rules.first_time_commenter": _(
+        "whether you have been let through before, and whether you confirmed your address"
+    ),
 }
 
 

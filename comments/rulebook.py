@@ -28,6 +28,7 @@ class Rulebook:
     learner_mode: LearnerMode
     ham_cutoff: float | None
     spam_cutoff: float | None
+    nudges: bool = False
 
 
 held = Held(DiscussionRules.in_force, OF_MEASURES)
@@ -39,6 +40,11 @@ def rulebook_of(thread: Thread, number: int | None = None) -> Rulebook:
     Queries: as Held.at().
     """
     return compose(held.at(number), thread)
+
+
+def rulebook_as_kept(thread: Thread) -> Rulebook:
+    """Return what held when this process last looked; that may have changed. Queries: none."""
+    return compose(held.kept[1] if held.kept else DiscussionRules(), thread)
 
 
 def compose(rules: DiscussionRules, thread: Thread) -> Rulebook:
@@ -56,6 +62,7 @@ def compose(rules: DiscussionRules, thread: Thread) -> Rulebook:
         learner_mode=LearnerMode(rules.learner_mode),
         ham_cutoff=rules.ham_cutoff,
         spam_cutoff=rules.spam_cutoff,
+        nudges=rules.nudges,
     )
 
 

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Exists, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
@@ -19,7 +18,7 @@ from django.db.models.functions import Coalesce
 from comments.markup import links_in
 from comments.models import Comment, LearnerState, ListsVersion, Thread
 from comments.prepared import Address, Prepared
-from comments.rulebook import Rulebook, rulebook_of
+from comments.rulebook import Rulebook, rulebook_as_kept, rulebook_of
 from comments.status import Status
 
 
@@ -43,6 +42,8 @@ class Submission:
     referrer: str = ""
     honeypot: str = ""
     seconds_taken: float | None = None
+    # Whether a guest's address was confirmed by whoever writes here (guests.py).
+    is_address_proved: bool = False
     # The comment that is being changed, when this is an edit, or that is being checked again.
     edited: Comment | None = None
     # Why it is checked again, when it is: a word for the service that is asked.
@@ -58,7 +59,7 @@ class Submission:
     learner_number: int | None = None
     learner_epoch: int | None = None
     learner_stands_down: bool | None = None
-    # What it is judged by, where that is not what is in force (rehearsal).
+    # What it is judged by: as it was in force when it was gathered, or as a rehearsal has it.
     rulebook: Rulebook | None = None
     lists: Any = None  # spam.lists.Lists
     # The comment that this very submission has made already.
@@ -105,6 +106,7 @@ class Submission:
             referrer=comment.referrer,
             honeypot=comment.honeypot,
             seconds_taken=comment.seconds_taken,
+            is_address_proved=comment.email_proved_at is not None,
             edited=comment,
         )
 
@@ -116,16 +118,31 @@ def body_digest(body: str) -> str:
 
 
 def gather(submission: Submission) -> Submission:
-    """Add what the database knows of this source and these words. Queries: 1, once."""
+    """Add what the database knows of this source and these words, and what it is judged by.
+
+    Queries: 1, once; up to 2 more after the rules changed.
+    """
     if submission.is_gathered:
         return submission
+    expected = submission.rulebook or rulebook_as_kept(submission.thread)
+    facts = _facts(submission, expected.flood_window_seconds)
+    rules = submission.rulebook or rulebook_of(submission.thread, facts["lists_version"])
+    if rules.flood_window_seconds != expected.flood_window_seconds:
+        facts = _facts(submission, rules.flood_window_seconds)
+    return replace(submission, **facts, rulebook=rules, is_gathered=True)
+
+
+def _facts(submission: Submission, window_seconds: int) -> dict[str, Any]:
+    """Return what the database knows. Queries: 1."""
     at, author, edited = submission.submitted_at, submission.author, submission.edited
+    has_source = author is not None or submission.ip_address is not None
     values = {
         "thread": submission.thread.pk,
         "key": submission.submission_key if edited is None else None,
         "digest": submission.body_digest,
         "at": at,
-        "since": _window_start(submission),
+        # Of no known source, nothing is counted.
+        "since": at - timedelta(seconds=window_seconds) if has_source else None,
         "month": at - timedelta(days=30),
         "author": author and author.pk,
         "address": submission.ip_address and Address(submission.ip_address),
@@ -140,15 +157,7 @@ def gather(submission: Submission) -> Submission:
     if author is None:
         # A typed name and address prove nothing.
         facts["approved_before"] = 0
-    return replace(submission, **facts, is_gathered=True)
-
-
-def _window_start(submission: Submission) -> datetime | None:
-    """Return since when what came of one source is counted; of no known source, nothing is."""
-    if submission.author is None and submission.ip_address is None:
-        return None
-    window = timedelta(seconds=settings.COMMENTS_FLOOD_WINDOW_SECONDS)
-    return submission.submitted_at - window
+    return facts
 
 
 # No row has any of these.

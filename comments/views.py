@@ -23,11 +23,11 @@ from django.views.decorators.http import require_POST, require_safe
 from comments.drawing import draw_alone
 from comments.finding import answered_in, public_thread
 from comments.forms import CommentForm, PreviewForm, comment_form, read_token
-from comments.guests import Guest, read_guest, remember_guest, viewer_of
+from comments.guests import Guest, is_proved_here, read_guest, remember_guest, viewer_of
 from comments.keeping import keep_words, words_back
 from comments.letters import send_link
 from comments.markup import render_comment
-from comments.models import PATH_SEGMENT, Comment, DiscussionRules, Thread
+from comments.models import PATH_SEGMENT, Comment, DiscussionRules, HeldPeople, Thread
 from comments.moderation import Banned, ParentGone, ThreadClosed, moved_from, submit
 from comments.network import client_ip
 from comments.origin import own_pages_only, same_origin_post
@@ -70,7 +70,7 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
         html = render_comment(form.cleaned_data["body"])
         return reply_page(request, thread, form, form.cleaned_data["parent"], preview=html)
     try:
-        submission = gather(submission_of(request, thread, form))
+        submission = with_proof(request, gather(submission_of(request, thread, form)))
         if is_over_the_limit(submission):
             form.add_error(None, TOO_MUCH)
             return refusal(request, thread, form, status=429)
@@ -118,6 +118,14 @@ def submission_of(request: HttpRequest, thread: Thread, form: CommentForm) -> Su
         honeypot=data["subject"],
         seconds_taken=seconds_taken,
     )
+
+
+def with_proof(request: HttpRequest, submission: Submission) -> Submission:
+    """Add whether a guest's address is proved, where anything depends on it."""
+    if submission.author is not None or submission.rules.held_people != HeldPeople.UNPROVED:
+        return submission
+    is_proved = is_proved_here(request, submission.author_email)
+    return replace(submission, is_address_proved=is_proved)
 
 
 def printable(header: str) -> str:

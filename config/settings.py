@@ -233,6 +233,7 @@ COMMENTS_CHECKS = env.list(
     default=[
         "comments.spam.rules.premoderated_thread",
         "comments.spam.sanctions.premoderated_person",
+        "comments.spam.rules.old_page",
         "comments.spam.rules.honeypot",
         "comments.spam.rules.too_fast",
         "comments.spam.rules.too_many_links",

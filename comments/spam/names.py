@@ -12,6 +12,7 @@ LEARNER = "learnt"
 NAMES = {
     "premoderated_thread": _("Discussion under review"),
     "premoderated_person": _("Person under review"),
+    "old_page": _("Old page"),
     "honeypot": _("Hidden field"),
     "too_fast": _("Written very fast"),
     "too_many_links": _("Many links"),

@@ -5,16 +5,19 @@ A rule that lacks its input says so as `unsure`; it never guesses.
 
 import re
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from comments.models import HeldPeople
 from comments.spam import Finding, Verdict
 from comments.submission import Submission
 
 # Shorter texts ("+1", "Thank you!") are rightly written by many.
 REPEATED_TEXT_MIN_LENGTH = 25
 REPEATED_TEXT_SPAM = 3
+# However few links are let through, so many are still left for an editor to judge: a lower limit
+# asks for more reading, not for more that nobody reads.
+MANY_LINKS = 9
 BARE_DOMAIN = re.compile(
     r"\b(?:[a-z0-9-]{1,63}\.){1,4}(?:com|net|org|info|biz|ru|cn|top|xyz)\b", re.I
 )
@@ -41,7 +44,7 @@ def too_fast(submission: Submission) -> Finding | None:
     """Unsure when the form came back sooner than a person types, or its age is not known."""
     if submission.author is not None:
         return None
-    seconds, least = submission.seconds_taken, settings.COMMENTS_MIN_SECONDS
+    seconds, least = submission.seconds_taken, submission.rules.min_seconds
     if seconds is None:
         return Finding("too_fast", Verdict.UNSURE, _("It is not known how long writing took."))
     if seconds >= least:
@@ -51,15 +54,15 @@ def too_fast(submission: Submission) -> Finding | None:
 
 
 def too_many_links(submission: Submission) -> Finding | None:
-    """Unsure above COMMENTS_MAX_LINKS links, spam above three times as many."""
-    most = settings.COMMENTS_MAX_LINKS
+    """Unsure above so many links as the rules allow, spam above three times as many, and nine."""
+    most = submission.rules.max_links
     matches = list(BARE_DOMAIN.finditer(submission.body))
     count = max(len(submission.links), len(matches))
     if count <= most:
         return None
     return Finding(
         "too_many_links",
-        Verdict.SPAM if count > 3 * most else Verdict.UNSURE,
+        Verdict.SPAM if count > max(3 * most, MANY_LINKS) else Verdict.UNSURE,
         ngettext("Holds %(count)s link.", "Holds %(count)s links.", count) % {"count": count},
         count,
         most,
@@ -89,8 +92,8 @@ def repeated_text(submission: Submission) -> Finding | None:
 
 
 def flood(submission: Submission) -> Finding | None:
-    """Unsure when one source sends more than COMMENTS_FLOOD_LIMIT within the window."""
-    count, most = submission.recent_from_source, settings.COMMENTS_FLOOD_LIMIT
+    """Unsure when one source sends more than the rules allow within their window."""
+    count, most = submission.recent_from_source, submission.rules.flood_limit
     if count is None:
         return Finding("flood", Verdict.UNSURE, _("The source is not known."))
     if count < most or submission.edited is not None:
@@ -99,19 +102,58 @@ def flood(submission: Submission) -> Finding | None:
         "Comment number %(count)s from this source within %(seconds)s seconds.",
         "Comment number %(count)s from this source within %(seconds)s seconds.",
         count + 1,
-    ) % {"count": count + 1, "seconds": settings.COMMENTS_FLOOD_WINDOW_SECONDS}
+    ) % {"count": count + 1, "seconds": submission.rules.flood_window_seconds}
     return Finding("flood", Verdict.UNSURE, message, count + 1, most)
 
 
-def first_time_commenter(submission: Submission) -> Finding | None:
-    """Unsure unless a signed-in author has an approved comment already.
-
-    A guest's name and address are only typed: they prove nothing, so a guest is always held.
-    """
-    if submission.author is None:
-        return Finding("first_time_commenter", Verdict.UNSURE, _("Written by a guest."))
-    if submission.approved_before:
+def old_page(submission: Submission) -> Finding | None:
+    """Unsure on a page that was published longer ago than the rules say."""
+    most, public_at = submission.rules.hold_after_days, submission.thread.public_at
+    if not most or public_at is None:
         return None
-    return Finding(
-        "first_time_commenter", Verdict.UNSURE, _("The first comment of this account."), 0, 1
-    )
+    days = (submission.submitted_at - public_at).days
+    if days < most:
+        return None
+    message = ngettext("The page is %(days)s day old.", "The page is %(days)s days old.", days) % {
+        "days": days
+    }
+    return Finding("old_page", Verdict.UNSURE, message, days, most)
+
+
+def first_time_commenter(submission: Submission) -> Finding | None:
+    """Unsure of those whose comments wait by the rules: nobody, guests, newcomers or everyone."""
+    held = submission.rules.held_people
+    if held == HeldPeople.NOBODY:
+        return None
+    if held == HeldPeople.EVERYONE:
+        return _held(_("Every comment waits for an editor."))
+    if submission.author is None:
+        return _guest(submission, held)
+    return None if held == HeldPeople.UNPROVED else _newcomer(submission)
+
+
+def _guest(submission: Submission, held: HeldPeople) -> Finding | None:
+    """A guest's name and address are only typed: they prove nothing, a link that came by mail and
+    was opened on this device does.
+    """
+    if held == HeldPeople.UNPROVED and submission.is_address_proved:
+        return None
+    return _held(_("Written by a guest."))
+
+
+def _newcomer(submission: Submission) -> Finding | None:
+    count, least = submission.approved_before or 0, submission.rules.newcomer_approvals
+    if count >= least:
+        return None
+    if count == 0:
+        return _held(_("The first comment of this account."), count, least)
+    message = ngettext(
+        "%(count)s comment of this account was approved so far.",
+        "%(count)s comments of this account were approved so far.",
+        count,
+    ) % {"count": count}
+    return _held(message, count, least)
+
+
+def _held(message: str, value: int | None = None, threshold: int | None = None) -> Finding:
+    return Finding("first_time_commenter", Verdict.UNSURE, message, value, threshold)

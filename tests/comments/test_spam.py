@@ -1,15 +1,17 @@
 """The hook, the built-in rules one by one, and the decision made of their findings."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
-from comments.models import ListEffect, ListEntry, ListKind
+from comments.models import DiscussionRules, HeldPeople, ListEffect, ListEntry, ListKind
 from comments.policy import decide
 from comments.spam import Finding, Verdict, lists, rules
 from comments.spam.running import judge
+from comments.rulebook import compose
 from comments.status import Status
 from comments.submission import gather
 from config.checks import spam_checks_can_be_loaded
@@ -21,6 +23,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def offered():
     return gather(make_submission(make_thread(), "An honest remark about bread and patience."))
+
+
+def ruled(offered, *, site=None, **changed):
+    """Return it as judged by these rules of the site; what are no rules are facts."""
+    site = DiscussionRules(**(site or {}))
+    for name in changed.keys() & {field.name for field in DiscussionRules._meta.fields}:
+        setattr(site, name, changed.pop(name))
+    return replace(offered, rulebook=compose(site, offered.thread), **changed)
 
 
 def always_ham(submission):
@@ -108,6 +118,25 @@ def test_links_are_counted_however_they_are_written(offered, links, verdict):
 
 
 @pytest.mark.parametrize(
+    ("most", "links", "verdict"),
+    [
+        (0, 0, None),
+        (0, 1, Verdict.UNSURE),
+        (0, 9, Verdict.UNSURE),
+        (0, 10, Verdict.SPAM),
+        (1, 9, Verdict.UNSURE),
+        (1, 10, Verdict.SPAM),
+        (5, 15, Verdict.UNSURE),
+        (5, 16, Verdict.SPAM),
+    ],
+)
+def test_few_links_allowed_ask_for_an_editor_and_not_for_the_bin(offered, most, links, verdict):
+    body = "so " + " ".join(f"https://s{number}.example.com/" for number in range(links))
+    finding = rules.too_many_links(ruled(offered, max_links=most, body=body))
+    assert (finding and finding.verdict) == verdict
+
+
+@pytest.mark.parametrize(
     ("times", "verdict"), [(0, None), (1, Verdict.UNSURE), (2, Verdict.UNSURE), (3, Verdict.SPAM)]
 )
 def test_the_same_words_again(times, verdict):
@@ -150,6 +179,62 @@ def test_a_flood_from_one_address_is_held_and_others_are_not(settings):
 def test_a_guest_is_held_whatever_name_and_address_they_type(offered):
     make_comment(offered.thread, author_email=offered.author_email)
     assert rules.first_time_commenter(gather(offered)).verdict == Verdict.UNSURE
+
+
+ACCOUNT = object()
+
+
+@pytest.mark.parametrize(
+    ("held", "guest", "proved", "newcomer", "known"),
+    [
+        (HeldPeople.NOBODY, None, None, None, None),
+        (HeldPeople.UNPROVED, Verdict.UNSURE, None, None, None),
+        (HeldPeople.NEWCOMERS, Verdict.UNSURE, Verdict.UNSURE, Verdict.UNSURE, None),
+        (HeldPeople.EVERYONE, *[Verdict.UNSURE] * 4),
+    ],
+)
+def test_the_rules_say_whose_comments_wait(offered, held, guest, proved, newcomer, known):
+    offered = ruled(offered, held_people=held, newcomer_approvals=2)
+    people = [
+        offered,
+        replace(offered, is_address_proved=True),
+        replace(offered, author=ACCOUNT, approved_before=1),
+        replace(offered, author=ACCOUNT, approved_before=2),
+    ]
+    findings = [rules.first_time_commenter(each) for each in people]
+    assert [each and each.verdict for each in findings] == [guest, proved, newcomer, known]
+
+
+def test_of_whom_nothing_is_known_is_a_newcomer(offered):
+    unknown = replace(offered, author=ACCOUNT, approved_before=None)
+    assert rules.first_time_commenter(unknown).verdict == Verdict.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("most", "age", "verdict"),
+    [
+        (0, timedelta(days=9_000), None),
+        (30, timedelta(days=30, seconds=-1), None),
+        (30, timedelta(days=30), Verdict.UNSURE),
+        (30, None, None),
+    ],
+)
+def test_comments_on_old_pages_wait(offered, most, age, verdict):
+    offered.thread.public_at = age and offered.submitted_at - age
+    finding = rules.old_page(ruled(offered, hold_after_days=most))
+    assert (finding and finding.verdict) == verdict
+
+
+def test_the_pages_limits_overrule_the_servers(offered, settings):
+    settings.COMMENTS_MIN_SECONDS, settings.COMMENTS_FLOOD_LIMIT = 3, 3
+    quick = ruled(offered, seconds_taken=4.0, recent_from_source=4)
+    assert rules.too_fast(quick) is None
+    assert rules.flood(quick).threshold == 3
+    stricter = ruled(quick, min_seconds=5.0, flood_limit=8, flood_window_seconds=600)
+    assert rules.too_fast(stricter).threshold == 5.0
+    assert rules.flood(stricter) is None
+    late = rules.flood(replace(stricter, recent_from_source=8))
+    assert (late.value, "600 seconds" in late.message) == (9, True)
 
 
 def test_only_the_owner_and_moderators_are_not_checked():
