@@ -1,31 +1,55 @@
-"""The one row of the rules for all discussions."""
+"""The one page of the rules for all discussions, and the list of who changed them.
 
-from typing import Any
+What is typed is judged by rules_form.py, and saved by ruling.py.
+"""
 
-from django.contrib import admin
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminErrorList, AdminForm
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from comments.admin.shared import never
-from comments.models import DiscussionRules
+from comments.admin.rules_form import RulesForm, lacking
+from comments.admin.shared import linked, never
+from comments.models import DiscussionRules, RulesChange
 from comments.models.rules import ONLY
-from comments.openness import follow_site_rules
+from comments.ruling import ChangedMeanwhile, in_words, latest_changes, save_rules
+
+CONFLICT = 409
+SITE_ONLY = "thread__isempty=1"
 
 
 @admin.register(DiscussionRules)
 class DiscussionRulesAdmin(admin.ModelAdmin):
-    """The one row of the rules for all discussions. Django's own log says who changed what."""
+    """The one row, on one page: shown, tried, saved."""
 
     has_add_permission = has_delete_permission = never
 
     actions = None
-    fieldsets = [
+    form = RulesForm
+    fieldsets: ClassVar[Any] = [
+        (
+            _("Who waits for an editor"),
+            {"fields": ["held_people", "newcomer_approvals", "hold_after_days"]},
+        ),
+        (
+            _("Limits"),
+            {"fields": ["max_links", "min_seconds", "flood_limit", "flood_window_seconds"]},
+        ),
+        (_("Before a comment is sent"), {"fields": ["nudges"]}),
         (_("Correcting one's own comment"), {"fields": ["edit_minutes", "proved_edit_minutes"]}),
         (_("Closing by itself"), {"fields": ["close_after_days", "close_counts_from"]}),
         (_("Moderation by authors"), {"fields": ["authors_moderate"]}),
+        (_("The learner"), {"fields": ["learner_mode", "ham_cutoff", "spam_cutoff"]}),
+        (_("What is kept"), {"fields": ["keep_facts_days"]}),
     ]
 
     def changelist_view(
@@ -36,16 +60,116 @@ class DiscussionRulesAdmin(admin.ModelAdmin):
             raise PermissionDenied
         return redirect("admin:comments_discussionrules_change", ONLY)
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> DiscussionRules | None:
-        """Return the one row, or what holds while nobody has saved it."""
-        return DiscussionRules.in_force() if object_id == str(ONLY) else None
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return redirect(f"{reverse('admin:comments_ruleschange_changelist')}?{SITE_ONLY}")
 
-    def save_model(
-        self, request: HttpRequest, obj: DiscussionRules, form: ModelForm, change: bool
-    ) -> None:
-        """Save, and bring what changed to every discussion without a rule of its own."""
-        super().save_model(request, obj, form, change)
-        if {"close_after_days", "close_counts_from"} & set(form.changed_data):
-            follow_site_rules(obj)
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the rules, try out what was typed, or save it."""
+        is_sent = request.method == "POST"
+        may = self.has_change_permission if is_sent else self.has_view_or_change_permission
+        if object_id is None or not may(request):
+            raise PermissionDenied
+        if object_id != str(ONLY):
+            return redirect("admin:index")
+        form = self._form(request)
+        if not is_sent:
+            return self._page(request, form)
+        if not form.is_valid():
+            return self._page(request, form, status=CONFLICT if form.is_late else 200)
+        if "_rehearse" in request.POST:
+            return self._page(request, form, rehearsal=self._rehearsed(form))
+        return self._save(request, form)
+
+    def _form(self, request: HttpRequest) -> RulesForm:
+        rules = DiscussionRules.in_force()
+        dressed: Any = self.get_form(request, rules, change=True)
+        return dressed(request.POST if request.method == "POST" else None, instance=rules)
+
+    def _rehearsed(self, form: RulesForm) -> Any:
+        """Return what the typed rules would have done, for rehearsed.html to show."""
+        return None
+
+    def _save(self, request: HttpRequest, form: RulesForm) -> HttpResponse:
+        try:
+            change = save_rules(form.instance, form.changed_rules, request.user, shown=form.now)
+        except ChangedMeanwhile:
+            # Somebody was quicker by a moment: looked at again, the form says what they changed.
+            form = self._form(request)
+            form.is_valid()
+            return self._page(request, form, status=CONFLICT)
+        if change is None:
+            messages.info(request, gettext("Nothing was changed."))
+            return redirect(request.path)
+        self.log_change(request, form.instance, [{"changed": {"fields": list(change.changes)}}])
+        messages.success(request, gettext("Saved. It counts from the next comment on."))
+        return redirect(request.path)
+
+    def _page(
+        self, request: HttpRequest, form: RulesForm, *, status: int = 200, rehearsal: Any = None
+    ) -> HttpResponse:
+        may_change = self.has_change_permission(request)
+        fixed = [] if may_change else flatten_fieldsets(self.fieldsets)
+        rules = DiscussionRules.in_force()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(rules),
+            "adminform": AdminForm(form, self.fieldsets, {}, fixed, model_admin=self),
+            "original": rules,
+            "object_id": str(ONLY),
+            "media": self.media + form.media,
+            "inline_admin_formsets": [],
+            "errors": AdminErrorList(form, []),
+            "without_check": dict(lacking(form.now)).values(),
+            "rehearsal": rehearsal,
+            "latest": [(change, list(in_words(change))) for change in latest_changes()],
+            "all_changes": f"{reverse('admin:comments_ruleschange_changelist')}?{SITE_ONLY}",
+        }
+        response = self.render_change_form(request, context, change=True, obj=rules)
+        response.status_code = status
+        return response
+
+
+@admin.register(RulesChange)
+class RulesChangeAdmin(admin.ModelAdmin):
+    """Who changed which rule, of the site or of a discussion, to be read."""
+
+    has_add_permission = has_change_permission = has_delete_permission = never
+
+    actions = None
+    list_display = ["created_at", "who", "about", "what"]
+    list_display_links = None
+    list_filter = [("thread", admin.EmptyFieldListFilter)]
+    list_select_related = ["thread"]
+    search_fields = ["actor_name", "thread__title"]
+    show_facets = admin.ShowFacets.NEVER
+
+    def has_view_permission(self, request: HttpRequest, obj: RulesChange | None = None) -> bool:
+        return request.user.has_perm("comments.view_discussionrules") or request.user.has_perm(
+            "comments.change_discussionrules"
+        )
+
+    @admin.display(description=_("who"), ordering="actor_name")
+    def who(self, change: RulesChange) -> SafeString:
+        return format_html("<bdi>{}</bdi>", change.actor_name or gettext("the site"))
+
+    @admin.display(description=_("rules of"))
+    def about(self, change: RulesChange) -> SafeString | str:
+        if change.thread is None:
+            return gettext("the site")
+        return linked(reverse("comments:manage", args=[change.thread.pk]), change.thread.title)
+
+    @admin.display(description=_("changes"))
+    def what(self, change: RulesChange) -> SafeString:
+        line = "{}: <bdi>{}</bdi> → <bdi>{}</bdi><br>"
+        return format_html_join("", line, in_words(change))
