@@ -17,9 +17,9 @@ from comments.models import Thread
 from comments.rehearsal.fates import Fate, Move, with_fates
 from comments.rehearsal.judging import CannotTell, Judge
 from comments.rehearsal.offers import Offer, read_offers
-from comments.rehearsal.terms import Change, Missing, Terms
+from comments.rehearsal.terms import Change, Missing, Terms, change_of_lists
 
-__all__ = ["Change", "Fate", "Missing", "Move", "Rehearsal", "Terms", "rehearse"]
+__all__ = ["Change", "Fate", "Missing", "Move", "Rehearsal", "Terms", "change_of_lists", "rehearse"]
 
 DAYS = 90
 MOST_COMMENTS = 2_000
@@ -36,6 +36,8 @@ class Rehearsal:
     moves: list[Move] = field(default_factory=list)
     unknown: Counter[Missing] = field(default_factory=Counter)
     is_cut: bool = False
+    # What is changed decides about no comment.
+    is_idle: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return what of it is kept: figures only."""
@@ -53,8 +55,12 @@ def rehearse(change: Change, *, thread: Thread | None = None) -> Rehearsal:
     Queries: at most 4. Writes nothing.
     """
     since, ends = timezone.now() - timedelta(days=DAYS), monotonic() + MOST_SECONDS
+    rehearsal, judge = Rehearsal(since), Judge(change)
+    if judge.is_idle(thread):
+        rehearsal.is_idle = True
+        return rehearsal
     offers = read_offers(since, MOST_COMMENTS + 1, thread)
-    rehearsal, judge = Rehearsal(since, is_cut=len(offers) > MOST_COMMENTS), Judge(change)
+    rehearsal.is_cut = len(offers) > MOST_COMMENTS
     for offer in offers[:MOST_COMMENTS]:
         if monotonic() > ends:
             rehearsal.is_cut = True

@@ -35,6 +35,10 @@ class Judge:
         self.checks = {each.path: (each.name, each.check) for each in load_checks(tuple(paths))}
         self._concerned: dict[int, frozenset[str]] = {}
 
+    def is_idle(self, thread: Thread | None) -> bool:
+        """Tell whether the change decides about nothing, in one discussion or in any."""
+        return not self._concerned_in(thread or Thread())
+
     def statuses(self, offer: Offer) -> tuple[Status, Status]:
         """Return where a comment would go, and where it would have gone. Raises: CannotTell."""
         old: list[Finding] = []

@@ -116,3 +116,10 @@ class Change:
         changed = {f.name for f in fields(old) if getattr(old, f.name) != getattr(new, f.name)}
         changed |= {kind for _pk, kind, _pattern, _effect in self.entries}
         return frozenset(path for path, reading in READINGS.items() if reading.of & changed)
+
+
+def change_of_lists(pk: int | None, *rows: Row) -> Change:
+    """Return the change of one entry to these: to another, or to none. Queries: 2."""
+    terms = Terms.in_force()
+    others = tuple(row for row in terms.entries if row[0] != pk)
+    return Change(terms, replace(terms, entries=(*others, *rows)))

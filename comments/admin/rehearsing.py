@@ -1,0 +1,210 @@
+"""What a rehearsal says above a form, in words: how many would have moved, and which to look at.
+
+Only words and addresses. rehearsal/ finds out, and the pages of rules and of lists ask.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.text import Truncator, get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+
+from comments.desk.notices import comment_address
+from comments.models import Comment
+from comments.rehearsal import DAYS, Fate, Missing, Move, Rehearsal
+from comments.status import Status
+
+TRY = "_rehearse"
+MOST_SHOWN = 50
+OPENING_LENGTH = 140
+
+PENDING, APPROVED, SPAM = Status.PENDING, Status.APPROVED, Status.SPAM
+# In the order in which they are told.
+MOVED = {
+    (APPROVED, PENDING): ngettext_lazy("%(count)s more held", "%(count)s more held", "count"),
+    (APPROVED, SPAM): ngettext_lazy(
+        "%(count)s more filed as spam", "%(count)s more filed as spam", "count"
+    ),
+    (PENDING, SPAM): ngettext_lazy(
+        "%(count)s filed as spam instead of held",
+        "%(count)s filed as spam instead of held",
+        "count",
+    ),
+    (PENDING, APPROVED): ngettext_lazy("%(count)s fewer held", "%(count)s fewer held", "count"),
+    (SPAM, PENDING): ngettext_lazy(
+        "%(count)s held instead of filed as spam",
+        "%(count)s held instead of filed as spam",
+        "count",
+    ),
+    (SPAM, APPROVED): ngettext_lazy(
+        "%(count)s fewer filed as spam, and public at once",
+        "%(count)s fewer filed as spam, and public at once",
+        "count",
+    ),
+}
+DECIDED = {
+    Fate.APPROVED: (gettext_lazy("approved"), gettext_lazy("approved %(count)s")),
+    Fate.REJECTED: (gettext_lazy("rejected"), gettext_lazy("rejected %(count)s")),
+    Fate.SPAM: (gettext_lazy("marked as spam"), gettext_lazy("marked %(count)s as spam")),
+    Fate.HELD: (gettext_lazy("held"), gettext_lazy("held %(count)s")),
+}
+LEFT = {
+    Status.APPROVED: gettext_lazy("public, nobody decided"),
+    Status.PENDING: gettext_lazy("waits for a decision"),
+    Status.SPAM: gettext_lazy("in the spam, nobody decided"),
+}
+UNKNOWN = {
+    Missing.FACTS: ngettext_lazy(
+        "%(count)s came from elsewhere, or before such facts were kept",
+        "%(count)s came from elsewhere, or before such facts were kept",
+        "count",
+    ),
+    Missing.WORDS: ngettext_lazy(
+        "%(count)s was deleted by its author", "%(count)s were deleted by their authors", "count"
+    ),
+    Missing.ADDRESS: ngettext_lazy(
+        "of %(count)s the network address is no longer kept",
+        "of %(count)s the network addresses are no longer kept",
+        "count",
+    ),
+    Missing.SCORE: ngettext_lazy(
+        "%(count)s has no score of the learner", "%(count)s have no score of the learner", "count"
+    ),
+    Missing.FAILED: ngettext_lazy(
+        "a check failed on %(count)s", "a check failed on %(count)s", "count"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comment to look at."""
+
+    address: str
+    comment: Comment
+    opening: str
+    fate: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Those that would have gone the same way. Shape: `more` are not among `rows`."""
+
+    title: str
+    rows: list[Row]
+    more: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """A rehearsal as _rehearsal.html shows it."""
+
+    about: str
+    unknown: str
+    groups: list[Group]
+    is_idle: bool
+    is_known: bool
+
+
+def told(rehearsal: Rehearsal, viewer: Any) -> Told:
+    """Say what a rehearsal found out, to somebody who may have decided some of it. Pure."""
+    known = rehearsal.judged - rehearsal.unknown.total()
+    return Told(
+        about=_about(known, is_cut=rehearsal.is_cut),
+        unknown=_unknown(rehearsal.unknown),
+        groups=list(_groups(rehearsal.moves, viewer)),
+        is_idle=rehearsal.is_idle,
+        is_known=known > 0,
+    )
+
+
+def _about(count: int, *, is_cut: bool) -> str:
+    if is_cut:
+        said = ngettext(
+            "Tried on the newest comment of the last %(days)s days; there are more.",
+            "Tried on the newest %(count)s comments of the last %(days)s days; there are more.",
+            count,
+        )
+    else:
+        said = ngettext(
+            "Tried on the one comment of the last %(days)s days that could be.",
+            "Tried on %(count)s comments of the last %(days)s days.",
+            count,
+        )
+    return said % {"count": f"{count:,}", "days": DAYS}
+
+
+def _unknown(unknown: Counter[Missing]) -> str:
+    if not unknown:
+        return ""
+    count = unknown.total()
+    reasons = [UNKNOWN[why] % {"count": number} for why, number in unknown.most_common()]
+    said = ngettext(
+        "Of one more it cannot be told: %(reasons)s.",
+        "Of %(count)s more it cannot be told: %(reasons)s.",
+        count,
+    )
+    return said % {"count": f"{count:,}", "reasons": "; ".join(reasons)}
+
+
+# --- those that would have moved ------------------------------------------------------------------
+
+
+def _groups(moves: Sequence[Move], viewer: Any) -> Iterator[Group]:
+    left = MOST_SHOWN
+    for way in MOVED:
+        group = [move for move in moves if (move.before, move.after) == way]
+        if group:
+            rows = [_row(move, viewer) for move in group[:left]]
+            yield Group(_title(way, group, viewer), rows, len(group) - len(rows))
+            left -= len(rows)
+
+
+def _title(way: tuple[Status, Status], moves: Sequence[Move], viewer: Any) -> str:
+    """Return "14 more held, of which you had approved 12"."""
+    moved = MOVED[way] % {"count": len(moves)}
+    decided = [move for move in moves if move.fate in DECIDED]
+    if not decided:
+        return moved
+    fates = Counter(move.fate for move in decided)
+    is_all_one = len(decided) == len(moves) and len(fates) == 1
+    said = {
+        "moved": moved,
+        "who": _who(decided, viewer),
+        "done": get_text_list(list(_done(fates, counted=not is_all_one)), _("and")),
+    }
+    if not is_all_one:
+        return _("%(moved)s, of which %(who)s had %(done)s") % said
+    all_of = ngettext(
+        "%(moved)s, which %(who)s had %(done)s",
+        "%(moved)s, all of which %(who)s had %(done)s",
+        len(moves),
+    )
+    return all_of % said
+
+
+def _who(decided: Sequence[Move], viewer: Any) -> str:
+    return _("you") if {move.judge_id for move in decided} == {viewer.pk} else _("editors")
+
+
+def _done(fates: Counter[Fate], *, counted: bool) -> Iterator[str]:
+    for fate, (alone, with_count) in DECIDED.items():
+        if fates[fate]:
+            yield with_count % {"count": fates[fate]} if counted else str(alone)
+
+
+def _row(move: Move, viewer: Any) -> Row:
+    opening = Truncator(" ".join(move.comment.body.split())).chars(OPENING_LENGTH)
+    return Row(comment_address(move.comment), move.comment, opening, _fate(move, viewer))
+
+
+def _fate(move: Move, viewer: Any) -> str:
+    if move.fate == Fate.DELETED:
+        return _("its author deleted it")
+    if move.fate == Fate.LEFT:
+        return str(LEFT.get(Status(move.comment.status), ""))
+    said = _("%(done)s by you") if move.judge_id == viewer.pk else _("%(done)s by an editor")
+    return said % {"done": DECIDED[move.fate][0]}
