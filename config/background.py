@@ -17,7 +17,10 @@ JOBS = (
     "comments.outgoing.send_due_letters",
     "comments.spam.health.flush",
     "comments.rechecking.recheck_due",
+    "comments.spam.akismet.feedback.send_due_reports",
+    "comments.learning.upkeep.catch_up",
     "comments.retention.clear_due_facts",
+    "comments.spam.akismet.sent.forget_old",
     "comments.spam.akismet.feedback.send_due_reports",
     "comments.spam.akismet.sent.forget_old",
 )

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 
 from comments.models import DiscussionRules, HeldPeople, ListEffect, ListEntry, ListKind
 from comments.policy import decide
+from comments.rulebook import compose
 from comments.spam import Finding, Verdict, lists, rules
 from comments.spam.running import judge
-from comments.rulebook import compose
 from comments.status import Status
 from comments.submission import gather
 from config.checks import spam_checks_can_be_loaded
