@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from comments.policy import decide
+from comments.spam.akismet.fields import SENDS
 from comments.status import Status
 from tests.comments.factories import make_submission, make_thread
 
@@ -26,3 +27,10 @@ def test_the_example_holds_shouting_and_nothing_else(monkeypatch):
     assert shouted.status == Status.PENDING
     assert shouted.findings[0].value == 1.0
     assert decide(make_submission(thread, "This is a calm remark."), checks).status == "approved"
+
+
+def test_the_page_names_every_field_that_akismet_is_sent_and_no_other():
+    section = PAGE.read_text().split("\n## Akismet\n")[1].split("\n## ")[0]
+    rows = section.split("| field | what it is |\n|---|---|\n")[1].split("\n\n")[0].splitlines()
+    named = [name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(SENDS)
