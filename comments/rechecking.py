@@ -22,7 +22,7 @@ from comments.moderation import Seen, StaleComment, moderate
 from comments.moderation.editing import status_after_edit
 from comments.policy import STATUS_OF_VERDICT
 from comments.sifting import sifted_anew
-from comments.spam import Finding, Owed, Verdict, local_paths
+from comments.spam import Finding, Owed, Verdict, breaker, local_paths
 from comments.spam.akismet.sent import keep_sent
 from comments.spam.loading import checks_in_force
 from comments.spam.running import judge, worst_of
@@ -53,14 +53,25 @@ def recheck_due(at_once: int = AT_ONCE, seconds: float = SECONDS) -> int:
     """
     stop = time.monotonic() + seconds
     due = UncheckedComment.objects.filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
-    asked = 0
+    asked, paused = 0, set()
     for row in due[:at_once]:
         if time.monotonic() >= stop:
             break
-        if _take(row):
+        if row.check_path in paused or _pause(row.check_path):
+            paused.add(row.check_path)
+        elif _take(row):
             _recheck_safely(row)
             asked += 1
     return asked
+
+
+def _pause(path: str) -> bool:
+    """Let all that a check owes wait while its circuit breaker is open. Queries: 1, or none."""
+    until = breaker.open_until(path)
+    if until is not None:
+        rows = UncheckedComment.objects.filter(check_path=path, due_at__lt=until)
+        rows.update(due_at=until)
+    return until is not None
 
 
 def _recheck_safely(row: UncheckedComment) -> None:

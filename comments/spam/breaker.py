@@ -85,6 +85,12 @@ def ask_leave(path: str) -> Leave:
     return Leave(path, is_trial=True)
 
 
+def open_until(path: str) -> datetime | None:
+    """Return until when a check is left alone; None when it may be asked. Queries: as ask_leave."""
+    until = known.of(path).open_until
+    return until if until and until > timezone.now() else None
+
+
 def answered(leave: Leave) -> None:
     """Let everybody ask again. Queries: none, where nothing had failed."""
     if leave.is_trial or known.of(leave.path).failed_in_row:
