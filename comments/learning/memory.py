@@ -65,8 +65,7 @@ class Memory:
         Raises: DamagedModel.
         """
         version = version or current_version()
-        if version != self.version:
-            self._fold_a_little(version)
+        self.look(version)
         with self.lock:
             if self.model is None:
                 return None
@@ -80,8 +79,9 @@ class Memory:
         with self.lock:
             return reasons_of(self.model, written, most) if self.model else None
 
-    def _fold_a_little(self, version: Version) -> None:
-        if self.is_behind or not self.turn.acquire(blocking=False):
+    def look(self, version: Version) -> None:
+        """Fold in what is new, where that is little and nobody else does. Queries: as judge()."""
+        if version == self.version or self.is_behind or not self.turn.acquire(blocking=False):
             return
         try:
             if self.model is None:

@@ -5,21 +5,27 @@ catch_up() is called every some seconds in each process; rebuild() by whoever wa
 """
 
 import logging
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from django.db.models import F
 from django.utils import timezone
 
 from comments.learning import checkpoints
 from comments.learning.checkpoints import Folded, Version
-from comments.learning.examples import ONLY, locked_state, restore
+from comments.learning.examples import ONLY, differing, locked_state, restore
 from comments.learning.memory import Memory, current_version, memory
 from comments.learning.record import DAMAGED, compared, since, why_worse
 from comments.learning.standing_down import compare
+from comments.learning.texts import all_after
 from comments.learning.thresholds import set_by_editors
 from comments.models import DiscussionRules, LearnerCheckpoint, LearnerState, Thread
 from comments.rulebook import compose
 from comments.spam.learner.cutoffs import Cutoffs
+from comments.spam.learner.features import features_of
+from comments.spam.learner.model import Model
+from comments.spam.learner.state import DamagedModel, dump, load
 from comments.turns import turn
 
 # Of the time between two looks, so much may be spent on folding.
@@ -104,21 +110,73 @@ def stand_up() -> None:
 # --- all of it anew -----------------------------------------------------------------------------
 
 
-def rebuild(tell: Callable[[int], None] = lambda count: None) -> tuple[int, int]:
-    """Make the examples what the log says, and the model of them from nothing. Returns how many
-    comments were looked at, and of how many the example was wrong.
-
-    `tell`: is told of how many comments more. May be cut off, and begun again.
+@dataclass(frozen=True)
+class Rebuilt:
+    """Shape: `wrong` of the comments that were looked at had an example that the log does not
+    tell of, or none that it does; `is_whole` unless time ran out first.
     """
-    looked = wrong = 0
-    for count, differing in restore():
-        looked, wrong = looked + count, wrong + differing
+
+    looked: int = 0
+    wrong: int = 0
+    is_whole: bool = True
+
+
+def rebuild(tell: Callable[[int], None] = lambda count: None, seconds: float = math.inf) -> Rebuilt:
+    """Make the examples what the log says, and the model of them from nothing.
+
+    `tell`: is told of how many comments more. May be cut off, and begun again. What is not folded
+    when time runs out, catch_up() folds.
+    """
+    until = time.monotonic() + seconds
+    done = Rebuilt()
+    for count, wrong in restore():
+        done = Rebuilt(done.looked + count, done.wrong + wrong)
         tell(count)
+        if time.monotonic() > until:
+            return replace(done, is_whole=False)
+    _begin_anew()
+    while not catch_up():
+        if time.monotonic() > until:
+            return replace(done, is_whole=False)
+    return done
+
+
+def _begin_anew() -> None:
+    """Let no process go on from what it holds or what is stored."""
     with turn():
-        locked_state()
-        LearnerState.objects.filter(pk=ONLY).update(epoch=F("epoch") + 1)
+        state = locked_state()
+        state.epoch += 1
+        state.save(update_fields=["epoch"])
         LearnerCheckpoint.objects.all().delete()
     memory.forget()
-    while not catch_up():
-        pass
-    return looked, wrong
+
+
+# --- is it right? -------------------------------------------------------------------------------
+
+
+def verify(tell: Callable[[int], None] = lambda count: None) -> Iterator[str]:
+    """Yield what is wrong: examples that the log does not lead to, checkpoints that are not what
+    the examples make. Changes nothing.
+    """
+    wrong = 0
+    for count, differ in differing():
+        wrong += differ
+        tell(count)
+    if wrong:
+        yield f"{wrong:,} comments do not teach what the log says."
+    yield from _verify_checkpoints()
+
+
+def _verify_checkpoints() -> Iterator[str]:
+    model, at = Model(), 0
+    for stored in LearnerCheckpoint.objects.order_by("upto").iterator(chunk_size=1):
+        for told in all_after(at, stored.upto):
+            model.learn(features_of(told.written), told.is_spam)
+        at = stored.upto
+        try:
+            is_same = dump(load(bytes(stored.data))) == dump(model)
+        except DamagedModel as error:
+            yield f"The checkpoint at {stored.upto} cannot be read: {error}"
+        else:
+            if not is_same:
+                yield f"The checkpoint at {stored.upto} is not what the examples make."
