@@ -1,5 +1,5 @@
-"""How one discussion runs, over HTTP: close, reopen, cool, pin. For editors, and for the page's
-author in their own discussion. What the acts do is openness.py's.
+"""How one discussion runs, over HTTP: close, reopen, cool, hold, pin. For editors, and for the
+page's author in their own discussion. What the acts do is openness.py's, and ruling.py's.
 """
 
 from collections.abc import Callable
@@ -23,6 +23,7 @@ from comments.managing_forms import (
     CloseForm,
     ClosingForm,
     CoolingForm,
+    HoldingForm,
     ManagingForm,
     ReopenForm,
 )
@@ -30,6 +31,7 @@ from comments.models import Comment, Thread
 from comments.openness import NotOnThePage
 from comments.origin import same_origin_post
 from comments.readers import may_run
+from comments.ruling import in_words, latest_changes, rule_thread
 
 REFUSED = 422
 
@@ -46,6 +48,11 @@ ACTS: dict[str, tuple[type[ManagingForm], Callable[..., Thread], Any]] = {
         CoolingForm,
         openness.cool,
         gettext_lazy("It is written down how the discussion runs."),
+    ),
+    "holding": (
+        HoldingForm,
+        rule_thread,
+        gettext_lazy("It is written down whose comments wait here."),
     ),
 }
 
@@ -80,7 +87,7 @@ def manage(request: HttpRequest, thread_id: int) -> HttpResponse:
         trouble = _("This page has no such button.")
         return manage_page(request, thread, trouble=trouble, status=REFUSED)
     form_class, act, done = ACTS[name]
-    form = form_class(request.POST, thread=thread)
+    form = form_class(request.POST, thread=thread, user=request.user)
     if request.csrf_failed:  # type: ignore[attr-defined]
         trouble = _("Your sign-in changed since this page was opened. Please send again.")
         return manage_page(request, thread, typed={name: form}, trouble=trouble, status=403)
@@ -108,11 +115,13 @@ def manage_page(
     status: int = 200,
 ) -> HttpResponse:
     """Show all forms with the present state; the one of `typed` with what was typed into it."""
-    forms = {name: form(thread=thread) for name, (form, _act, _done) in ACTS.items()}
+    untouched: dict[str, Any] = {"thread": thread, "user": request.user}
+    forms = {name: form(**untouched) for name, (form, _act, _done) in ACTS.items()}
     context = {
         "thread": thread,
         "trouble": trouble,
         "forms": forms | (typed or {}),
+        "changes": [(change, list(in_words(change))) for change in latest_changes(thread)],
         "may_moderate": is_first_moderator(thread, request.user),
     }
     response = render(request, "comments/manage.html", context, status=status)

@@ -1,4 +1,4 @@
-"""What an editor or the page's author asks of a discussion: to close, to wait, to slow down.
+"""What an editor or the page's author asks of a discussion: to close, to slow down, to hold more.
 
 A form says what was typed in the words of openness.py; who may ask and what comes of it is
 managing.py's.
@@ -15,13 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from comments.forms import StrictForm, validate_name
-from comments.models import ClosesFrom, DiscussionRules, Thread
+from comments.models import ClosesFrom, DiscussionRules, HeldPeople, Thread
 from comments.models.threads import interval_in_words
+from comments.rulebook import compose
 
 AS_THE_SITE, NEVER = "site", "never"
 MOST_DAYS = 3650
 PAUSES = (60, 600, 3_600, 86_400)
 PREMODERATION = "comments.spam.rules.premoderated_thread"
+HOLDING = "comments.spam.rules.first_time_commenter"
+COUNTING_LINKS = "comments.spam.rules.too_many_links"
+MOST_LINKS = 1000
 
 
 class NoteField(forms.CharField):
@@ -37,8 +41,10 @@ class NoteField(forms.CharField):
 class ManagingForm(StrictForm):
     """A form about one thread, dressed; the page gives it the <form> and its button."""
 
-    def __init__(self, data: Any = None, *, thread: Thread, **kwargs: Any) -> None:
-        self.thread = thread
+    def __init__(
+        self, data: Any = None, *, thread: Thread, user: Any = None, **kwargs: Any
+    ) -> None:
+        self.thread, self.user = thread, user
         super().__init__(data, auto_id=f"id_{type(self).__name__}_%s", **kwargs)
 
     @property
@@ -58,8 +64,9 @@ class ManagingForm(StrictForm):
 class CloseForm(ManagingForm):
     note = NoteField()
 
-    def __init__(self, data: Any = None, *, thread: Thread) -> None:
-        super().__init__(data, thread=thread, initial={"note": thread.closing_note})
+    def __init__(self, data: Any = None, *, thread: Thread, **kwargs: Any) -> None:
+        initial = {"note": thread.closing_note}
+        super().__init__(data, thread=thread, initial=initial, **kwargs)
 
 
 class ReopenForm(ManagingForm):
@@ -75,9 +82,9 @@ class ClosingForm(ManagingForm):
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, thread: Thread) -> None:
+    def __init__(self, data: Any = None, *, thread: Thread, **kwargs: Any) -> None:
         initial = {"rule": _rule_of(thread), "days": thread.close_after_days or None}
-        super().__init__(data, thread=thread, initial=initial)
+        super().__init__(data, thread=thread, initial=initial, **kwargs)
         self.fields["rule"].choices = [  # type: ignore[attr-defined]
             (AS_THE_SITE, _("as this site's rules say: %(rule)s") % {"rule": _site_rule()}),
             (ClosesFrom.PUBLICATION, _("some days after the publication of the page")),
@@ -128,9 +135,10 @@ class CoolingForm(ManagingForm):
     slow_seconds = forms.TypedChoiceField(label=gettext_lazy("Slow mode"), coerce=int)
     note = NoteField()
 
-    def __init__(self, data: Any = None, *, thread: Thread) -> None:
+    def __init__(self, data: Any = None, *, thread: Thread, **kwargs: Any) -> None:
         initial = {name: getattr(thread, name) for name in ("is_premoderated", "slow_seconds")}
-        super().__init__(data, thread=thread, initial={**initial, "note": thread.cooling_note})
+        initial["note"] = thread.cooling_note
+        super().__init__(data, thread=thread, initial=initial, **kwargs)
         pauses = sorted({*PAUSES, thread.slow_seconds} - {0})
         self.fields["slow_seconds"].choices = [  # type: ignore[attr-defined]
             (0, capfirst(_("off"))),
@@ -139,11 +147,8 @@ class CoolingForm(ManagingForm):
 
     def clean_is_premoderated(self) -> bool:
         wanted = self.cleaned_data["is_premoderated"]
-        if wanted and PREMODERATION not in settings.COMMENTS_CHECKS:
-            raise ValidationError(
-                _("This site's list of checks lacks %(check)s, so nothing would wait."),
-                params={"check": PREMODERATION},
-            )
+        if wanted:
+            require_check(PREMODERATION)
         return wanted
 
     def clean(self) -> dict[str, Any]:
@@ -153,6 +158,64 @@ class CoolingForm(ManagingForm):
         if data.get("note") and not does and not self.thread.is_cooled:
             self.add_error("note", _("Choose what this is the reason for."))
         return data
+
+
+class HoldingForm(ManagingForm):
+    """Whose comments wait here, and how many links they may have. The author of a page may ask for
+    more than the site does, editors for less as well; what stands already, everybody may let stand.
+    """
+
+    held_people = forms.ChoiceField(label=gettext_lazy("Wait for an editor"), required=False)
+    max_links = forms.IntegerField(
+        label=gettext_lazy("Links"), required=False, min_value=0, max_value=MOST_LINKS,
+        help_text=gettext_lazy("Comments with more wait. 0: any link waits."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, thread: Thread, user: Any, **kwargs: Any) -> None:
+        initial = {"held_people": thread.held_people, "max_links": thread.max_links}
+        super().__init__(data, thread=thread, user=user, initial=initial, **kwargs)
+        self.site = compose(DiscussionRules.in_force(), Thread())
+        self.may_loosen = user.has_perm("comments.moderate_comment")
+        site_says = _("as this site's rules say: %(rule)s")
+        self.fields["held_people"].choices = [  # type: ignore[attr-defined]
+            ("", site_says % {"rule": self.site.held_people.label}),
+            *((each.value, capfirst(each.label)) for each in HeldPeople if self._may_hold(each)),
+        ]
+        self.fields["max_links"].widget.attrs["placeholder"] = self.site.max_links
+
+    def _may_hold(self, people: HeldPeople) -> bool:
+        # They go from the least to the most. What the site does is offered as what the site does.
+        order = list(HeldPeople)
+        is_stricter = order.index(people) > order.index(self.site.held_people)
+        return self.may_loosen or is_stricter or people == self.thread.held_people
+
+    def clean_held_people(self) -> str:
+        people = self.cleaned_data["held_people"]
+        if people not in ("", HeldPeople.NOBODY):
+            require_check(HOLDING)
+        return people
+
+    def clean_max_links(self) -> int | None:
+        links = self.cleaned_data["max_links"]
+        if links is None:
+            return None
+        require_check(COUNTING_LINKS)
+        if not (self.may_loosen or links < self.site.max_links or links == self.thread.max_links):
+            raise ValidationError(
+                _("Leave it empty, or give fewer than the %(most)s that the site allows."),
+                params={"most": self.site.max_links},
+            )
+        return links
+
+
+def require_check(path: str) -> None:
+    """Refuse a rule that nobody would follow. Raises: ValidationError."""
+    if path not in settings.COMMENTS_CHECKS:
+        raise ValidationError(
+            _("This site's list of checks lacks %(check)s, so nothing would wait."),
+            params={"check": path},
+        )
 
 
 def _one_each(seconds: int) -> str:

@@ -21,6 +21,7 @@ RULES: dict[str, Any] = {
 }
 OF_CLOSING = frozenset({"close_after_days", "close_counts_from"})
 OF_THREAD = ("held_people", "max_links")
+WITH_OWN_RULES = ~models.Q(held_people="") | models.Q(max_links__isnull=False)
 MOST_SHOWN = 10
 
 Values = dict[str, Any]

@@ -19,9 +19,15 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.admin.rules_form import RulesForm, lacking
 from comments.admin.shared import linked, never
-from comments.models import DiscussionRules, RulesChange
+from comments.models import DiscussionRules, RulesChange, Thread
 from comments.models.rules import ONLY
-from comments.ruling import ChangedMeanwhile, in_words, latest_changes, save_rules
+from comments.ruling import (
+    WITH_OWN_RULES,
+    ChangedMeanwhile,
+    in_words,
+    latest_changes,
+    save_rules,
+)
 
 CONFLICT = 409
 SITE_ONLY = "thread__isempty=1"
@@ -131,6 +137,7 @@ class DiscussionRulesAdmin(admin.ModelAdmin):
             "inline_admin_formsets": [],
             "errors": AdminErrorList(form, []),
             "without_check": dict(lacking(form.now)).values(),
+            "own_rules": Thread.objects.filter(WITH_OWN_RULES).count(),
             "rehearsal": rehearsal,
             "latest": [(change, list(in_words(change))) for change in latest_changes()],
             "all_changes": f"{reverse('admin:comments_ruleschange_changelist')}?{SITE_ONLY}",

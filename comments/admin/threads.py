@@ -13,7 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.admin.shared import EVERY_STATUS, linked, may_moderate, never
 from comments.models import Comment, Thread
+from comments.ruling import WITH_OWN_RULES, said
 from comments.status import Status
+
+
+class OwnRules(admin.SimpleListFilter):
+    """Those whose comments wait by other rules than the site's."""
+
+    title = _("rules of its own")
+    parameter_name = "own_rules"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
+        return [("yes", _("yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(WITH_OWN_RULES) if self.value() == "yes" else queryset
 
 
 @admin.register(Thread)
@@ -25,7 +39,12 @@ class ThreadAdmin(admin.ModelAdmin):
 
     actions = None
     list_display = ["title", "owner", "public", "is_open", "approved", "waiting", "comments"]
-    list_filter = [("public_at", admin.EmptyFieldListFilter), "is_open", "is_premoderated"]
+    list_filter = [
+        ("public_at", admin.EmptyFieldListFilter),
+        "is_open",
+        "is_premoderated",
+        OwnRules,
+    ]
     list_select_related = ["owner"]
     ordering = ["-pk"]
     search_fields = ["title"]
@@ -33,11 +52,12 @@ class ThreadAdmin(admin.ModelAdmin):
     fields = [
         "title", "url", "owner", "public", "approved", "waiting", "comments", "manage", "is_open",
         "closed_at", "closing_note", "close_after_days", "close_counts_from", "closes_at",
-        "is_premoderated", "slow_mode", "cooled_at", "cooling_note", "pinned_number",
+        "is_premoderated", "slow_mode", "cooled_at", "cooling_note", "who_waits", "links",
+        "pinned_number",
     ]  # fmt: skip
     readonly_fields = [
         "public", "approved", "waiting", "comments", "manage", "slow_mode",
-        "closed_at", "closes_at", "cooled_at",
+        "closed_at", "closes_at", "cooled_at", "who_waits", "links",
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -74,3 +94,11 @@ class ThreadAdmin(admin.ModelAdmin):
         if not thread.slow_seconds:
             return gettext("off")
         return gettext("one comment every %(interval)s") % {"interval": thread.slow_interval}
+
+    @admin.display(description=_("wait for an editor"))
+    def who_waits(self, thread: Thread) -> str:
+        return said("held_people", thread.held_people, is_thread=True)
+
+    @admin.display(description=_("links"))
+    def links(self, thread: Thread) -> str:
+        return said("max_links", thread.max_links, is_thread=True)

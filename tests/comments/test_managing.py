@@ -322,8 +322,8 @@ def test_the_reply_page_says_how_the_discussion_runs(client, thread, mona):
 
 def test_the_page_is_nobody_elses_to_keep(editor, thread, django_assert_num_queries):
     editor.get(page_of(thread))
-    # session, user, thread, permissions, the site's rules
-    with django_assert_num_queries(5):
+    # session, user, thread, permissions, the site's rules twice, what was changed
+    with django_assert_num_queries(7):
         assert "no-store" in editor.get(page_of(thread))["Cache-Control"]
 
 
