@@ -36,12 +36,15 @@ ATTACHMENT_COLUMNS = ("source_url", "title", "alt", "caption", "description", "u
 RUNNING_COLUMNS = (
     "is_open", "closed_at", "closing_note", "close_after_days", "close_counts_from",
     "is_premoderated", "slow_seconds", "cooled_at", "cooling_note", "pinned_number",
+    "held_people", "max_links",
 )  # fmt: skip
 COUNTED_COLUMNS = ("last_number", "marker_count", "last_comment_at")
 THREAD_COLUMNS = ("title", "url", "public_at", *RUNNING_COLUMNS, *COUNTED_COLUMNS, "created_at")
 RULES_COLUMNS = (
     "edit_minutes", "proved_edit_minutes", "close_after_days", "close_counts_from",
-    "authors_moderate",
+    "authors_moderate", "held_people", "newcomer_approvals", "hold_after_days", "max_links",
+    "min_seconds", "flood_limit", "flood_window_seconds", "nudges", "learner_mode", "ham_cutoff",
+    "spam_cutoff", "keep_facts_days",
 )  # fmt: skip
 LIST_COLUMNS = ("kind", "pattern", "effect", "note", "hits", "last_hit_at", "created_at")
 REASON_COLUMNS = ("code", "label", "key", "text_for_author", "is_active", "position")

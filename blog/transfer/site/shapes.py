@@ -32,6 +32,8 @@ from comments.models import (
     AuthorMark,
     ClosesFrom,
     CommentKind,
+    HeldPeople,
+    LearnerMode,
     ListEffect,
     ListKind,
     Markup,
@@ -144,6 +146,18 @@ RULES: dict[str, Convert] = {
     "close_after_days": whole(0, MOST_DAYS),
     "close_counts_from": one_of(ClosesFrom),
     "authors_moderate": Added(flag, False),
+    "held_people": Added(one_of(HeldPeople), HeldPeople.NEWCOMERS),
+    "newcomer_approvals": Added(whole(1, MOST_DAYS), 1),
+    "hold_after_days": Added(whole(0, MOST_DAYS), 0),
+    "max_links": Added(maybe(whole(0, MOST_DAYS)), None),
+    "min_seconds": Added(maybe(number), None),
+    "flood_limit": Added(maybe(whole(1, MOST_DAYS)), None),
+    "flood_window_seconds": Added(maybe(whole(1)), None),
+    "nudges": Added(flag, False),
+    "learner_mode": Added(one_of(LearnerMode), LearnerMode.ACT),
+    "ham_cutoff": Added(maybe(number), None),
+    "spam_cutoff": Added(maybe(number), None),
+    "keep_facts_days": Added(whole(1, MOST_DAYS), 30),
 }
 REASON: dict[str, Convert] = {
     "code": slug(40),
@@ -182,6 +196,8 @@ _RUNNING: dict[str, Convert] = {
     "cooled_at": Added(maybe(instant), None),
     "cooling_note": Added(text(200), ""),
     "pinned_number": Added(maybe(whole(1, MOST_NUMBER)), None),
+    "held_people": Added(or_empty(one_of(HeldPeople)), ""),
+    "max_links": Added(maybe(whole(0, MOST_DAYS)), None),
 }
 _COUNTED: dict[str, Convert] = {
     "last_number": whole(0, MOST_NUMBER),

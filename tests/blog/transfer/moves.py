@@ -126,9 +126,17 @@ def build_hard_site(strings=()):
     return posts
 
 
+# Each otherwise than where nobody has set it.
+RULED = {
+    "held_people": "everyone", "newcomer_approvals": 3, "hold_after_days": 400, "max_links": 0,
+    "min_seconds": 2.5, "flood_limit": 4, "flood_window_seconds": 300, "nudges": True,
+    "learner_mode": "advise", "ham_cutoff": 0.125, "spam_cutoff": 0.9, "keep_facts_days": 7,
+}  # fmt: skip
+
+
 def make_rules(posts, elsewhere, mona):
     """Let discussions run each in its own way."""
-    rules = DiscussionRules(pk=1, edit_minutes=30, close_after_days=9_000)
+    rules = DiscussionRules(pk=1, edit_minutes=30, close_after_days=9_000, **RULED)
     rules.save()
     openness.follow_site_rules(rules)
     openness.close(posts["twin"].thread, actor=mona, note="Two\u00a0<b> sides: #1")
@@ -136,6 +144,7 @@ def make_rules(posts, elsewhere, mona):
     cooled = {"is_premoderated": True, "slow_seconds": 600, "note": "Tempers"}
     openness.cool(posts["public"].thread, actor=mona, **cooled)
     openness.pin(posts["public"].thread.comments.get(number=1), actor=mona)
+    Thread.objects.filter(pk=elsewhere.pk).update(held_people="unproved", max_links=0)
     openness.close_by_itself(elsewhere, actor=mona, days=8_000, counts_from="comment")
 
 
