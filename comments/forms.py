@@ -151,6 +151,8 @@ class CommentForm(StrictForm):
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )  # fmt: skip
 
+    # The mark of a form that came back from a question (nudges.py).
+    known_extras = KNOWN_EXTRAS | {"asked"}
     GUEST_FIELDS = ("name", "email", "website", "remember")
 
     def __init__(
@@ -167,7 +169,7 @@ class CommentForm(StrictForm):
             for name in self.GUEST_FIELDS:
                 del self.fields[name]
             # The page may have been opened before they signed in.
-            self.known_extras = KNOWN_EXTRAS.union(self.GUEST_FIELDS)
+            self.known_extras = self.known_extras.union(self.GUEST_FIELDS)
 
     @cached_property
     def helper(self) -> FormHelper:

@@ -5,6 +5,7 @@ What people may do to a comment of their own is in own.py.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -30,6 +31,7 @@ from comments.markup import render_comment
 from comments.models import PATH_SEGMENT, Comment, DiscussionRules, HeldPeople, Thread
 from comments.moderation import Banned, ParentGone, ThreadClosed, moved_from, submit
 from comments.network import client_ip
+from comments.nudges import mark_of, slips_in, was_asked
 from comments.origin import own_pages_only, same_origin_post
 from comments.pages import page_size
 from comments.paging import FIRST, Place, Sort, number_in
@@ -55,7 +57,7 @@ TOO_MUCH = gettext_lazy("That was a lot at once. Please wait a minute, then send
 @same_origin_post
 @require_POST
 def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
-    """Take a comment: preview it, refuse it with its words kept, or admit it."""
+    """Take a comment: preview it, ask about it, refuse it with its words kept, or admit it."""
     try:
         thread, parent = addressed(thread_id, number_in(request.POST.get("parent")))
     except Http404:
@@ -74,6 +76,8 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
         if is_over_the_limit(submission):
             form.add_error(None, TOO_MUCH)
             return refusal(request, thread, form, status=429)
+        if slips := slips_in(submission, form, viewer_of(request)):
+            return reply_page(request, thread, form, submission.parent, slips=slips, status=REFUSED)
         comment = submit(submission, afterwards=partial(send_link, request))
     except Thread.DoesNotExist:
         return words_back(request, _("This discussion is not public, or not any more."), status=404)
@@ -224,9 +228,12 @@ def reply_page(
     parent: Comment | None,
     *,
     preview: str = "",
+    slips: Sequence[str] = (),
     status: int = 200,
 ) -> HttpResponse:
+    asked = mark_of(form) if slips or was_asked(form) else ""
     context = {"thread": thread, "form": form, "parent": parent, "preview": preview}
+    context |= {"slips": slips, "asked": asked}
     template = "comments/_form.html" if request.htmx else "comments/reply.html"  # type: ignore[attr-defined]
     response = render(request, template, context, status=status)
     patch_cache_control(response, private=True, no_store=True)

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.models import HeldPeople
+from comments.models import HeldPeople, LearnerMode
 from comments.ruling import Values, differing, label_of, said, values_of
 from comments.spam.rules import MANY_LINKS
 
@@ -59,6 +59,7 @@ NEEDS: dict[str, tuple[str, Any]] = {
     "min_seconds": (f"{RULES}too_fast", None),
     "flood_limit": (f"{RULES}flood", None),
     "flood_window_seconds": (f"{RULES}flood", None),
+    "learner_mode": ("comments.spam.learner.check.learnt", LearnerMode.OFF),
 }
 
 
@@ -156,5 +157,5 @@ def lacking(rules: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (rule, what to say) of those that do nothing, for want of a check in the settings."""
     for name, (check, nothing) in NEEDS.items():
         if rules.get(name) not in (nothing, None) and check not in settings.COMMENTS_CHECKS:
-            problem = _("This site's list of checks lacks %(check)s, so nothing would wait.")
+            problem = _("This site's list of checks lacks %(check)s, so this does nothing.")
             yield name, problem % {"check": check}

@@ -186,7 +186,7 @@ def test_a_rule_without_its_check_is_told_and_not_taken(editor, settings):
     settings.COMMENTS_CHECKS = []
     page = save(editor, hold_after_days="30")
     assert errors_of(page) == [
-        "This site's list of checks lacks comments.spam.rules.old_page, so nothing would wait."
+        "This site's list of checks lacks comments.spam.rules.old_page, so this does nothing."
     ]
     assert "lacks comments.spam.rules.first_time_commenter" in seen(editor.get(PAGE)).text
     # What was so before does not stand in the way of other rules.
