@@ -73,6 +73,11 @@ UNKNOWN = {
     Missing.SCORE: ngettext_lazy(
         "%(count)s has no score of the learner", "%(count)s have no score of the learner", "count"
     ),
+    Missing.UNASKED: ngettext_lazy(
+        "about %(count)s no other site was asked, for it was spam anyway",
+        "about %(count)s no other site was asked, for they were spam anyway",
+        "count",
+    ),
     Missing.FAILED: ngettext_lazy(
         "a check failed on %(count)s", "a check failed on %(count)s", "count"
     ),

@@ -14,7 +14,7 @@ from comments.models import Thread
 from comments.policy import STATUS_OF_VERDICT
 from comments.rehearsal.offers import Offer
 from comments.rehearsal.terms import READINGS, Change, Missing
-from comments.spam import Finding, Verdict, load_checks
+from comments.spam import Finding, Verdict, load_checks, remote_checks_in_force
 from comments.spam.running import worst_of
 from comments.status import Status
 from comments.submission import Submission
@@ -33,6 +33,7 @@ class Judge:
         self.change = change
         paths = [path for path in settings.COMMENTS_CHECKS if path in READINGS]
         self.checks = {each.path: (each.name, each.check) for each in load_checks(tuple(paths))}
+        self.has_remote = bool(remote_checks_in_force())
         self._concerned: dict[int, frozenset[str]] = {}
 
     def is_idle(self, thread: Thread | None) -> bool:
@@ -53,6 +54,8 @@ class Judge:
         if before != after:
             rest = self._worst_of_rest(offer, judged, enough=worse(before, after))
             before, after = worse(before, rest), worse(after, rest)
+        if before != after and self._is_unasked(offer):
+            raise CannotTell(Missing.UNASKED)
         # Where both are the same, they are so whatever else there is.
         return STATUS_OF_VERDICT[before], STATUS_OF_VERDICT[after]
 
@@ -68,10 +71,17 @@ class Judge:
         Raises: CannotTell.
         """
         reading = READINGS[path]
-        if offer.lacks(reading.needs):
+        if self._lacks(path, offer):
             raise CannotTell(reading.needs)
         changed = replace(offer.submission, lists=self.change.lists)
         return not reading.is_of_lists or bool(self._found(path, changed))
+
+    def _lacks(self, path: str, offer: Offer) -> bool:
+        return offer.lacks(READINGS[path].needs, self.change.blurred)
+
+    def _is_unasked(self, offer: Offer) -> bool:
+        """Tell whether another site was not asked, since what is spam is sent to none."""
+        return self.has_remote and worst_of(offer.findings) == Verdict.SPAM
 
     def _worst_of_rest(self, offer: Offer, judged: set[str], enough: Verdict) -> Verdict:
         """Return what all other checks come to; no more than `enough` is asked for.
@@ -92,7 +102,7 @@ class Judge:
         """
         if offer.is_import:
             raise CannotTell(Missing.FACTS)
-        known = [path for path in self.checks if not offer.lacks(READINGS[path].needs)]
+        known = [path for path in self.checks if not self._lacks(path, offer)]
         made = {self.checks[path][0] for path in known}
         yield from (finding for finding in offer.findings if finding.check not in made)
         submission = self.change.new.judging(offer.submission)

@@ -3,7 +3,7 @@
 Read in a few queries, the newest first. Whoever may moderate is not judged: theirs are not here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,12 +35,19 @@ class Offer:
     findings: tuple[Finding, ...]
     is_import: bool
 
-    def lacks(self, need: Missing) -> bool:
+    def lacks(self, need: Missing, blurred: Collection[str]) -> bool:
+        """Tell whether a fact is gone. `blurred`: what is left of addresses that matter in full."""
         if need == Missing.WORDS:
             return self.comment.status == Status.DELETED
         if need == Missing.ADDRESS:
-            return self.comment.ip_address is None
+            return self.has_lost_address or self.comment.ip_address in blurred
         return self.facts is None
+
+    @property
+    def has_lost_address(self) -> bool:
+        """Whether there may have been a network address that is nowhere now."""
+        never = self.facts is not None and self.facts["recent_from_address"] is None
+        return self.comment.ip_address is None and not never
 
 
 ADMISSIONS = (Action.SUBMIT, Action.IMPORT)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from comments.models import DiscussionRules, ListKind, Thread
+from comments.networks import KEPT, network_of, shortened
 from comments.rulebook import Rulebook, compose
 from comments.spam.lists import Lists, Row, lists_of, read_rows
 from comments.submission import Submission
@@ -26,6 +27,8 @@ class Missing(StrEnum):
     ADDRESS = "address"
     # The learner gave it no score.
     SCORE = "score"
+    # Another site was not asked, for it was spam already.
+    UNASKED = "unasked"
     # The check broke.
     FAILED = "failed"
 
@@ -110,12 +113,33 @@ class Change:
     def lists(self) -> Lists:
         return lists_of(self.entries)
 
+    @cached_property
+    def blurred(self) -> frozenset[str]:
+        """What is left, after some weeks, of the addresses in networks narrower than that."""
+        patterns = (
+            pattern
+            for terms in (self.old, self.new)
+            for _pk, kind, pattern, _effect in terms.entries
+            if kind == ListKind.NETWORK
+        )
+        return frozenset(kept for pattern in patterns if (kept := _left_of(pattern)))
+
     def concerns(self, thread: Thread) -> frozenset[str]:
         """Return the checks that may judge otherwise than before in a discussion."""
         old, new = self.old.rulebook_of(thread), self.new.rulebook_of(thread)
         changed = {f.name for f in fields(old) if getattr(old, f.name) != getattr(new, f.name)}
         changed |= {kind for _pk, kind, _pattern, _effect in self.entries}
         return frozenset(path for path, reading in READINGS.items() if reading.of & changed)
+
+
+def _left_of(pattern: str) -> str | None:
+    """Return what is kept of the addresses in a network, where that is too little to know them."""
+    try:
+        network = network_of(pattern)
+    except ValueError:
+        return None
+    is_narrow = network.prefixlen > KEPT[network.version]
+    return shortened(str(network.network_address)) if is_narrow else None
 
 
 def change_of_lists(pk: int | None, *rows: Row) -> Change:
