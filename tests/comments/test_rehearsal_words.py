@@ -1,0 +1,246 @@
+"""A rehearsal in words, and on the pages of the lists: nothing typed is lost, nothing saved."""
+
+from collections import Counter
+
+import pytest
+from django.utils import timezone
+
+from comments.admin.rehearsing import told
+from comments.models import Comment, ListEntry, ListKind
+from comments.moderation import submit
+from comments.rehearsal import Fate, Missing, Move, Rehearsal
+from comments.spam.lists import forget_lists
+from comments.status import Status
+from tests.comments.factories import make_comment, make_submission, make_thread
+
+PENDING, APPROVED, SPAM = Status.PENDING, Status.APPROVED, Status.SPAM
+LISTED = "/admin/comments/listentry/"
+
+
+# --- the words ------------------------------------------------------------------------------------
+
+
+class Viewer:
+    pk = 7
+
+
+def moves(count, before=APPROVED, after=PENDING, fate=Fate.LEFT, judge_id=None):
+    comment = Comment(pk=1, body="Bread.", author_name="Gus", status=before)
+    return [Move(comment, before, after, fate, judge_id) for _each in range(count)]
+
+
+def rehearsal(*moved, judged=200, **fields):
+    return Rehearsal(timezone.now(), judged=judged, moves=list(moved), **fields)
+
+
+def titles(*moved):
+    return [group.title for group in told(rehearsal(*moved), Viewer()).groups]
+
+
+@pytest.mark.parametrize(
+    ("moved", "title"),
+    [
+        (moves(1), "1 more held"),
+        (moves(14), "14 more held"),
+        (moves(2, APPROVED, SPAM), "2 more filed as spam"),
+        (moves(2, PENDING, SPAM), "2 filed as spam instead of held"),
+        (moves(2, PENDING, APPROVED), "2 fewer held"),
+        (moves(2, SPAM, PENDING), "2 held instead of filed as spam"),
+        (moves(2, SPAM, APPROVED), "2 fewer filed as spam, and public at once"),
+        (
+            moves(12, fate=Fate.APPROVED, judge_id=7) + moves(2),
+            "14 more held, of which you had approved 12",
+        ),
+        (
+            moves(1, fate=Fate.APPROVED, judge_id=7) + moves(1, fate=Fate.SPAM, judge_id=8),
+            "2 more held, of which editors had approved 1 and marked 1 as spam",
+        ),
+        (moves(1, fate=Fate.REJECTED, judge_id=7), "1 more held, which you had rejected"),
+        (
+            moves(3, PENDING, APPROVED, Fate.SPAM, 7),
+            "3 fewer held, all of which you had marked as spam",
+        ),
+        (
+            moves(1, fate=Fate.APPROVED, judge_id=7)
+            + moves(1, fate=Fate.REJECTED, judge_id=7)
+            + moves(1, fate=Fate.SPAM, judge_id=7)
+            + moves(1, fate=Fate.DELETED),
+            "4 more held, of which you had approved 1, rejected 1 and marked 1 as spam",
+        ),
+    ],
+)
+def test_it_says_how_many_would_have_moved_and_what_was_decided(moved, title):
+    assert titles(*moved) == [title]
+
+
+def test_each_way_is_a_group_of_its_own_the_stricter_ones_first():
+    assert titles(*moves(1, PENDING, APPROVED), *moves(2), *moves(1, APPROVED, SPAM)) == [
+        "2 more held",
+        "1 more filed as spam",
+        "1 fewer held",
+    ]
+
+
+def test_fifty_are_shown_to_look_at():
+    first, second = told(rehearsal(*moves(45), *moves(20, PENDING, APPROVED)), Viewer()).groups
+    assert [(len(group.rows), group.more) for group in (first, second)] == [(45, 0), (5, 15)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "about"),
+    [
+        ({"judged": 1}, "Tried on the one comment of the last 90 days that could be."),
+        ({"judged": 1200}, "Tried on 1,200 comments of the last 90 days."),
+        (
+            {"judged": 2000, "is_cut": True},
+            "Tried on the newest 2,000 comments of the last 90 days; there are more.",
+        ),
+        (
+            {"judged": 30, "unknown": Counter({Missing.FACTS: 10})},
+            "Tried on 20 comments of the last 90 days.",
+        ),
+    ],
+)
+def test_it_says_on_how_many_it_was_tried(fields, about):
+    assert told(rehearsal(**fields), Viewer()).about == about
+
+
+@pytest.mark.parametrize(
+    ("unknown", "said"),
+    [
+        ({}, ""),
+        ({Missing.WORDS: 1}, "Of one more it cannot be told: 1 was deleted by its author."),
+        (
+            {Missing.WORDS: 7, Missing.FACTS: 30},
+            "Of 37 more it cannot be told: 30 came from elsewhere, or before such facts were kept; "
+            "7 were deleted by their authors.",
+        ),
+    ],
+)
+def test_it_says_of_how_many_it_cannot_be_told_and_why(unknown, said):
+    assert told(rehearsal(unknown=Counter(unknown)), Viewer()).unknown == said
+
+
+@pytest.mark.parametrize("why", Missing)
+def test_every_reason_has_words(why):
+    assert "2" in told(rehearsal(unknown=Counter({why: 2})), Viewer()).unknown
+
+
+@pytest.mark.parametrize(
+    ("move", "fate"),
+    [
+        (moves(1, fate=Fate.APPROVED, judge_id=7), "approved by you"),
+        (moves(1, fate=Fate.SPAM, judge_id=8), "marked as spam by an editor"),
+        (moves(1, fate=Fate.DELETED), "its author deleted it"),
+        (moves(1), "public, nobody decided"),
+        (moves(1, PENDING, APPROVED), "waits for a decision"),
+        (moves(1, SPAM, PENDING), "in the spam, nobody decided"),
+    ],
+)
+def test_each_comment_says_what_became_of_it(move, fate):
+    (group,) = told(rehearsal(*move), Viewer()).groups
+    assert group.rows[0].fate == fate
+
+
+# --- the pages of the lists -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def editor(client, mona):
+    client.force_login(mona)
+    return client
+
+
+@pytest.fixture
+def comment(db, bob):
+    thread = make_thread(title="On <b>bread</b>")
+    make_comment(thread, author=bob)
+    return submit(make_submission(thread, "Butter, <i>please</i>.", author=bob))
+
+
+def typed(pattern="butter", **fields):
+    return {"kind": "word", "pattern": pattern, "effect": "hold", "note": "A note.", **fields}
+
+
+def listed(pattern="butter"):
+    entry = ListEntry.objects.create(kind=ListKind.WORD, pattern=pattern)
+    forget_lists()
+    return entry
+
+
+def page_of(response):
+    return response.content.decode()
+
+
+def test_a_new_entry_is_tried_and_not_saved(editor, comment):
+    response = editor.post(f"{LISTED}add/", typed(_rehearse=1))
+    page = page_of(response)
+    assert response.status_code == 200
+    assert "1 more held" in page
+    assert f'href="/admin/comments/comment/{comment.pk}/change/"' in page
+    assert not ListEntry.objects.exists()
+
+
+def test_what_was_typed_is_kept(editor, comment):
+    form = editor.post(f"{LISTED}add/", typed(_rehearse=1)).context["adminform"].form
+    assert [form[name].value() for name in ("kind", "pattern", "note")] == [
+        "word",
+        "butter",
+        "A note.",
+    ]
+
+
+def test_words_of_strangers_stay_words(editor, comment):
+    page = page_of(editor.post(f"{LISTED}add/", typed(_rehearse=1)))
+    assert '<bdi class="rehearsal-words">Butter, &lt;i&gt;please&lt;/i&gt;.</bdi>' in page
+    assert "<bdi>On &lt;b&gt;bread&lt;/b&gt;</bdi>" in page
+
+
+def test_what_cannot_be_saved_is_not_tried(editor, comment):
+    response = editor.post(f"{LISTED}add/", typed("?!", _rehearse=1))
+    assert "at least one letter" in page_of(response)
+    assert response.context["told"] is None
+
+
+def test_another_pattern_is_tried_and_not_saved(editor, comment):
+    entry = listed("crumbs")
+    response = editor.post(f"{LISTED}{entry.pk}/change/", typed(_rehearse=1))
+    assert "1 more held" in page_of(response)
+    entry.refresh_from_db()
+    assert entry.pattern == "crumbs"
+
+
+def test_a_note_alone_decides_nothing(editor, comment):
+    entry = listed()
+    response = editor.post(f"{LISTED}{entry.pk}/change/", typed(_rehearse=1))
+    assert "decides about comments" in page_of(response)
+
+
+def test_doing_without_an_entry_is_tried_before_it_is_deleted(editor, bob, comment):
+    entry = listed()
+    submit(make_submission(comment.thread, "More butter.", author=bob))
+    first = page_of(editor.get(f"{LISTED}{entry.pk}/delete/"))
+    assert 'href="?_rehearse=1"' in first
+    assert "fewer held" not in first
+    assert "2 fewer held" in page_of(editor.get(f"{LISTED}{entry.pk}/delete/?_rehearse=1"))
+    assert ListEntry.objects.filter(pk=entry.pk).exists()
+
+
+def test_every_form_of_an_entry_offers_it(editor, comment):
+    entry = listed()
+    for address in ("add/", f"{entry.pk}/change/"):
+        assert 'name="_rehearse"' in page_of(editor.get(LISTED + address))
+
+
+@pytest.mark.parametrize("address", ["add/", "{pk}/change/", "{pk}/delete/?_rehearse=1"])
+def test_only_editors_may_try(client, eve, comment, address):
+    entry = listed()
+    client.force_login(eve)
+    response = client.post(LISTED + address.format(pk=entry.pk), typed(_rehearse=1))
+    assert response.status_code == 302
+    assert response.url.startswith("/admin/login/")
+
+
+def test_an_entry_that_is_gone_is_said_to_be(editor, db):
+    response = editor.post(f"{LISTED}12345/change/", typed(_rehearse=1), follow=True)
+    assert "doesn’t exist" in page_of(response)
