@@ -62,6 +62,8 @@ class Submission:
     # What it is judged by: as it was in force when it was gathered, or as a rehearsal has it.
     rulebook: Rulebook | None = None
     lists: Any = None  # spam.lists.Lists
+    # What the learner said of it then, where it is judged once more.
+    learner_said: Any = None  # learning.memory.Judgement
     # The comment that this very submission has made already.
     twin_id: int | None = None
     is_gathered: bool = False

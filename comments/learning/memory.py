@@ -5,9 +5,11 @@ are folded in at once; many, or a change of what was folded already, is for the 
 background (upkeep.py), and until then the older model does.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
 from threading import Lock
 from time import monotonic
+from typing import Any
 
 from comments.learning.checkpoints import EVERY, Folded, Version, newest
 from comments.learning.examples import ONLY
@@ -23,6 +25,8 @@ from comments.spam.learner.reasons import MOST, Reasons, reasons_of
 # behind a checkpoint.
 MOST_NOW, MOST_AT_FIRST = 50, EVERY + 50
 PART = 200
+# No score is beyond that. Units: log-odds.
+FAR = 1e9
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,21 @@ class Judgement:
 
     def verdict(self, cutoffs: Cutoffs) -> Verdict:
         return cutoffs.verdict(self.score)
+
+    def as_kept(self) -> dict[str, Any]:
+        """Return it as the log keeps it. Shape: of JSON, which has no infinity."""
+        own = self.cutoffs and [max(-FAR, min(FAR, each)) for each in astuple(self.cutoffs)]
+        return {"score": self.score, "cutoffs": own, "ham": self.ham, "spam": self.spam}
+
+    @classmethod
+    def of_kept(cls, kept: Mapping[str, Any]) -> "Judgement":
+        own = kept["cutoffs"] and Cutoffs(*kept["cutoffs"])
+        return cls(kept["score"], own, kept["ham"], kept["spam"], is_older=False)
+
+    @classmethod
+    def none(cls) -> "Judgement":
+        """Return what a learner says that knows nothing."""
+        return cls(0.0, None, 0, 0, is_older=False)
 
 
 class Memory:

@@ -72,7 +72,7 @@ def submit(
         return Comment.objects.get(pk=offered.twin_id)
     refuse_banned_author(offered)
     decision = decide(offered)
-    detail = with_facts(detail, offered)
+    detail = with_facts(detail, offered, decision.findings)
     body_html = render_comment(offered.body, people_called(offered.thread, offered.body))
     # Others wait while it is stored: all that can be done before is done before.
     draft = _draft(offered, decision, body_html)

@@ -46,7 +46,7 @@ def edit(
     refuse_banned_author(offered, ip)
     body_html = render_comment(body, people_called(comment.thread, body))
     decision = decide(offered)
-    detail = with_facts(None, offered)
+    detail = with_facts(None, offered, decision.findings)
     with turn():
         thread = locked_thread(comment.thread_id)
         old = Comment.objects.select_related("thread").get(pk=comment.pk)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from comments.facts import FACTS, judged_by
+from comments.facts import FACTS, judged_by, knows_score
 from comments.models import (
     AuthorMark,
     Comment,
@@ -41,6 +41,8 @@ class Offer:
             return self.comment.status == Status.DELETED
         if need == Missing.ADDRESS:
             return self.has_lost_address or self.comment.ip_address in blurred
+        if need == Missing.SCORE:
+            return self.facts is None or not knows_score(self.facts)
         return self.facts is None
 
     @property

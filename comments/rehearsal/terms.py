@@ -86,12 +86,16 @@ READINGS = {
     f"{_RULES}too_fast": _reads("min_seconds", needs=Missing.FACTS),
     f"{_RULES}too_many_links": _reads("max_links", needs=Missing.WORDS),
     f"{_RULES}flood": _reads("flood_limit", "flood_window_seconds", needs=Missing.FACTS),
+    f"{_RULES}old_page": _reads("hold_after_days", needs=Missing.FACTS),
     f"{_LISTS}listed_words": _reads(ListKind.WORD, needs=Missing.WORDS),
     f"{_LISTS}listed_domains": _reads(ListKind.DOMAIN, needs=Missing.WORDS),
     f"{_LISTS}listed_networks": _reads(ListKind.NETWORK, needs=Missing.ADDRESS),
     f"{_LISTS}listed_patterns": _reads(ListKind.REGEX, needs=Missing.WORDS),
     f"{_RULES}first_time_commenter": _reads(
         "held_people", "newcomer_approvals", needs=Missing.FACTS
+    ),
+    "comments.spam.learner.check.learnt": _reads(
+        "learner_mode", "ham_cutoff", "spam_cutoff", needs=Missing.SCORE
     ),
 }
 

@@ -64,6 +64,8 @@ class Finding:
     is_advice: bool = False
     # Set by the hook where the check failed; no check sets it.
     owed: Owed | None = None
+    # What it was made of, where nothing else keeps that: from it the same is said again (facts.py).
+    made_of: Mapping[str, Any] | None = None
     # Of a remote check whose service takes reports; kept once the comment is stored.
     told: Told | None = None
 
@@ -75,7 +77,7 @@ class Finding:
         return {**kept, "verdict": str(self.verdict), "span": span, **said}
 
 
-UNKEPT = ("entries", "is_advice", "owed", "told")
+UNKEPT = ("entries", "is_advice", "owed", "made_of", "told")
 
 
 class CheckFailed(Exception):

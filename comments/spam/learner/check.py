@@ -33,6 +33,8 @@ def learnt(submission: Submission) -> Finding | None:
     """
     if submission.rules.learner_mode == LearnerMode.OFF:
         return None
+    if submission.learner_said is not None:
+        return _said_again(submission, submission.learner_said)
     written = Written(submission.body, submission.author_name, submission.author_website)
     try:
         judgement = memory.judge(features_of(written), _version(submission))
@@ -45,6 +47,14 @@ def learnt(submission: Submission) -> Finding | None:
     if judgement is None or not (judgement.ham and judgement.spam):
         return None
     return _finding(submission, written, judgement)
+
+
+def _said_again(submission: Submission, judgement: Judgement) -> Finding | None:
+    """Return what follows under other rules. Pure."""
+    if not (judgement.ham and judgement.spam):
+        return None
+    verdict = judgement.verdict(in_force(judgement.cutoffs, submission.rules))
+    return Finding(LEARNER, verdict, "", is_advice=_is_advice(submission, judgement))
 
 
 def _version(submission: Submission) -> Version | None:
@@ -64,6 +74,7 @@ def _finding(submission: Submission, written: Written, judgement: Judgement) -> 
         round(as_share(_threshold(cutoffs, verdict)), 4),
         _strongest(written, verdict),
         is_advice=_is_advice(submission, judgement),
+        made_of=judgement.as_kept(),
     )
 
 
