@@ -18,6 +18,7 @@ from comments.moderation import Seen, edit, moderate, submit
 from comments.rehearsal import Change, Terms, rehearse
 from comments.status import Action, Status, allowed
 from tests.comments.factories import LONG_AGO, make_submission, make_thread
+from tests.comments.learning.lessons import HAM, SPAM, teach, words
 
 pytestmark = pytest.mark.django_db
 
@@ -38,12 +39,16 @@ CHOICES = {
     "max_links": [None, 0, 1, 4],
     "min_seconds": [None, 0, 20, 90],
     "flood_limit": [None, 1, 2, 3],
+    "learner_mode": ["off", "advise", "act"],
 }
+CUTOFFS = [(None, None), (0.2, 0.6), (0.45, 0.9)]
+ENOUGH = 50
 
 
 def random_terms(rng):
     """Return rules and entries of which much is as the server is set."""
     rules = DiscussionRules(pk=1, **{name: rng.choice(some) for name, some in CHOICES.items()})
+    rules.ham_cutoff, rules.spam_cutoff = rng.choice(CUTOFFS)
     listed = rng.sample(ENTRIES, rng.randint(0, 5))
     effects = [rng.choice(list(ListEffect)) for _entry in listed]
     rows = zip(range(1, 100), listed, effects, strict=False)
@@ -71,6 +76,8 @@ def status_under(terms, submission):
 
 def random_submission(rng, threads, people, at):
     body = " ".join(rng.choices((*WORDS, "and", "of", "slowly"), k=rng.randint(1, 12)))
+    if rng.random() < 0.4:
+        body = words(rng, rng.choice((HAM, SPAM)), rng.randint(1, 6))
     links = " ".join(f"https://{rng.choice(('', 'shop.'))}example.com/{n}" for n in range(9))
     return make_submission(
         rng.choice(threads),
@@ -101,6 +108,9 @@ def something_happens(rng, comment, editor):
 def test_a_rehearsal_tells_what_would_have_been_decided(seed, bob, eve, mona):
     rng = Random(seed)
     admitting, later, wanted = (random_terms(rng) for _each in range(3))
+    # While it is off, nobody knows what it would have said.
+    admitting.rules.learner_mode = rng.choice(("advise", "act"))
+    teach(make_thread(), mona, ham=ENOUGH, spam=ENOUGH if seed % 2 else ENOUGH - 20)
     now = timezone.now()
     at = now - timedelta(days=80)
     threads = [make_thread(), make_thread(max_links=2), make_thread(public_at=at)]
@@ -115,11 +125,14 @@ def test_a_rehearsal_tells_what_would_have_been_decided(seed, bob, eve, mona):
         expected[comment.pk] = under
         something_happens(rng, Comment.objects.select_related("thread").get(pk=comment.pk), mona)
     bob.delete()
+    Thread.objects.update(public_at=now, is_premoderated=True)
     for old, new in ((0, 0), (0, 2), (1, 2), (2, 1), (2, 0)):
         terms = (admitting, later, wanted)
-        rehearsal = rehearse(Change(terms[old], terms[new]))
-        told = {move.comment.pk: (move.before, move.after) for move in rehearsal.moves}
-        assert not rehearsal.unknown
+        change = Change(terms[old], terms[new])
+        rehearsals = [rehearse(change, thread=thread) for thread in threads]
+        assert not any(each.unknown for each in rehearsals)
+        moves = [move for each in rehearsals for move in each.moves]
+        told = {move.comment.pk: (move.before, move.after) for move in moves}
         assert told == {
             pk: (under[old], under[new])
             for pk, under in expected.items()
