@@ -30,7 +30,7 @@ from comments.held import OF_MEASURES, count_change
 from comments.letters import mailbox
 from comments.measure_letters import queue_letter, withdraw_letters_of
 from comments.models import Comment, Sanction, SanctionKind, SanctionTarget
-from comments.networks import near, network_of
+from comments.networks import is_shortened, near, network_of
 from comments.reasons import is_kept
 from comments.spam.lists import fold_domain
 from comments.turns import turn
@@ -197,7 +197,8 @@ def targets_of(comment: Comment) -> list[Target]:
             found.append(Target(kind, value, value, is_proved))
     if comment.ip_address:
         single, wide = str(network_of(comment.ip_address)), near(comment.ip_address)
-        found.append(Target(SanctionTarget.NETWORK, single, comment.ip_address, False))
+        if not is_shortened(comment.ip_address):
+            found.append(Target(SanctionTarget.NETWORK, single, comment.ip_address, False))
         found.append(Target(SanctionTarget.NETWORK, wide, wide, False))
     return found
 

@@ -251,7 +251,9 @@ def read_records(comment: Comment) -> Iterator[Record]:
         yield record(gettext("E-mail"), address, remark_on_address(comment), author_email=address)
     if comment.ip_address:
         remark = gettext("may be shared by many")
-        yield record(gettext("Network"), comment.ip_address, remark, ip_address=comment.ip_address)
+        if comment.is_address_shortened:
+            remark = gettext("its comments whose addresses were shortened")
+        yield record(gettext("Network"), comment.came_from, remark, ip_address=comment.ip_address)
 
 
 def remark_on_address(comment: Comment) -> str:

@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from comments.editors import editors
 from comments.models import Comment, SanctionTarget
 from comments.moderation import MOST_AT_ONCE
+from comments.networks import KEPT, Network, shortened
 from comments.sanctions import Target
 from comments.status import Status
 
@@ -137,11 +138,20 @@ def in_network(cidr: str) -> Q:
     network = ip_network(cidr)
     if network.num_addresses == 1:
         return Q(ip_address=str(network.network_address))
+    within = _within(network)
+    if network.prefixlen <= KEPT[network.version]:
+        return within
+    # What is left of an address that was shortened may be of any network around this one.
+    return within & ~Q(ip_address=shortened(str(network.network_address)))
+
+
+def _within(network: Network) -> Q:
     if connection.vendor != "sqlite":
         first, last = network.network_address, network.broadcast_address
         return Q(ip_address__gte=str(first), ip_address__lte=str(last))
-    beginnings = _beginnings(network) if isinstance(network, IPv6Network) else [_octets(cidr)]
-    return reduce(or_, (_begins_with(each) for each in beginnings))
+    if isinstance(network, IPv6Network):
+        return reduce(or_, (_begins_with(each) for each in _beginnings(network)))
+    return _begins_with(_octets(str(network)))
 
 
 def _begins_with(text: str) -> Q:
@@ -156,12 +166,15 @@ def _octets(cidr: str) -> str:
 
 
 def _beginnings(network: IPv6Network) -> list[str]:
-    """Return what addresses of a /64 begin with, the shortest way of writing them among it."""
-    groups = [f"{int(group, 16):x}" for group in network.network_address.exploded.split(":")[:4]]
+    """Return what addresses of a /64 or a /48 begin with, the shortest ways of writing them too."""
+    most = network.prefixlen // 16
+    exploded = network.network_address.exploded.split(":")[:most]
+    groups = [f"{int(group, 16):x}" for group in exploded]
     ways = [":".join(groups) + ":"]
     kept = list(groups)
     while kept and kept[-1] == "0":
         kept.pop()
-    if 2 <= len(kept) < 4:
+    # The sign for zeros stands for two groups or more.
+    if most - 2 <= len(kept) < most:
         ways.append(":".join(kept) + "::")
     return ways

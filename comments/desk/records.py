@@ -177,15 +177,18 @@ class Records:
             )
         if comment.ip_address:
             counts = Counter(status for status, _name in _newest(row))
-            remark = gettext("the newest %(count)s, may be shared")
             yield Record(
                 "ip",
                 gettext("Network"),
-                comment.ip_address,
-                remark % {"count": NEWEST_OF_ADDRESS},
-                self.desk.all_of("ip", comment.ip_address),
+                comment.came_from,
+                _remark_on_network(comment) % {"count": NEWEST_OF_ADDRESS},
+                self._all_from_network(comment),
                 [Count(status, label, counts[status]) for status, label in self.statuses],
             )
+
+    def _all_from_network(self, comment: Comment) -> str:
+        source = "network" if comment.is_address_shortened else "ip"
+        return self.desk.all_of(source, comment.came_from)
 
     def _counted(self, row: dict[str, Any], source: str) -> tuple[list[Count], datetime | None]:
         """Return how many came from a source in each status, and when its first did."""
@@ -196,12 +199,20 @@ class Records:
         return counts, min(firsts, default=None)
 
 
+def _remark_on_network(comment: Comment) -> str:
+    if comment.is_address_shortened:
+        return gettext("the newest %(count)s of its old ones, shared by many")
+    return gettext("the newest %(count)s, may be shared")
+
+
 def _newest(row: dict[str, Any]) -> list[list[str]]:
     return json.loads(row["newest"] or "[]")
 
 
 def _names(comment: Comment, row: dict[str, Any]) -> list[str]:
-    """Return other names on the same address of late, the newest first."""
+    """Return other names on the same address of late, the newest first; of a network, none."""
+    if comment.is_address_shortened:
+        return []
     names = [name for _status, name in _newest(row)[:NEWEST_FOR_NAMES]]
     others = [name for name in dict.fromkeys(names) if name != comment.author_name]
     return others[:MOST_NAMES]

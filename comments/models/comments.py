@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models.rules import DiscussionRules
 from comments.models.threads import Thread
+from comments.networks import is_shortened, shown
 from comments.status import Status
 
 # A path is the numbers from the root down, each in base 36 and five places wide: 60 million
@@ -242,6 +243,15 @@ class Comment(models.Model):
     def public_html(self) -> str:
         """The words that readers see."""
         return self.standing_html or self.body_html
+
+    @property
+    def came_from(self) -> str:
+        """The network address, or the network where no more of it is kept; nothing for none."""
+        return shown(self.ip_address) if self.ip_address else ""
+
+    @property
+    def is_address_shortened(self) -> bool:
+        return self.ip_address is not None and is_shortened(self.ip_address)
 
     @property
     def is_proved(self) -> bool:

@@ -32,12 +32,13 @@ def premoderated_thread(submission: Submission) -> Finding | None:
 
 
 def honeypot(submission: Submission) -> Finding | None:
-    """Spam when the field that people cannot see was filled in."""
+    """Spam when the field that people cannot see was filled in.
+
+    With what, the comment says while that is kept (retention.py); the log would for good.
+    """
     if not submission.honeypot:
         return None
-    return Finding(
-        "honeypot", Verdict.SPAM, _("The hidden field was filled in."), submission.honeypot[:80]
-    )
+    return Finding("honeypot", Verdict.SPAM, _("The hidden field was filled in."))
 
 
 def too_fast(submission: Submission) -> Finding | None:

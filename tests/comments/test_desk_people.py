@@ -333,6 +333,11 @@ def test_without_what_was_seen_nothing_is_done(editor, thread, eve, as_of):
         ("2001:db8:1:2::/64", ["2001:db8:1:2::1", "2001:db8:1:2:a:b:c:d"], ["2001:db8:1:20::1"]),
         ("2001:db8::/64", ["2001:db8::1", "2001:db8::1:2:3:4"], ["2001:db8:0:1::1"]),
         ("2001:db8:7::/64", ["2001:db8:7::1", "2001:db8:7:0:1::"], ["2001:db8:7:1::1"]),
+        # What is left of shortened addresses is of the wide network, and of no narrower one.
+        ("192.0.2.0/24", ["192.0.2.0"], ["192.0.3.0"]),
+        ("2001:db8:7::/64", [], ["2001:db8:7::"]),
+        ("2001:db8:7::/48", ["2001:db8:7::", "2001:db8:7:1::1"], ["2001:db8:8::"]),
+        ("2001:db8::/48", ["2001:db8::", "2001:db8:0:7::1"], ["2001:db8:1::"]),
     ],
 )
 def test_comments_of_a_network_are_found(thread, network, within, without):
