@@ -5,8 +5,11 @@ intake.py decides which comments are a batch, and has their texts rendered befor
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 
 from comments.models import Thread
+from comments.retention import due_before, forget_old_facts
 from comments.tally import Tally
 from comments.transfer.arrivals import Arrival
 from comments.transfer.places import AT_ONCE, KIND, LEFT_PLACE, Known, Place
@@ -124,7 +127,8 @@ class Batch:
                 self.report.took("comments", UNCHANGED, status=status)
             else:
                 changed.append((each, row))
-        renew(changed, self.tally, self.report, self.words)
+        if changed:
+            renew(changed, self.tally, self.report, self.words, self.due)
         self.stones.known -= {each.external_id for each in self.arrivals if not each.is_stone}
         return new
 
@@ -141,6 +145,11 @@ class Batch:
             row.save(update_fields=["kind", "external_id"])
         self.known.forget(left)
 
+    @cached_property
+    def due(self) -> datetime:
+        """What came with comments from before is over, here as there. Queries: 1, once."""
+        return due_before()
+
     # --- writing --------------------------------------------------------------------------------
 
     def _store(
@@ -152,6 +161,7 @@ class Batch:
         """
         made = self._made(arrivals, places)
         if made:
+            forget_old_facts((comment for _each, comment in made), self.due)
             insert(made, self.words)
             self._remember(made, at)
         self._count(made)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from comments.markup import MARKUP_VERSION
 from comments.models import Comment, CommentRevision, ModerationLogEntry
 from comments.publicity import make_true
+from comments.retention import forget_old_facts
 from comments.sifting import sifted_anew
 from comments.status import Action, Status
 from comments.tally import Tally
@@ -59,9 +60,16 @@ class Change:
 
 
 def renew(
-    changed: list[tuple[Arrival, ImportMap]], tally: Tally, report: Report, words: Words
+    changed: list[tuple[Arrival, ImportMap]],
+    tally: Tally,
+    report: Report,
+    words: Words,
+    due: datetime,
 ) -> None:
-    """Bring each into its comment, where nobody here changed that. Queries: a fixed number."""
+    """Bring each into its comment, where nobody here changed that. Queries: a fixed number.
+
+    `due`: of comments from before, what they came with is over (retention.py).
+    """
     ids = [row.object_id for _each, row in changed]
     if not ids:
         return
@@ -75,6 +83,7 @@ def renew(
         else:
             changes.append(_change(each, row, comment, report, words))
             report.took("comments", UPDATED, status=each.status)
+    forget_old_facts((change.comment for change in changes), due)
     _write(changes, tally, words)
 
 

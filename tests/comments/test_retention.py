@@ -26,8 +26,11 @@ from comments.moderation import submit
 from comments.retention import clear_due_facts
 from comments.searching import catch_up
 from comments.status import Status
+from comments.transfer.intake import Intake
+from comments.transfer.report import Report
 from tests.comments.factories import fill, make_comment, make_submission, make_thread
 from tests.comments.test_queue_plans import plans_of
+from tests.comments.transfer.arriving import arrival, make_run, take_in
 
 pytestmark = pytest.mark.django_db
 
@@ -301,3 +304,51 @@ def comment_from(settings):
         return submit(make_submission(make_thread(), ip_address=ip))
 
     return make
+
+
+# --- what comes from elsewhere ------------------------------------------------------------------
+
+
+def imported(days, **fields):
+    """Take in a comment that was written elsewhere so many days ago."""
+    thread, run = fields.pop("thread", None) or make_thread(), fields.pop("run", None)
+    take_in([arrival(thread, 1, created_at=days_ago(days), **{**CAME_WITH, **fields})], run=run)
+    return Comment.objects.get(thread=thread)
+
+
+def test_what_is_older_than_the_clock_comes_without_its_facts():
+    assert facts_of(imported(31)) == CLEARED
+
+
+def test_what_is_younger_comes_with_them_and_has_its_own_time():
+    # Behind what was gone through already by its key, and before it by its time.
+    written(10)
+    comment = imported(29)
+    clear_due_facts()
+    assert facts_of(comment) == CAME_WITH
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        clear_due_facts()
+    assert facts_of(comment) == CLEARED
+
+
+def test_an_import_goes_by_the_rule_of_its_day():
+    keep(7)
+    assert facts_of(imported(8)) == CLEARED
+
+
+def test_what_says_it_is_of_tomorrow_has_no_age_and_keeps_nothing():
+    assert facts_of(imported(-1)) == CLEARED
+
+
+def test_the_same_file_again_brings_nothing_back():
+    thread, run = make_thread(), make_run()
+    comment = imported(29, thread=thread, run=run)
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        clear_due_facts()
+        told = Report()
+        changed = {**CAME_WITH, "body": "Other words."}
+        again = [arrival(thread, 1, created_at=comment.created_at, **changed)]
+        Intake(run, told).admit(again)
+    assert facts_of(comment) == CLEARED
+    comment.refresh_from_db()
+    assert comment.body == "Other words."

@@ -25,7 +25,7 @@ def test_a_line_gives_all_that_it_holds(run):
     )  # fmt: skip
     first, second = thread.comments.order_by("number")
     assert (first.author_name, first.author_email) == ("Ann", "ann@example.org")
-    assert (first.author_website, first.ip_address) == ("https://ann.example", "192.0.2.1")
+    assert (first.author_website, first.ip_address) == ("https://ann.example", "192.0.2.0")
     assert first.body_html == "<p>Words.</p>\n"
     assert (second.parent, second.status) == (first, Status.PENDING)
     assert (second.markup, second.body_html) == (Markup.HTML, "<b>Bold</b>")
