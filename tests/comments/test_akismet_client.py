@@ -76,12 +76,19 @@ def test_a_handshake_that_does_not_begin_counts(akismet_server, monkeypatch):
     assert took < 0.5 + TOLERANCE
 
 
-def test_a_server_that_does_not_read_counts(akismet_server, monkeypatch):
-    def deaf(_connection):
+@pytest.fixture
+def deaf(akismet_server, monkeypatch):
+    """Return a function that lets the server read no more."""
+
+    def read_nothing(_connection):
         akismet_server.closing.wait(30)
         raise OSError
 
-    monkeypatch.setattr(stand_in, "_read", deaf)
+    return lambda: monkeypatch.setattr(stand_in, "_read", read_nothing)
+
+
+def test_a_server_that_does_not_read_counts(deaf):
+    deaf()
     why, took = failure(seconds=0.5, fields={**FIELDS, "comment_content": "x" * 20_000_000})
     assert why == Failure.SLOW
     # Encoding so much takes its time too.
@@ -216,10 +223,13 @@ def test_a_proxy_that_the_environment_names_is_not_used(akismet_server, monkeypa
     assert post(PATH, FIELDS).text == "false"
 
 
-def test_no_report_of_an_error_shows_the_key_or_the_comment(akismet_server, caplog):
-    akismet_server.behave(stand_in.cut_short)
+@pytest.mark.parametrize("fault", [stand_in.cut_short, None], ids=["reading", "writing"])
+def test_no_report_of_an_error_shows_the_key_or_the_comment(akismet_server, deaf, caplog, fault):
+    if fault is None:
+        deaf()
+    akismet_server.behave(fault)
     try:
-        post(PATH, {**FIELDS, "comment_content": WORDS})
+        post(PATH, {**FIELDS, "comment_content": WORDS * 1_000_000}, seconds=0.5)
     except AkismetFailed as error:
         reporter = ExceptionReporter(None, type(error), error, error.__traceback__)
     shown = reporter.get_traceback_text() + reporter.get_traceback_html() + caplog.text

@@ -362,3 +362,18 @@ def test_what_akismet_is_still_looking_at_waits_until_it_calls(
     assert stand_in.asked[-1]["recheck_reason"] == "recheck"
     assert SentFields.objects.get().verdict == ("spam" if status == Status.SPAM else "ham")
     assert not Feedback.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_still_looking_when_asked_again_calls_by_the_name_given_last(
+    stand_in, bob, settings, client
+):
+    settings.COMMENTS_CHECKS = [CHECK]
+    stand_in.behave(reply("false", X_akismet_recheck_after="600", X_akismet_guid="first"))
+    submit(make_submission(make_thread(), author=bob))
+    path = stand_in.asked[0]["callback"].removeprefix("https://blog.example.org")
+    stand_in.behave(reply("false", X_akismet_recheck_after="600", X_akismet_guid="second"))
+    for guid in ("first", "second"):
+        client.post(path, {"comments": [{"guid": guid}]}, content_type="application/json")
+        assert recheck_due() == 1
+    assert stand_in.paths() == ["/1.1/comment-check"] * 3
