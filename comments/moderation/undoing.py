@@ -29,7 +29,7 @@ from comments.moderation.standing import not_overtaken, not_undone
 from comments.outgoing import withdraw_letters
 from comments.reports import reopen_many, settle_many
 from comments.sanctions import lift_batch
-from comments.spam.akismet.feedback import queue_reports
+from comments.spam.akismet.feedback import count_reports, queue_reports
 from comments.status import MODERATOR_ACTIONS, Action, IllegalTransition, Status, allowed
 from comments.turns import turn
 
@@ -226,7 +226,8 @@ class Move(NamedTuple):
 @dataclass(frozen=True)
 class UndoPlan:
     """What undoing would do. Shape: `moves` the first of them, `counts` (from, to) -> how many of
-    all; `kept` those that somebody acted on since; `letters` not sent yet; `sanctions` in force;
+    all; `kept` those that somebody acted on since; `letters` and `reports` not sent yet, and those
+    `reported` already, of which the opposite is; `sanctions` in force;
     `replies` go with what they answer, `replies_kept` were answered or acted on and stay.
     """
 
@@ -235,6 +236,8 @@ class UndoPlan:
     kept: list[Comment] = field(default_factory=list)
     kept_count: int = 0
     letters: int = 0
+    reports: int = 0
+    reported: int = 0
     sanctions: list[Sanction] = field(default_factory=list)
     replies: list[Move] = field(default_factory=list)
     replies_kept: list[Comment] = field(default_factory=list)
@@ -269,7 +272,7 @@ def _plan(entries: Iterable[ModerationLogEntry]) -> UndoPlan:
     kept: list[Comment] = []
     replies: list[Move] = []
     replies_kept: list[Comment] = []
-    kept_count = letters = 0
+    kept_count = letters = reports = reported = 0
     for part in in_parts(entries):
         standing = _to_be_undone(part)
         for entry in part:
@@ -281,6 +284,8 @@ def _plan(entries: Iterable[ModerationLogEntry]) -> UndoPlan:
                 kept_count += 1
         waiting = OutgoingLetter.objects.filter(entry__in=standing, sent_at=None, withdrawn_at=None)
         letters += waiting.count()
+        waiting_reports, sent_reports = count_reports(standing)
+        reports, reported = reports + waiting_reports, reported + sent_reports
         for row, is_going in _plan_replies([entry for entry in part if entry.pk in standing]):
             if is_going:
                 counts[row.new_status, _before(row)] += 1
@@ -289,7 +294,15 @@ def _plan(entries: Iterable[ModerationLogEntry]) -> UndoPlan:
                 replies_kept.append(row.comment)
         del moves[MOST_SHOWN:], kept[MOST_SHOWN:], replies[MOST_SHOWN:], replies_kept[MOST_SHOWN:]
     return UndoPlan(
-        counts, moves, kept, kept_count, letters, replies=replies, replies_kept=replies_kept
+        counts,
+        moves,
+        kept,
+        kept_count,
+        letters,
+        reports,
+        reported,
+        replies=replies,
+        replies_kept=replies_kept,
     )
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from comments.models import EgressEntry, Feedback, Outcome, SentFields
@@ -217,6 +218,15 @@ def test_a_bulk_act_is_taken_back_with_its_reports(stand_in, mona):
     bulk = moderate_many(chosen, Action.MARK_SPAM, actor=mona)
     undo_many(bulk.batch, actor=mona)
     assert sent_later() == 0
+
+
+def test_the_page_before_undoing_says_what_becomes_of_the_reports(stand_in, mona, client):
+    client.force_login(mona)
+    entry = act(asked_about("ham"), Action.MARK_SPAM, mona)
+    page = reverse("admin:desk_undo", args=[entry.pk])
+    assert "1 report to Akismet is not sent." in client.get(page).text
+    sent_later()
+    assert "1 report was sent to Akismet; it is told the opposite." in client.get(page).text
 
 
 # --- sending ----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from comments.egress import Purpose, begin, finish
@@ -59,6 +59,18 @@ def queue_reports(entries: Sequence[ModerationLogEntry]) -> None:
     chains = _chains(judging)
     reports = [_report(chains[entry.pk], verdicts, sent) for entry in judging]
     Feedback.objects.bulk_create([report for report in reports if report])
+
+
+def count_reports(entries: Iterable[int]) -> tuple[int, int]:
+    """Return how many reports of these acts wait, and how many were sent. Queries: 1, or none
+    without a key.
+    """
+    if not is_on():
+        return 0, 0
+    rows = Feedback.objects.filter(entry__in=list(entries), withdrawn_at=None)
+    sent = Count("pk", filter=Q(sent_at__isnull=False))
+    told = rows.aggregate(waiting=Count("pk") - sent, sent=sent)
+    return told["waiting"], told["sent"]
 
 
 def _is_a_persons(entry: ModerationLogEntry) -> bool:
