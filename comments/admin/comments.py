@@ -22,7 +22,6 @@ from django.utils.translation import gettext_lazy as _
 from comments.admin.shared import EVERY_STATUS, linked, may_moderate, never
 from comments.desk import case
 from comments.desk.case import BulkForm, buttons_for, safe_address
-from comments.desk.dossier import JUDGED
 from comments.models import Comment, ModerationLogEntry, Thread
 from comments.moderation import Seen
 from comments.status import Status
@@ -132,7 +131,7 @@ class CommentAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Read no more of each comment than its row shows. Queries: 2."""
-        judged = ModerationLogEntry.objects.filter(action__in=JUDGED).order_by("-pk")
+        judged = ModerationLogEntry.objects.judging().order_by("-pk")
         judged = judged.only("comment_id", "findings")
         return (
             super()

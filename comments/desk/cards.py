@@ -16,7 +16,8 @@ from django.db.models.functions import RowNumber
 from comments import reports, sanctions
 from comments.desk.acts import Button, buttons_for
 from comments.desk.addresses import Addresses, Desk
-from comments.desk.dossier import JUDGED, Judged, LogRow, Version
+from comments.desk.dossier import Judged, LogRow, Version
+from comments.desk.owing import read_owed
 from comments.desk.records import Past, read_past
 from comments.marking import Change, Piece, difference, mark
 from comments.markup import is_safe_url, links_in
@@ -59,6 +60,7 @@ class Card:
     past: Past | None
     reports: list[Report]
     measures: list[Sanction]
+    owed: list[str]
     log: list[LogRow]
     versions: list[Version]
     thread_address: str
@@ -85,7 +87,7 @@ class Card:
 def read_cards(comments: Sequence[Comment]) -> list[Card]:
     """Gather the cards of some comments, in their order.
 
-    Queries: at most 10, and none for no comments. Each is bounded by an index, however many
+    Queries: at most 11, and none for no comments. Each is bounded by an index, however many
     comments there are.
     """
     if not comments:
@@ -96,6 +98,7 @@ def read_cards(comments: Sequence[Comment]) -> list[Card]:
     past, measures = read_past(comments), sanctions.on(comments)
     reported = [comment for comment in comments if comment.open_reports]
     told = reports.of(reported) if reported else {}
+    owed = read_owed(comments, {pk: findings for pk, (_revision, findings) in judged.items()})
     desk = Desk.here()
     return [
         _card(
@@ -107,6 +110,7 @@ def read_cards(comments: Sequence[Comment]) -> list[Card]:
             past=past.get(comment.pk),
             reports=told.get(comment.pk, [])[:MOST_REPORTS],
             measures=measures.get(comment.pk, []),
+            owed=owed.get(comment.pk, []),
         )
         for comment in comments
     ]
@@ -192,7 +196,7 @@ def _read_log(comments: Sequence[Comment]) -> dict[int, list[LogRow]]:
 def _read_judged(comments: Sequence[Comment]) -> dict[int, tuple[int, list[dict]]]:
     """Return which revision of each the checks saw last, and what they said. Queries: 1."""
     nth = Window(RowNumber(), partition_by=F("comment"), order_by=F("pk").desc())
-    judged = ModerationLogEntry.objects.filter(comment__in=comments, action__in=JUDGED)
+    judged = ModerationLogEntry.objects.judging().filter(comment__in=comments)
     newest = judged.annotate(nth=nth).filter(nth=1).order_by()
     return {of: (*said,) for of, *said in newest.values_list("comment", "revision", "findings")}
 

@@ -12,19 +12,17 @@ from typing import Any
 import bleach
 from django.db.models import Count, Min, Q
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format, time_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comments.desk.owing import read_owed, when
 from comments.marking import Change, Piece, difference, mark
 from comments.markup import COMMENT_TAGS, links_in
 from comments.models import Comment, CommentRevision, ModerationLogEntry
 from comments.reasons import label_of, with_labels
 from comments.status import MODERATOR_ACTIONS, Action, Status
 
-JUDGED = (Action.SUBMIT, Action.EDIT)
 UNDOABLE = (*MODERATOR_ACTIONS, Action.UNDO, Action.REVISE, Action.DISMISS, Action.MOVE)
 MOST_VERSIONS = 20
 COUNTED = (Status.APPROVED, Status.PENDING, Status.REJECTED, Status.SPAM)
@@ -45,17 +43,16 @@ SENTENCES = {
     Action.MOVE: _("%(who)s moved it at %(time)s"),
     Action.IMPORT: _("It was written elsewhere at %(time)s and imported"),
 }
+CHECKED_AGAIN = _("It was checked again at %(time)s, and waits")
 
 
 def describe(entry: ModerationLogEntry) -> str:
     """Say in a sentence who did what and when: the time alone when it was today."""
-    at = timezone.localtime(entry.created_at)
-    is_today = at.date() == timezone.localdate()
-    when = time_format(at, "H:i") if is_today else date_format(at, "j M Y, H:i")
-    return SENTENCES[Action(entry.action)] % {
-        "who": entry.actor_name or _("the site"),
-        "time": when,
-    }
+    action, who = Action(entry.action), entry.actor_name or _("the site")
+    # The site itself notes nothing but that a check has answered.
+    is_recheck = action == Action.NOTE and entry.actor_id is None
+    sentence = CHECKED_AGAIN if is_recheck else SENTENCES[action]
+    return sentence % {"who": who, "time": when(entry.created_at)}
 
 
 # --- the whole ------------------------------------------------------------------------------
@@ -69,21 +66,25 @@ class Dossier:
     versions: list["Version"]
     records: list["Record"]
     judged: "Judged"
+    owed: list[str]
     text: list[Piece]
     links: tuple[str, ...]
     preview: str
 
 
 def read_dossier(comment: Comment) -> Dossier:
-    """Gather all that a decision on `comment` needs. Queries: 2, and 1 a record (at most 3)."""
+    """Gather all that a decision on `comment` needs. Queries: 2, and 1 a record (at most 3), and
+    1 where a check failed.
+    """
     log, olds = read_log(comment), newest_texts(comment)
-    newest = next((row.entry for row in log if row.entry.action in JUDGED), None)
+    newest = next((row.entry for row in log if row.entry.is_judging), None)
     judged = Judged.of(comment, olds, newest.revision, newest.findings) if newest else Judged()
     return Dossier(
         log=log,
         versions=versions_of(comment, olds, log),
         records=list(read_records(comment)),
         judged=judged,
+        owed=read_owed([comment], {comment.pk: judged.findings}).get(comment.pk, []),
         text=mark(comment.body, judged.pointing),
         links=links_in(comment.body),
         preview=comment.body_html if comment.is_approved() else without_links(comment.body_html),
@@ -140,7 +141,7 @@ def _can_undo(entry: ModerationLogEntry) -> bool:
 def findings_on(revision: int, log: Iterable[LogRow]) -> list[dict]:
     """Return what the checks said when the text had this revision."""
     for row in log:
-        if row.entry.action in JUDGED and row.entry.revision == revision:
+        if row.entry.is_judging and row.entry.revision == revision:
             return row.entry.findings
     return []
 

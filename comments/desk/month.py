@@ -38,6 +38,12 @@ class Row(NamedTuple):
     written_at: datetime
     edited_at: datetime | None
 
+    @property
+    def is_judging(self) -> bool:
+        """Whether it says what checks found: of words that came, or of those checked again."""
+        is_recheck = self.actor is None and self.action not in BEGINNINGS and bool(self.findings)
+        return self.action in JUDGED or is_recheck
+
 
 @dataclass(frozen=True)
 class Took:
@@ -177,13 +183,18 @@ def _note(check: CheckFigures, decision: Row | None) -> None:
 
 def _accusers(row: Row) -> set[str]:
     """Return the names of the checks that had something against the text."""
-    if row.action not in JUDGED or not isinstance(row.findings, list):
+    if not row.is_judging or not isinstance(row.findings, list):
         return set()
     return {
         str(finding.get("check", ""))[:LONGEST_NAME]
         for finding in row.findings
-        if isinstance(finding, dict) and finding.get("verdict") != "ham"
+        if isinstance(finding, dict) and _accuses(finding)
     }
+
+
+def _accuses(finding: dict[str, Any]) -> bool:
+    """Tell whether a check had something against the text; one that failed had not."""
+    return finding.get("verdict") != "ham" and not finding.get("is_unchecked")
 
 
 def _let_through(rows: Iterable[Row], newest: dict[int, Row]) -> tuple[int, list[int]]:
