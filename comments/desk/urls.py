@@ -8,10 +8,10 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from comments.desk import learner, log, morning, moving, people, views
+from comments.desk import checks, learner, log, morning, moving, people, views
 
 PREFIX = "desk/"
-MODULES = [views, moving, log, people, morning, learner]
+MODULES = [views, moving, log, people, morning, checks, learner]
 
 
 def desk_urls(wrap: Callable[..., Any]) -> list[URLPattern]:

@@ -25,6 +25,7 @@ PARTS = {
     "desk_people": _("People"),
     "desk_log": _("Log"),
     "desk_morning": _("Morning"),
+    "desk_checks": _("Checks"),
     "desk_learner": _("Learner"),
 }
 DESK_PAGES = ("desk", "comments_comment_")

@@ -37,6 +37,7 @@ def addresses(held: int) -> list[str]:
         "/admin/desk/log/",
         f"/admin/desk/log/?{WRONG}",
         "/admin/desk/morning/",
+        "/admin/desk/checks/",
         f"/admin/desk/{held}/move/",
         f"/admin/comments/comment/{held}/change/",
     ]

@@ -13,7 +13,14 @@ from tests.comments.factories import make_comment, make_thread
 pytestmark = pytest.mark.django_db
 
 QUEUE = "/admin/desk/pending/?order=riskiest"
-PARTS = ["/admin/desk/", "/admin/desk/people/", "/admin/desk/log/", "/admin/desk/morning/"]
+PARTS = [
+    "/admin/desk/",
+    "/admin/desk/people/",
+    "/admin/desk/log/",
+    "/admin/desk/morning/",
+    "/admin/desk/checks/",
+    "/admin/desk/learner/",
+]
 
 
 @pytest.fixture
@@ -45,6 +52,8 @@ def addresses(comment, mona):
         "a measure": (reverse("admin:desk_ban", args=one), 1, "Home › Desk › People › Eve"),
         "log": (reverse("admin:desk_log"), 2, "Home › Desk › Log"),
         "morning": (reverse("admin:desk_morning"), 3, "Home › Desk › Morning"),
+        "checks": (reverse("admin:desk_checks"), 4, "Home › Desk › Checks"),
+        "learner": (reverse("admin:desk_learner"), 5, "Home › Desk › Learner"),
         "move": (reverse("admin:desk_move", args=one), 0, "Home › Desk › Move"),
         "edit": (reverse("admin:desk_edit", args=one), 0, "Home › Desk › Edit the text"),
         "reply": (reverse("admin:desk_reply", args=one), 0, "Home › Desk › Reply"),
@@ -59,7 +68,7 @@ def addresses(comment, mona):
 
 PAGES = [
     "queue", "another queue", "people", "a measure", "log", "morning", "move", "edit", "reply",
-    "undo", "comment",
+    "undo", "comment", "checks", "learner",
 ]  # fmt: skip
 
 
