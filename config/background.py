@@ -21,8 +21,6 @@ JOBS = (
     "comments.learning.upkeep.catch_up",
     "comments.retention.clear_due_facts",
     "comments.spam.akismet.sent.forget_old",
-    "comments.spam.akismet.feedback.send_due_reports",
-    "comments.spam.akismet.sent.forget_old",
 )
 
 logger = logging.getLogger("parley.background")

@@ -11,6 +11,10 @@ def test_each_job_can_be_called_with_nothing(path):
     assert callable(import_string(path))
 
 
+def test_no_job_is_done_twice():
+    assert len(JOBS) == len(set(JOBS))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_job_that_fails_keeps_none_from_being_done(caplog):
     done = []
