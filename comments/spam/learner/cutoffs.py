@@ -12,7 +12,7 @@ from typing import Protocol
 from comments.spam import Verdict
 
 # Of the good comments of late, so many may be above each of the two.
-HELD = 0.01
+HELD = 0.005
 CALLED_SPAM = 0.002
 # Never nearer to each other, nor to where the model is undecided, than this. Units: log-odds.
 LEAST_SURE = 0.5

@@ -1,5 +1,5 @@
-"""What is looked at in a comment: pieces of four letters, words and pairs of them, links, its shape
-and its author's name, each hashed to a slot of the model's table.
+"""What is looked at in a comment: pieces of four and five letters, words and pairs of them, links,
+its shape and its author's name, each hashed to a slot of the model's table.
 
 `features_of` answers alike on every machine and in every process. It looks at a bounded part of a
 text, whatever the text is (folding.py).
@@ -33,7 +33,7 @@ REPEATED = re.compile(r"(.)\1\1\1")
 PHONE = re.compile(r"\d[\d ()-]{4,}\d")
 HANDLE = re.compile(r"(?<!\w)[@#]\w")
 MOST_LINKS, MOST_PARTS = 20, 8
-PIECES = (3, 4, 5)
+PIECES = (4, 5)
 Hashes = NDArray[np.uint64]
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 

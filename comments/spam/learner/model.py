@@ -1,9 +1,12 @@
-"""The model: online logistic regression over hashed features, in whole numbers only.
+"""The model: what speaks for spam in a comment less what speaks against it, in log-odds.
 
-A score is what speaks for spam less what speaks against it, in log-odds. `learn` takes one standing
-decision of a person; a model is what comes of all of them in their order, and of nothing else. Each
-is judged before it is learnt from, so how well the model did is known without a test set. Whole
-numbers add up alike in any order and on any machine, which sums of floats do not.
+Two halves are added up. One counts in how many spam and ham comments each feature was; the other is
+a logistic regression that learns from errors and near-errors what those counts get wrong. `learn`
+takes one standing decision of a person, and a model is what comes of all of them in their order and
+of nothing else. Each is judged before it is learnt from, so how well the model does is known.
+
+Sums are of whole numbers, and all else is what every machine rounds alike: a model has the same
+bits wherever it was made.
 """
 
 import math
@@ -19,18 +22,29 @@ from comments.spam import Verdict
 from comments.spam.learner.cutoffs import Cutoffs, Record, choose_cutoffs, record_of
 from comments.spam.learner.features import SLOTS, Features
 
+Slots = NDArray[np.uint32]
+
 # Before it has seen so many of each kind, it advises.
 ENOUGH = 50
-# Weights count in this part of a log-odd.
+# Of the last decisions, so many tell how good the model is and where its cut-offs are.
+WINDOW = 500
+
+# Weights are counted in this part of a log-odd.
 UNIT = 1 << 16
 # How far one decision moves a score, at most, and how sure a right one must be to move nothing.
 RATE = 3.0
-MARGIN = 1.0
+MARGIN = 2.0
+# Where the model is surer than this that a decision is wrong, it may well be: it moves less.
+DOUBTED = -1.0
+LEAST_BELIEVED = 0.1
+# How much more may be learnt from one of the rarer kind.
+MOST_FAVOURED = 3.0
 # Of so many decisions of late, some are gone through again with every new one.
 REMEMBERED = 1000
-REHEARSED = 4
-# So many of the last decisions tell how good the model is.
-WINDOW = 500
+REHEARSED = 8
+# Says a feature was in so many comments, all of one kind, half of that is believed.
+SEEN_OFTEN = 1.0
+COUNT_AT_MOST = np.iinfo(np.uint16).max
 
 
 class Judged(NamedTuple):
@@ -41,17 +55,19 @@ class Judged(NamedTuple):
 
 
 class Lesson(NamedTuple):
-    slots: NDArray[np.uint32]
+    slots: Slots
     is_spam: bool
 
 
 @dataclass(eq=False)
 class Model:
-    """Shape: `weights` in UNITs of a log-odd, one a slot; `ham` and `spam` count what was
-    learnt.
+    """Shape: `weights`, `in_ham` and `in_spam` have a place for each slot; `ham` and `spam` count
+    what was learnt; `lessons` and `judged` are of the last decisions.
     """
 
     weights: NDArray[np.int32] = field(default_factory=lambda: np.zeros(SLOTS, np.int32))
+    in_ham: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(SLOTS, np.uint16))
+    in_spam: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(SLOTS, np.uint16))
     ham: int = 0
     spam: int = 0
     lessons: list[Lesson] = field(default_factory=list)
@@ -66,18 +82,16 @@ class Model:
         """Tell whether it has seen enough of each kind to do more than advise."""
         return min(self.ham, self.spam) >= ENOUGH
 
+    # --- judging ----------------------------------------------------------------------------
+
     def score(self, features: Features) -> float:
         """Return the log-odds that this is spam; 0 of an empty model."""
         return self._score(features.slots)
 
-    def learn(self, features: Features, is_spam: bool) -> float:
-        """Take in what a person decided. Returns the score that it had before."""
-        before = self.score(features)
-        self.judged.append(Judged(before, is_spam))
-        self._train(Lesson(features.slots, is_spam))
-        self._remember(Lesson(features.slots, is_spam))
-        self._rehearse()
-        return before
+    def evidence(self, slots: Slots) -> NDArray[np.int64]:
+        """Return what each feature says, in UNITs: a score is their sum over the root of their
+        number."""
+        return self.weights[slots] + self._counted(slots)
 
     def cutoffs(self) -> Cutoffs | None:
         """Return from where a score is ham or spam; None before the model is ready."""
@@ -92,31 +106,65 @@ class Model:
         """Return how well it did of late, judged each time before it learnt."""
         return record_of(self.judged)
 
-    def _score(self, slots: NDArray[np.uint32]) -> float:
-        total = int(self.weights[slots].sum(dtype=np.int64))
-        return total / (UNIT * math.sqrt(max(1, len(slots))))
+    def _score(self, slots: Slots) -> float:
+        return int(self.evidence(slots).sum()) / (UNIT * math.sqrt(max(1, len(slots))))
 
-    def _train(self, lesson: Lesson) -> None:
+    def _counted(self, slots: Slots) -> NDArray[np.int64]:
+        """Return what the counts say of each feature.
+
+        They are weighed as if there were as many ham as spam. What was in both, or in one comment
+        only, says little; squared, it says still less beside what is sure.
+        """
+        if not self.ham or not self.spam:
+            return np.zeros(len(slots), np.int64)
+        ham = self.in_ham[slots] * (self.learnt / (2 * self.ham))
+        spam = self.in_spam[slots] * (self.learnt / (2 * self.spam))
+        leaning = (spam - ham) / (spam + ham + SEEN_OFTEN)
+        return np.rint(leaning * np.abs(leaning) * UNIT).astype(np.int64)
+
+    # --- learning ---------------------------------------------------------------------------
+
+    def learn(self, features: Features, is_spam: bool) -> float:
+        """Take in what a person decided. Returns the score that it had before."""
+        before = self.score(features)
+        self.judged.append(Judged(before, is_spam))
+        lesson = Lesson(features.slots, is_spam)
+        self._correct(lesson)
+        self._remember(lesson)
+        self._rehearse()
+        self._count(lesson)
+        return before
+
+    def _correct(self, lesson: Lesson) -> None:
         """Learn from an error, or from what was nearly one."""
         score = self._score(lesson.slots)
         margin = score if lesson.is_spam else -score
         if margin <= MARGIN:
-            step = _steepness(margin) * RATE / math.sqrt(max(1, len(lesson.slots)))
-            self.weights[lesson.slots] += round(UNIT * step) * (1 if lesson.is_spam else -1)
+            far = RATE * self._favour(lesson.is_spam) * _steepness(margin)
+            step = round(UNIT * far / math.sqrt(max(1, len(lesson.slots))))
+            self.weights[lesson.slots] += step if lesson.is_spam else -step
+
+    def _favour(self, is_spam: bool) -> float:
+        own, other = (self.spam, self.ham) if is_spam else (self.ham, self.spam)
+        return min(MOST_FAVOURED, max(1.0, math.sqrt((other + 1) / (own + 1))))
 
     def _remember(self, lesson: Lesson) -> None:
         if len(self.lessons) < REMEMBERED:
             self.lessons.append(lesson)
         else:
-            self.lessons[(self.learnt) % REMEMBERED] = lesson
+            self.lessons[self.learnt % REMEMBERED] = lesson
+
+    def _rehearse(self) -> None:
+        for number in range(self.learnt * REHEARSED, (self.learnt + 1) * REHEARSED):
+            self._correct(self.lessons[_scattered(number) % len(self.lessons)])
+
+    def _count(self, lesson: Lesson) -> None:
+        counts = self.in_spam if lesson.is_spam else self.in_ham
+        counts[lesson.slots] = np.minimum(counts[lesson.slots], COUNT_AT_MOST - 1) + 1
         if lesson.is_spam:
             self.spam += 1
         else:
             self.ham += 1
-
-    def _rehearse(self) -> None:
-        for number in range(self.learnt * REHEARSED, (self.learnt + 1) * REHEARSED):
-            self._train(self.lessons[_scattered(number) % len(self.lessons)])
 
 
 def learn_all(decisions: Iterable[tuple[Features, bool]], model: Model | None = None) -> Model:
@@ -128,11 +176,14 @@ def learn_all(decisions: Iterable[tuple[Features, bool]], model: Model | None = 
 
 
 def _steepness(margin: float) -> float:
-    """Return how far a score is from where it should be, from 0 to 1.
+    """Return how much is to be learnt where a score is so far on the right side, from 0 to 1.
 
     The logistic curve itself would need an exponential, which machines round differently.
     """
-    return 0.5 - 0.5 * margin / math.sqrt(4 + margin * margin)
+    steep = 0.5 - 0.5 * margin / math.sqrt(4 + margin * margin)
+    if margin >= DOUBTED:
+        return steep
+    return steep * max(LEAST_BELIEVED, 1 - (DOUBTED - margin) / 2)
 
 
 def _scattered(number: int) -> int:

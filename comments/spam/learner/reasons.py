@@ -76,7 +76,7 @@ def _shares(model: Model, seen: Seen, met: set[int]) -> NDArray[np.float64]:
     unique, which, counts = np.unique(slots, return_inverse=True, return_counts=True)
     is_new = np.array([slot not in met for slot in unique.tolist()], bool)
     met.update(unique.tolist())
-    each = np.where(is_new, model.weights[unique], 0) / np.maximum(1, counts)
+    each = np.where(is_new, model.evidence(unique), 0) / np.maximum(1, counts)
     return np.asarray(each[which], np.float64)
 
 

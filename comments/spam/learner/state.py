@@ -1,7 +1,8 @@
 """A model as bytes and back, bit for bit: what a checkpoint keeps.
 
 Shape: a magic, the two versions, a digest of all that follows, then the compressed parts. Only
-slots that have a weight are kept. What cannot be read raises, and never gives half a model.
+slots that something was learnt of are kept. What cannot be read raises, and never gives half a
+model.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import struct
 import zlib
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ LAYOUT = 1
 HEAD = struct.Struct("<HH32s")
 COUNTS = struct.Struct("<QQ")
 LENGTH = struct.Struct("<Q")
+TABLES = ("<i4", "<u2", "<u2")
 # Quicker by far than the best, and hardly larger: the numbers are close together by then.
 EFFORT = 1
 
@@ -57,9 +60,11 @@ def _verified(state: bytes) -> bytes:
 
 def _parts(model: Model) -> Iterator[bytes]:
     yield COUNTS.pack(model.ham, model.spam)
-    slots = np.flatnonzero(model.weights).astype(np.uint32)
+    used = (model.in_ham != 0) | (model.in_spam != 0)
+    slots = np.flatnonzero(used).astype(np.uint32)
     yield _steps(slots)
-    yield model.weights[slots].astype("<i4").tobytes()
+    for dtype, table in zip(TABLES, _tables(model), strict=True):
+        yield table[slots].astype(dtype).tobytes()
     yield np.array([row.score for row in model.judged], "<f8").tobytes()
     yield bytes(row.is_spam for row in model.judged)
     yield bytes(lesson.is_spam for lesson in model.lessons)
@@ -68,10 +73,11 @@ def _parts(model: Model) -> Iterator[bytes]:
 
 
 def _model(parts: list[bytes]) -> Model:
-    counts, slots, weights, scores, spam, lessons, lengths, of_lessons = parts
+    counts, slots, *tables, scores, spam, lessons, lengths, of_lessons = parts
     model = Model()
     model.ham, model.spam = COUNTS.unpack(counts)
-    model.weights[_from_steps(slots)] = np.frombuffer(weights, "<i4")
+    for dtype, table, part in zip(TABLES, _tables(model), tables, strict=True):
+        table[_from_steps(slots)] = np.frombuffer(part, dtype)
     judged = zip(np.frombuffer(scores, "<f8").tolist(), map(bool, spam), strict=True)
     model.judged = deque((Judged(*row) for row in judged), maxlen=WINDOW)
     ends = np.cumsum(np.frombuffer(lengths, "<u4"))
@@ -81,6 +87,10 @@ def _model(parts: list[bytes]) -> Model:
         for steps, is_spam in zip(each, lessons, strict=True)
     ]
     return model
+
+
+def _tables(model: Model) -> tuple[NDArray[Any], ...]:
+    return model.weights, model.in_ham, model.in_spam
 
 
 def _steps(slots: NDArray[np.uint32]) -> bytes:
