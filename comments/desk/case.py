@@ -23,6 +23,7 @@ from comments import moderation, reasons
 from comments.desk.answers import admin_frame
 from comments.desk.dossier import describe, next_pending, read_dossier, text_of
 from comments.desk.forms import parse_seen
+from comments.desk.leaning import leaning_of
 from comments.desk.meant import is_key
 from comments.desk.notices import comment_address, report, say_done, say_of_reply
 from comments.marking import Change, difference
@@ -131,6 +132,7 @@ def show(
         "title": _("Comment by %(name)s") % {"name": comment.author_name},
         "comment": comment,
         "dossier": read_dossier(comment),
+        "leaning": leaning_of(comment),
         "form": form,
         "buttons": buttons_for(comment.status),
         "seen": Seen.of(comment),

@@ -103,7 +103,7 @@ class Memory:
         if version == self.version or self.is_behind or not self.turn.acquire(blocking=False):
             return
         try:
-            if self.model is None:
+            if self.model is None or not self.model.learnt:
                 self._begin(version)
             elif version.epoch > self.version.epoch:
                 self.is_behind = True
