@@ -22,6 +22,7 @@ from comments.moderation import Seen, moderate
 from comments.spam.learner.features import Written, features_of
 from comments.spam.learner.state import dump
 from comments.status import Action, Status
+from comments.turns import turn
 
 HAM = [
     "bread",
@@ -90,7 +91,8 @@ def teach(thread, editor, ham=0, spam=0, seed=1):
             entry(comment, act, at, actor=editor),
         ]
     ModerationLogEntry.objects.bulk_create(entries)
-    follow(comment.pk for comment in comments)
+    with turn():
+        follow(comment.pk for comment in comments)
 
 
 def entry(comment, action, at, actor=None):
