@@ -30,12 +30,14 @@ from comments.models import (
     CommentRevision,
     DiscussionRules,
     HelpfulMark,
+    LearnerExample,
     ListEntry,
     ModerationLogEntry,
     Mute,
     OutgoingLetter,
     Reason,
     Report,
+    RulesChange,
     Sanction,
     Thread,
     ThreadVisit,
@@ -55,9 +57,9 @@ LONG_AGO = datetime(2009, 3, 1, 8, 30, tzinfo=UTC)
 # Children before what they hang on: rows are deleted without looking at each other.
 TABLES = (
     ImportMap, ImportRun, HelpfulMark, ThreadVisit, Mute, OutgoingLetter, Sanction, Report,
-    CommentMove, Reason, ModerationLogEntry, CommentRevision, Comment, OldAddress, Attachment,
-    Post.tags.through, Post.categories.through, Post, Thread, Picture, Tag, Category, ListEntry,
-    DiscussionRules, EmailAddress, get_user_model().groups.through,
+    CommentMove, LearnerExample, RulesChange, Reason, ModerationLogEntry, CommentRevision, Comment,
+    OldAddress, Attachment, Post.tags.through, Post.categories.through, Post, Thread, Picture, Tag,
+    Category, ListEntry, DiscussionRules, EmailAddress, get_user_model().groups.through,
     get_user_model().user_permissions.through, get_user_model(),
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from blog.models import Post
-from blog.transfer.site import moving_in
+from blog.transfer.site import describing, moving_in
 from comments import helpful, openness
 from comments.guests import Guest
 from comments.models import (
@@ -23,8 +23,10 @@ from comments.models import (
     Thread,
 )
 from comments.readers import Viewer
+from comments.ruling import rule_thread, values_of
 from comments.transfer.records import ImportMap, ImportRun
 from tests.blog.transfer.moves import (
+    RULED,
     build_hard_site,
     empty_the_site,
     entries,
@@ -271,3 +273,18 @@ def test_the_days_until_it_closes_count_from_a_comment_that_is_gone(tmp_path, ma
     import_site(tmp_path / "site.zip")
     moved = Thread.objects.get()
     assert moved.closes_at == thread.closes_at == thread.last_comment_at + timedelta(days=30)
+
+
+@pytest.mark.django_db
+def test_every_rule_moves_and_those_of_one_discussion_too(tmp_path, make_post, mona):
+    assert set(values_of(DiscussionRules())) == set(describing.RULES_COLUMNS)
+    unset = values_of(DiscussionRules())
+    DiscussionRules(pk=1, **RULED).save()
+    assert {name for name in RULED if unset[name] == RULED[name]} == set()
+    rule_thread(make_post().thread, actor=mona, held_people="unproved", max_links=0)
+    export(tmp_path / "site.zip")
+    empty_the_site()
+    import_site(tmp_path / "site.zip")
+    assert values_of(DiscussionRules.objects.get()) == {**unset, **RULED}
+    thread = Thread.objects.get()
+    assert (thread.held_people, thread.max_links) == ("unproved", 0)
