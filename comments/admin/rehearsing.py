@@ -70,6 +70,11 @@ UNKNOWN = {
         "of %(count)s the network addresses are no longer kept",
         "count",
     ),
+    Missing.ACCOUNT: ngettext_lazy(
+        "the account behind %(count)s was deleted",
+        "the accounts behind %(count)s were deleted",
+        "count",
+    ),
     Missing.SCORE: ngettext_lazy(
         "%(count)s has no score of the learner", "%(count)s have no score of the learner", "count"
     ),

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from comments.models import Thread
 from comments.rehearsal.fates import Fate, Move, with_fates
-from comments.rehearsal.judging import CannotTell, Judge
+from comments.rehearsal.judging import Judge, is_idle
 from comments.rehearsal.offers import Offer, read_offers
-from comments.rehearsal.terms import Change, Missing, Terms, change_of_lists
+from comments.rehearsal.sources import Sources
+from comments.rehearsal.terms import CannotTell, Change, Missing, Terms, change_of_lists
 
 __all__ = ["Change", "Fate", "Missing", "Move", "Rehearsal", "Terms", "change_of_lists", "rehearse"]
 
@@ -52,15 +53,14 @@ class Rehearsal:
 def rehearse(change: Change, *, thread: Thread | None = None) -> Rehearsal:
     """Tell what a change would have done. `thread`: in one discussion alone.
 
-    Queries: at most 4. Writes nothing.
+    Queries: at most 5. Writes nothing.
     """
     since, ends = timezone.now() - timedelta(days=DAYS), monotonic() + MOST_SECONDS
-    rehearsal, judge = Rehearsal(since), Judge(change)
-    if judge.is_idle(thread):
-        rehearsal.is_idle = True
-        return rehearsal
+    if is_idle(change, thread):
+        return Rehearsal(since, is_idle=True)
     offers = read_offers(since, MOST_COMMENTS + 1, thread)
-    rehearsal.is_cut = len(offers) > MOST_COMMENTS
+    rehearsal = Rehearsal(since, is_cut=len(offers) > MOST_COMMENTS)
+    judge = Judge(change, Sources(offers))
     for offer in offers[:MOST_COMMENTS]:
         if monotonic() > ends:
             rehearsal.is_cut = True

@@ -13,32 +13,31 @@ from django.conf import settings
 from comments.models import Thread
 from comments.policy import STATUS_OF_VERDICT
 from comments.rehearsal.offers import Offer
-from comments.rehearsal.terms import READINGS, Change, Missing
+from comments.rehearsal.sources import Sources
+from comments.rehearsal.terms import READINGS, CannotTell, Change, Missing, Terms
 from comments.spam import Finding, Verdict, load_checks, remote_checks_in_force
 from comments.spam.running import worst_of
 from comments.status import Status
 from comments.submission import Submission
 
+FLOOD = "comments.spam.rules.flood"
 
-class CannotTell(Exception):
-    def __init__(self, why: Missing) -> None:
-        super().__init__(why)
-        self.why = why
+
+def is_idle(change: Change, thread: Thread | None = None) -> bool:
+    """Tell whether a change decides about nothing, in one discussion or in any. Pure."""
+    return change.concerns(thread or Thread()).isdisjoint(settings.COMMENTS_CHECKS)
 
 
 class Judge:
     """Judges comments by the terms in force and by those to be."""
 
-    def __init__(self, change: Change) -> None:
-        self.change = change
+    def __init__(self, change: Change, sources: Sources) -> None:
+        self.change, self.sources = change, sources
         paths = [path for path in settings.COMMENTS_CHECKS if path in READINGS]
         self.checks = {each.path: (each.name, each.check) for each in load_checks(tuple(paths))}
         self.has_remote = bool(remote_checks_in_force())
+        self._last: dict[int, tuple[Offer, Submission]] = {}
         self._concerned: dict[int, frozenset[str]] = {}
-
-    def is_idle(self, thread: Thread | None) -> bool:
-        """Tell whether the change decides about nothing, in one discussion or in any."""
-        return not self._concerned_in(thread or Thread())
 
     def statuses(self, offer: Offer) -> tuple[Status, Status]:
         """Return where a comment would go, and where it would have gone. Raises: CannotTell."""
@@ -48,8 +47,8 @@ class Judge:
         for path in self._concerned_in(offer.comment.thread):
             if self._may_differ(path, offer):
                 judged.add(path)
-                old += self._found(path, self.change.old.judging(offer.submission))
-                new += self._found(path, self.change.new.judging(offer.submission))
+                old += self._found(path, self._judged_by(self.change.old, offer, path))
+                new += self._found(path, self._judged_by(self.change.new, offer, path))
         before, after = worst_of(old), worst_of(new)
         if before != after:
             rest = self._worst_of_rest(offer, judged, enough=worse(before, after))
@@ -79,6 +78,21 @@ class Judge:
     def _lacks(self, path: str, offer: Offer) -> bool:
         return offer.lacks(READINGS[path].needs, self.change.blurred)
 
+    def _judged_by(self, terms: Terms, offer: Offer, path: str) -> Submission:
+        """Raises: CannotTell."""
+        if path != FLOOD:
+            return self._once_judged_by(terms, offer)
+        seconds = terms.rulebook_of(offer.comment.thread).flood_window_seconds
+        return terms.judging(self.sources.within(offer, seconds))
+
+    def _once_judged_by(self, terms: Terms, offer: Offer) -> Submission:
+        """Return the same for each check of a comment: what one finds in the words, others need."""
+        last, submission = self._last.get(id(terms), (None, None))
+        if submission is None or last is not offer:
+            submission = terms.judging(offer.submission)
+            self._last[id(terms)] = offer, submission
+        return submission
+
     def _is_unasked(self, offer: Offer) -> bool:
         """Tell whether another site was not asked, since what is spam is sent to none."""
         return self.has_remote and worst_of(offer.findings) == Verdict.SPAM
@@ -105,10 +119,9 @@ class Judge:
         known = [path for path in self.checks if not self._lacks(path, offer)]
         made = {self.checks[path][0] for path in known}
         yield from (finding for finding in offer.findings if finding.check not in made)
-        submission = self.change.new.judging(offer.submission)
         for path in sorted(known, key=lambda path: READINGS[path].is_of_lists):
             if path not in judged:
-                yield from self._found(path, submission)
+                yield from self._found(path, self._judged_by(self.change.new, offer, path))
 
     def _found(self, path: str, submission: Submission) -> list[Finding]:
         """Raises: CannotTell."""

@@ -25,12 +25,20 @@ class Missing(StrEnum):
     FACTS = "facts"
     # Its network address was cleared or shortened.
     ADDRESS = "address"
+    # The account that it was written with was deleted.
+    ACCOUNT = "account"
     # The learner gave it no score.
     SCORE = "score"
     # Another site was not asked, for it was spam already.
     UNASKED = "unasked"
     # The check broke.
     FAILED = "failed"
+
+
+class CannotTell(Exception):
+    def __init__(self, why: Missing) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True)
