@@ -4,14 +4,17 @@ Only words and addresses. rehearsal/ finds out, and the pages of rules and of li
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.core import signing
 from django.utils.text import Truncator, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from comments.desk.case import MAY_MODERATE
 from comments.desk.notices import comment_address
 from comments.models import Comment
 from comments.rehearsal import DAYS, Fate, Missing, Move, Rehearsal
@@ -19,7 +22,13 @@ from comments.status import Status
 
 TRY = "_rehearse"
 MOST_SHOWN = 50
+SALT = "comments.admin.rehearsing"
+TIME_TO_SAVE = timedelta(hours=1)
+# A change that nobody tried is remarked on where it moves so many, and this share of all.
+LEAST_WARNED, SHARE_WARNED = 5, 0.1
 OPENING_LENGTH = 140
+
+Changes = Mapping[str, Any]
 
 PENDING, APPROVED, SPAM = Status.PENDING, Status.APPROVED, Status.SPAM
 # In the order in which they are told.
@@ -110,25 +119,64 @@ class Group:
 
 @dataclass(frozen=True)
 class Told:
-    """A rehearsal as _rehearsal.html shows it."""
+    """A rehearsal as _rehearsal.html shows it. Shape: `seal` goes along with what is saved."""
 
     about: str
     unknown: str
     groups: list[Group]
     is_idle: bool
     is_known: bool
+    seal: str = ""
 
 
-def told(rehearsal: Rehearsal, viewer: Any) -> Told:
-    """Say what a rehearsal found out, to somebody who may have decided some of it. Pure."""
-    known = rehearsal.judged - rehearsal.unknown.total()
+def told(rehearsal: Rehearsal, viewer: Any, seal: str = "") -> Told:
+    """Say what a rehearsal found out, to somebody who may have decided some of it.
+
+    Whoever may not read what waits is told the figures alone.
+    """
+    most = MOST_SHOWN if viewer.has_perm(MAY_MODERATE) else 0
     return Told(
-        about=_about(known, is_cut=rehearsal.is_cut),
+        about=_about(rehearsal.known, is_cut=rehearsal.is_cut),
         unknown=_unknown(rehearsal.unknown),
-        groups=list(_groups(rehearsal.moves, viewer)),
+        groups=list(_groups(rehearsal.moves, viewer, most)),
         is_idle=rehearsal.is_idle,
-        is_known=known > 0,
+        is_known=rehearsal.known > 0,
+        seal=seal,
     )
+
+
+# --- what is saved after it -----------------------------------------------------------------------
+
+
+def sealed(rehearsal: Rehearsal, changes: Changes) -> str:
+    """Return what a form carries, so that what was told is kept with the changes it was about."""
+    kept = {"of": changes, "told": rehearsal.as_json()}
+    return signing.dumps(kept, salt=SALT, compress=True)
+
+
+def kept_of(seal: str, changes: Changes) -> dict[str, Any] | None:
+    """Return what was told of just these changes, of late; nothing where that is not so."""
+    try:
+        kept = signing.loads(seal, salt=SALT, max_age=TIME_TO_SAVE)
+    except signing.BadSignature:
+        return None
+    return kept["told"] if kept["of"] == changes else None
+
+
+def warning(rehearsal: Rehearsal) -> str:
+    """Return what to say after a change that nobody tried, where it moves many; else nothing."""
+    count = len(rehearsal.moves)
+    if count < LEAST_WARNED or count < rehearsal.known * SHARE_WARNED:
+        return ""
+    said = ngettext(
+        "It would have treated %(count)s of the last %(known)s comments otherwise.",
+        "It would have treated %(count)s of the last %(known)s comments otherwise.",
+        count,
+    )
+    return said % {"count": f"{count:,}", "known": f"{rehearsal.known:,}"}
+
+
+# --- on how many it was tried ---------------------------------------------------------------------
 
 
 def _about(count: int, *, is_cut: bool) -> str:
@@ -163,8 +211,7 @@ def _unknown(unknown: Counter[Missing]) -> str:
 # --- those that would have moved ------------------------------------------------------------------
 
 
-def _groups(moves: Sequence[Move], viewer: Any) -> Iterator[Group]:
-    left = MOST_SHOWN
+def _groups(moves: Sequence[Move], viewer: Any, left: int) -> Iterator[Group]:
     for way in MOVED:
         group = [move for move in moves if (move.before, move.after) == way]
         if group:

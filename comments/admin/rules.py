@@ -17,10 +17,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comments.admin.rehearsing import TRY, Told, kept_of, sealed, told, warning
 from comments.admin.rules_form import RulesForm, lacking
 from comments.admin.shared import linked, never
 from comments.models import DiscussionRules, RulesChange, Thread
 from comments.models.rules import ONLY
+from comments.rehearsal import change_of_rules, rehearse
 from comments.ruling import (
     WITH_OWN_RULES,
     ChangedMeanwhile,
@@ -30,6 +32,8 @@ from comments.ruling import (
 )
 
 CONFLICT = 409
+# So many comments, and for so long, are tried where a change is saved that nobody tried.
+AT_A_GLANCE: dict[str, Any] = {"most": 500, "seconds": 1.0}
 SITE_ONLY = "thread__isempty=1"
 
 
@@ -93,8 +97,8 @@ class DiscussionRulesAdmin(admin.ModelAdmin):
             return self._page(request, form)
         if not form.is_valid():
             return self._page(request, form, status=CONFLICT if form.is_late else 200)
-        if "_rehearse" in request.POST:
-            return self._page(request, form, rehearsal=self._rehearsed(form))
+        if TRY in request.POST:
+            return self._page(request, form, rehearsal=self._rehearsed(request, form))
         return self._save(request, form)
 
     def _form(self, request: HttpRequest) -> RulesForm:
@@ -102,13 +106,18 @@ class DiscussionRulesAdmin(admin.ModelAdmin):
         dressed: Any = self.get_form(request, rules, change=True)
         return dressed(request.POST if request.method == "POST" else None, instance=rules)
 
-    def _rehearsed(self, form: RulesForm) -> Any:
-        """Return what the typed rules would have done, for rehearsed.html to show."""
-        return None
+    def _rehearsed(self, request: HttpRequest, form: RulesForm) -> Told:
+        """Return what the typed rules would have done."""
+        rehearsal = rehearse(change_of_rules(form.instance))
+        return told(rehearsal, request.user, sealed(rehearsal, form.changes))
 
     def _save(self, request: HttpRequest, form: RulesForm) -> HttpResponse:
+        tried = kept_of(request.POST.get("rehearsed", ""), form.changes)
+        remark = "" if tried else warning(rehearse(change_of_rules(form.instance), **AT_A_GLANCE))
         try:
-            change = save_rules(form.instance, form.changed_rules, request.user, shown=form.now)
+            change = save_rules(
+                form.instance, form.changed_rules, request.user, tried, shown=form.now
+            )
         except ChangedMeanwhile:
             # Somebody was quicker by a moment: looked at again, the form says what they changed.
             form = self._form(request)
@@ -118,11 +127,17 @@ class DiscussionRulesAdmin(admin.ModelAdmin):
             messages.info(request, gettext("Nothing was changed."))
             return redirect(request.path)
         self.log_change(request, form.instance, [{"changed": {"fields": list(change.changes)}}])
-        messages.success(request, gettext("Saved. It counts from the next comment on."))
+        said = gettext("Saved. It counts from the next comment on.")
+        messages.success(request, f"{said} {remark}".strip())
         return redirect(request.path)
 
     def _page(
-        self, request: HttpRequest, form: RulesForm, *, status: int = 200, rehearsal: Any = None
+        self,
+        request: HttpRequest,
+        form: RulesForm,
+        *,
+        status: int = 200,
+        rehearsal: Told | None = None,
     ) -> HttpResponse:
         may_change = self.has_change_permission(request)
         fixed = [] if may_change else flatten_fieldsets(self.fieldsets)
@@ -138,7 +153,7 @@ class DiscussionRulesAdmin(admin.ModelAdmin):
             "errors": AdminErrorList(form, []),
             "without_check": dict(lacking(form.now)).values(),
             "own_rules": Thread.objects.filter(WITH_OWN_RULES).count(),
-            "rehearsal": rehearsal,
+            "told": rehearsal,
             "latest": [(change, list(in_words(change))) for change in latest_changes()],
             "all_changes": f"{reverse('admin:comments_ruleschange_changelist')}?{SITE_ONLY}",
         }

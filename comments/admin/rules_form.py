@@ -91,6 +91,12 @@ class RulesForm(forms.ModelForm):
     def changed_rules(self) -> list[str]:
         return [name for name in self.changed_data if name in self.now]
 
+    @property
+    def changes(self) -> dict[str, list[Any]]:
+        """What saving changes. Shape: as RulesChange.changes."""
+        typed = values_of(self.instance)
+        return {name: [self.now[name], typed[name]] for name in differing(typed, self.now)}
+
     # --- two editors at once ---
 
     def _look_for_others(self, data: Values) -> None:

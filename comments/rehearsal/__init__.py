@@ -18,9 +18,26 @@ from comments.rehearsal.fates import Fate, Move, with_fates
 from comments.rehearsal.judging import Judge, is_idle
 from comments.rehearsal.offers import Offer, read_offers
 from comments.rehearsal.sources import Sources
-from comments.rehearsal.terms import CannotTell, Change, Missing, Terms, change_of_lists
+from comments.rehearsal.terms import (
+    CannotTell,
+    Change,
+    Missing,
+    Terms,
+    change_of_lists,
+    change_of_rules,
+)
 
-__all__ = ["Change", "Fate", "Missing", "Move", "Rehearsal", "Terms", "change_of_lists", "rehearse"]
+__all__ = [
+    "Change",
+    "Fate",
+    "Missing",
+    "Move",
+    "Rehearsal",
+    "Terms",
+    "change_of_lists",
+    "change_of_rules",
+    "rehearse",
+]
 
 DAYS = 90
 MOST_COMMENTS = 2_000
@@ -40,6 +57,11 @@ class Rehearsal:
     # What is changed decides about no comment.
     is_idle: bool = False
 
+    @property
+    def known(self) -> int:
+        """Of how many it can be told."""
+        return self.judged - self.unknown.total()
+
     def as_json(self) -> dict[str, Any]:
         """Return what of it is kept: figures only."""
         moved: dict[str, Counter[str]] = {}
@@ -50,18 +72,25 @@ class Rehearsal:
         return {"judged": self.judged, "moves": moved, "unknown": unknown, "is_cut": self.is_cut}
 
 
-def rehearse(change: Change, *, thread: Thread | None = None) -> Rehearsal:
-    """Tell what a change would have done. `thread`: in one discussion alone.
+def rehearse(
+    change: Change,
+    *,
+    thread: Thread | None = None,
+    most: int = MOST_COMMENTS,
+    seconds: float = MOST_SECONDS,
+) -> Rehearsal:
+    """Tell what a change would have done. `thread`: in one discussion alone; `most`, `seconds`:
+    to how many of the newest comments, and for how long it is tried.
 
     Queries: at most 5. Writes nothing.
     """
-    since, ends = timezone.now() - timedelta(days=DAYS), monotonic() + MOST_SECONDS
+    since, ends = timezone.now() - timedelta(days=DAYS), monotonic() + seconds
     if is_idle(change, thread):
         return Rehearsal(since, is_idle=True)
-    offers = read_offers(since, MOST_COMMENTS + 1, thread)
-    rehearsal = Rehearsal(since, is_cut=len(offers) > MOST_COMMENTS)
+    offers = read_offers(since, most + 1, thread)
+    rehearsal = Rehearsal(since, is_cut=len(offers) > most)
     judge = Judge(change, Sources(offers))
-    for offer in offers[:MOST_COMMENTS]:
+    for offer in offers[:most]:
         if monotonic() > ends:
             rehearsal.is_cut = True
             break

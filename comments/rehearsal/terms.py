@@ -159,3 +159,9 @@ def change_of_lists(pk: int | None, *rows: Row) -> Change:
     terms = Terms.in_force()
     others = tuple(row for row in terms.entries if row[0] != pk)
     return Change(terms, replace(terms, entries=(*others, *rows)))
+
+
+def change_of_rules(rules: DiscussionRules) -> Change:
+    """Return the change of the site's rules to these, saved or not. Queries: 2."""
+    terms = Terms.in_force()
+    return Change(terms, replace(terms, rules=rules))

@@ -8,7 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from comments import rehearsal as rehearsing
 from comments.models import (
     Comment,
     ListEffect,
@@ -156,19 +155,18 @@ def test_it_can_be_asked_of_one_discussion_alone(known, bob):
     assert [row[0] for row in told(word(), thread=other)] == [comment.pk]
 
 
-def test_no_more_than_the_newest_are_looked_at(known, monkeypatch):
-    monkeypatch.setattr(rehearsing, "MOST_COMMENTS", 2)
+def test_no_more_than_the_newest_are_looked_at(known):
     known(submitted_at=timezone.now() - timedelta(days=1))
     for _each in range(2):
         known()
-    rehearsal = rehearse(word())
+    rehearsal = rehearse(word(), most=2)
     assert (rehearsal.judged, rehearsal.is_cut) == (2, True)
+    assert not rehearse(word(), most=4).is_cut
 
 
-def test_nobody_waits_longer_than_some_seconds(known, monkeypatch):
-    monkeypatch.setattr(rehearsing, "MOST_SECONDS", -1)
+def test_nobody_waits_longer_than_some_seconds(known):
     known()
-    rehearsal = rehearse(word())
+    rehearsal = rehearse(word(), seconds=-1)
     assert (rehearsal.judged, rehearsal.is_cut) == (0, True)
 
 
