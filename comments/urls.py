@@ -1,6 +1,7 @@
 from django.urls import path
 
 from comments import (
+    data_views,
     first_moderator_views,
     history,
     managing,
@@ -14,6 +15,8 @@ from comments.spam.akismet.callback import akismet_callback
 app_name = "comments"
 
 urlpatterns = [
+    path("data/", data_views.data, name="data"),
+    path("data/own/", data_views.own_data, name="own_data"),
     path("<int:thread_id>/", views.post_comment, name="post"),
     path("<int:thread_id>/new/", reading_views.new_comments, name="new"),
     path("<int:thread_id>/rows/", reading_views.rows, name="rows"),

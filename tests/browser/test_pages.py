@@ -32,6 +32,8 @@ FOR_ALL = {
     "a page that is no post": "/pages/about/",
     "the tree of pages": "/pages/",
     "the privacy page": "/privacy/",
+    "the page on comment data": "/comments/data/",
+    "one's own comments, of which there are none": "/comments/data/own/",
     "the sign-in": "/accounts/login/",
     "the sign-up": "/accounts/signup/",
     "the forgotten password": "/accounts/password/reset/",
@@ -332,7 +334,9 @@ def test_a_post_with_its_long_thread_weighs_at_most_60_kb_on_the_wire(
     assert sum(text.values()) <= MOST_BYTES
 
 
-@pytest.mark.parametrize("address", ["/", "{long}", "{reply}", "{tag}", "{author}", "/privacy/"])
+@pytest.mark.parametrize(
+    "address", ["/", "{long}", "{reply}", "{tag}", "{author}", "/privacy/", "/comments/data/"]
+)
 def test_who_only_reads_is_given_no_cookie(visit: Callable[..., Page], address: str) -> None:
     page = visit(address)
     page.wait_for_load_state("networkidle")

@@ -430,17 +430,17 @@ def test_where_nobody_else_reads_nothing_is_reported(thread):
     assert "/report/" not in fragment_of(thread)
 
 
-# --- the privacy page -----------------------------------------------------------------------
+# --- the page on data -----------------------------------------------------------------------
 
 
-def test_the_privacy_page_says_how_many_are_taken(client):
-    text = " ".join(client.get("/privacy/").text.split())
+def test_the_page_on_data_says_how_many_are_taken(client):
+    text = " ".join(client.get("/comments/data/").text.split())
     assert f"No more than {report_views.MOST_FROM_NETWORK} reports" in text
     assert f"no more than {report_views.MOST_OF_ACCOUNT} from one account" in text
     assert report_views.LIMIT_SECONDS == 60 * 60, "“in an hour” is what the page says"
 
 
-def test_of_a_person_a_report_holds_what_the_privacy_page_names():
+def test_of_a_person_a_report_holds_what_the_page_on_data_names():
     columns = {field.name for field in Report._meta.fields}
     assert columns == {
         *("id", "comment", "settled_by"),
