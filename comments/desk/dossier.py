@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comments.desk.owing import read_owed, when
+from comments.ledger import Transmission, sent_of
 from comments.marking import Change, Piece, difference, mark
 from comments.markup import COMMENT_TAGS, links_in
 from comments.models import Comment, CommentRevision, ModerationLogEntry
@@ -70,10 +71,11 @@ class Dossier:
     text: list[Piece]
     links: tuple[str, ...]
     preview: str
+    sent: list[Transmission]
 
 
 def read_dossier(comment: Comment) -> Dossier:
-    """Gather all that a decision on `comment` needs. Queries: 2, and 1 a record (at most 3), and
+    """Gather all that a decision on `comment` needs. Queries: 3, and 1 a record (at most 3), and
     1 where a check failed.
     """
     log, olds = read_log(comment), newest_texts(comment)
@@ -88,6 +90,7 @@ def read_dossier(comment: Comment) -> Dossier:
         text=mark(comment.body, judged.pointing),
         links=links_in(comment.body),
         preview=comment.body_html if comment.is_approved() else without_links(comment.body_html),
+        sent=sent_of([comment]).get(comment.pk, []),
     )
 
 

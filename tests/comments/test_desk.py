@@ -510,8 +510,8 @@ def test_the_page_costs_the_same_however_long_the_log_is(
         moderate(comment, act, actor=mona, seen=Seen.of(comment))
     editor.get(page_of(comment))
     # session, user, permissions; comment, log, earlier texts, 2 records, the next in the queue,
-    # the reasons; what the rules let the learner do, and what it could know
-    with django_assert_num_queries(14):
+    # the reasons; what the rules let the learner do, and what it could know; what left the site
+    with django_assert_num_queries(15):
         editor.get(page_of(comment))
 
 
