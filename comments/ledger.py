@@ -17,11 +17,14 @@ from comments.spam.loading import load_checks
 
 @dataclass(frozen=True)
 class Transmission:
-    """Shape: `what` are the fields in words, or by their names where nobody says any more."""
+    """Shape: `fields` by their names, `what` in words to the person; where nobody has any for one
+    any more, its name.
+    """
 
     service: str
     host: str
     why: str
+    fields: list[str]
     what: list[str]
     sent_at: datetime
     outcome: str
@@ -46,6 +49,7 @@ def _told(row: EgressEntry, words: dict[str, str]) -> Transmission:
         service=row.service,
         host=row.host,
         why=str(Purpose(row.purpose).label) if row.purpose in Purpose.values else row.purpose,
+        fields=row.fields,
         what=[words.get(name, name) for name in row.fields],
         sent_at=row.sent_at,
         outcome=row.get_outcome_display(),

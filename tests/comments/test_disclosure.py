@@ -302,7 +302,7 @@ def test_twenty_a_page_whatever_is_asked(client, eve, page):
         make_comment(thread, body=f"Number {number}.", author=eve)
     client.force_login(eve)
     text = client.get(OWN, {"page": page}).text
-    assert text.count('class="own-comment"') == (20 if page == "x" else 1)
+    assert text.count('class="own-comment prose"') == (20 if page == "x" else 1)
 
 
 # --- what it says beside ------------------------------------------------------------------------

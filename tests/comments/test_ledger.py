@@ -60,7 +60,7 @@ def test_an_editor_sees_to_whom_what_went_when_and_why_and_what_came_of_it(clien
     text = page_of(client, comment)
     first, second = text.split("<li>")[1:]
     assert "to <bdi>Word police</bdi> (<code>words.example.org</code>), to be checked:" in first
-    assert "the words, the name." in first
+    assert "text, who." in first
     assert "answered: <bdi>&lt;spam&gt;</bdi>" in first
     assert "to be told that it is not spam" in second
     assert "failed" in second
