@@ -150,7 +150,8 @@ def in_force() -> dict[str, Any]:
         **facts(rules),
         "own_checks": own,
         "added_checks": added,
-        "is_learning": CHECKS["comments.spam.learner.check.learnt"] in own,
+        # It learns all the same while it is not asked.
+        "is_learner_asked": CHECKS["comments.spam.learner.check.learnt"] in own,
         "remotes": remotes,
         "told_of_decisions": [str(each.service) for each in remotes if _is_told(each)],
         "sent_days": KEPT_FOR.days,

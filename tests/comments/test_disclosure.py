@@ -161,11 +161,17 @@ def test_a_check_that_is_off_is_not_claimed(client, settings):
     assert str(disclosure.CHECKS["comments.spam.rules.honeypot"]) not in text
 
 
-def test_a_learner_that_is_off_is_not_claimed(client):
-    learns = "learns from the editors&#x27; decisions"
-    assert learns in text_of(client).replace("editors' ", "editors&#x27; ")
+def test_a_learner_that_is_off_is_not_said_to_be_asked_but_to_learn(client):
+    looks_at = str(disclosure.CHECKS["comments.spam.learner.check.learnt"])
+    not_asked = "what it learnt is not asked about new comments"
+    text = text_of(client)
+    assert looks_at in text
+    assert not_asked not in text
     DiscussionRules(pk=1, learner_mode="off").save()
-    assert learns not in text_of(client).replace("editors' ", "editors&#x27; ")
+    text = text_of(client)
+    assert looks_at not in text
+    assert not_asked in text
+    assert "this site learns from the editors" in text
 
 
 def test_a_check_that_was_added_is_owned_up_to(client, settings):
