@@ -62,7 +62,7 @@ class Lesson(NamedTuple):
 @dataclass(eq=False)
 class Model:
     """Shape: `weights`, `in_ham` and `in_spam` have a place for each slot; `ham` and `spam` count
-    what was learnt; `lessons` and `judged` are of the last decisions.
+    the comments learnt, `features_of_…` what was in them all; `lessons` and `judged` are the last.
     """
 
     weights: NDArray[np.int32] = field(default_factory=lambda: np.zeros(SLOTS, np.int32))
@@ -70,6 +70,8 @@ class Model:
     in_spam: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(SLOTS, np.uint16))
     ham: int = 0
     spam: int = 0
+    features_of_ham: int = 0
+    features_of_spam: int = 0
     lessons: list[Lesson] = field(default_factory=list)
     judged: deque[Judged] = field(default_factory=lambda: deque(maxlen=WINDOW))
 
@@ -112,13 +114,15 @@ class Model:
     def _counted(self, slots: Slots) -> NDArray[np.int64]:
         """Return what the counts say of each feature.
 
-        They are weighed as if there were as many ham as spam. What was in both, or in one comment
+        They are weighed as if there were as much ham as spam: what is in every text says nothing
+        then, although there is more of it in the longer ones. What was in both, or in one comment
         only, says little; squared, it says still less beside what is sure.
         """
-        if not self.ham or not self.spam:
+        if not self.features_of_ham or not self.features_of_spam:
             return np.zeros(len(slots), np.int64)
-        ham = self.in_ham[slots] * (self.learnt / (2 * self.ham))
-        spam = self.in_spam[slots] * (self.learnt / (2 * self.spam))
+        everything = self.features_of_ham + self.features_of_spam
+        ham = self.in_ham[slots] * (everything / (2 * self.features_of_ham))
+        spam = self.in_spam[slots] * (everything / (2 * self.features_of_spam))
         leaning = (spam - ham) / (spam + ham + SEEN_OFTEN)
         return np.rint(leaning * np.abs(leaning) * UNIT).astype(np.int64)
 
@@ -163,8 +167,10 @@ class Model:
         counts[lesson.slots] = np.minimum(counts[lesson.slots], COUNT_AT_MOST - 1) + 1
         if lesson.is_spam:
             self.spam += 1
+            self.features_of_spam += len(lesson.slots)
         else:
             self.ham += 1
+            self.features_of_ham += len(lesson.slots)
 
 
 def learn_all(decisions: Iterable[tuple[Features, bool]], model: Model | None = None) -> Model:

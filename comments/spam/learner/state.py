@@ -21,7 +21,8 @@ from comments.spam.learner.model import WINDOW, Judged, Lesson, Model
 MAGIC = b"PARLEYLEARNER\n"
 LAYOUT = 1
 HEAD = struct.Struct("<HH32s")
-COUNTS = struct.Struct("<QQ")
+COUNTS = struct.Struct("<4Q")
+COUNTED = ("ham", "spam", "features_of_ham", "features_of_spam")
 LENGTH = struct.Struct("<Q")
 TABLES = ("<i4", "<u2", "<u2")
 # Quicker by far than the best, and hardly larger: the numbers are close together by then.
@@ -59,7 +60,7 @@ def _verified(state: bytes) -> bytes:
 
 
 def _parts(model: Model) -> Iterator[bytes]:
-    yield COUNTS.pack(model.ham, model.spam)
+    yield COUNTS.pack(*(getattr(model, name) for name in COUNTED))
     used = (model.in_ham != 0) | (model.in_spam != 0)
     slots = np.flatnonzero(used).astype(np.uint32)
     yield _steps(slots)
@@ -75,7 +76,8 @@ def _parts(model: Model) -> Iterator[bytes]:
 def _model(parts: list[bytes]) -> Model:
     counts, slots, *tables, scores, spam, lessons, lengths, of_lessons = parts
     model = Model()
-    model.ham, model.spam = COUNTS.unpack(counts)
+    for name, count in zip(COUNTED, COUNTS.unpack(counts), strict=True):
+        setattr(model, name, count)
     for dtype, table, part in zip(TABLES, _tables(model), tables, strict=True):
         table[_from_steps(slots)] = np.frombuffer(part, dtype)
     judged = zip(np.frombuffer(scores, "<f8").tolist(), map(bool, spam), strict=True)
