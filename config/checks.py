@@ -6,6 +6,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
 
+# Not imported before Django is set up: it knows the models.
+AKISMET_FAULTS = "comments.spam.akismet.verifying.faults_of_settings"
+
 
 @register()
 def spam_checks_can_be_loaded(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -23,6 +26,14 @@ def spam_checks_can_be_loaded(app_configs: Any, **kwargs: Any) -> list[CheckMess
                 )
             )
     return errors
+
+
+@register()
+def akismet_can_be_asked(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Say what is wrong with Akismet's settings; it would hold every comment."""
+    faults = import_string(AKISMET_FAULTS)()
+    hint = "manage.py check_akismet tells whether Akismet serves this site."
+    return [Error(fault, hint=hint, id="parley.E002") for fault in faults]
 
 
 @register(deploy=True)

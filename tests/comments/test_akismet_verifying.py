@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from comments.spam.akismet.verifying import verify
+from config.checks import akismet_can_be_asked
 from tests.comments.akismet_server import KEY, MISBEHAVIOURS, reply
 
 BLOG = "https://blog.example.org/"
@@ -58,4 +59,22 @@ def test_without_a_key_or_a_check_nobody_is_asked(stand_in, settings):
     assert "COMMENTS_CHECKS" in verify()
     settings.COMMENTS_AKISMET_KEY = ""
     assert "COMMENTS_AKISMET_KEY" in verify()
+    assert stand_in.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("COMMENTS_AKISMET_HOST", "http://rest.akismet.com"),
+        ("COMMENTS_AKISMET_BLOG", "blog.example.org"),
+        ("COMMENTS_AKISMET_CA_FILE", "/nowhere/authorities.pem"),
+    ],
+)
+def test_settings_that_cannot_work_are_said_at_start(stand_in, settings, setting, value):
+    assert akismet_can_be_asked(None) == []
+    setattr(settings, setting, value)
+    (fault,) = akismet_can_be_asked(None)
+    assert setting in fault.msg
+    settings.COMMENTS_AKISMET_KEY = ""
+    assert akismet_can_be_asked(None) == []
     assert stand_in.connections == 0

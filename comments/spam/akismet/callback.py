@@ -17,6 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from comments.keeping import announced_bytes
 from comments.models import UncheckedComment
 from comments.spam.akismet import CHECK, SERVICE
 from comments.spam.akismet.fields import home
@@ -69,7 +70,7 @@ def _is_too_much() -> bool:
 
 def _guids_in(request: HttpRequest) -> list[str]:
     """Return Akismet's names of the comments it calls about; none where it says none."""
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+    if announced_bytes(request) > MOST_BYTES:
         return []
     if request.content_type == "application/json":
         said = _said_in_json(request.body)

@@ -51,7 +51,7 @@ class Answer:
 @sensitive_variables()
 def post(path: str, fields: Fields, seconds: float = SECONDS) -> Answer:
     """Send fields to Akismet and return what it answers. Raises: AkismetFailed."""
-    name, port = _host()
+    name, port = host_and_port()
     url = httpcore.URL(scheme="https", host=name, port=port, target=path)
     content = urlencode(fields, doseq=True, errors="replace").encode()
     try:
@@ -63,7 +63,8 @@ def post(path: str, fields: Fields, seconds: float = SECONDS) -> Answer:
         raise AkismetFailed(_failure(error)) from None
 
 
-def _host() -> tuple[str, int]:
+def host_and_port() -> tuple[str, int]:
+    """Return who is to be asked, as it is set. Raises: AkismetFailed."""
     found = HOST.fullmatch(settings.COMMENTS_AKISMET_HOST)
     if found is None or not 0 < int(found["port"] or 443) < 65_536:
         raise AkismetFailed(Failure.SETTINGS)
