@@ -330,6 +330,19 @@ def test_asked_again_about_the_same_words_only_what_akismet_says_is_new(bob):
     assert kept.fields["user_ip"] == comment.ip_address
 
 
+def test_what_was_told_of_earlier_words_is_no_judgement_of_the_new_ones(stand_in, mona, bob):
+    comment = asked_about("ham", author=bob)
+    act(comment, Action.MARK_SPAM, mona)
+    sent_later()
+    act(comment, Action.HOLD, mona)
+    with time_machine.travel(timezone.now() + 2 * LATER, tick=False):
+        keep(comment, Told(SERVICE, {"comment_content": "other words"}, "ham"))
+        act(comment, Action.MARK_SPAM, mona)
+        assert Feedback.objects.filter(sent_at=None, withdrawn_at=None, label="spam").exists()
+    sent_later(4 * LATER)
+    assert stand_in.paths() == [SPAM, SPAM]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_from_the_form_to_the_report(stand_in, mona, bob, settings):
     settings.COMMENTS_CHECKS = [CHECK]

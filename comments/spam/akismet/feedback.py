@@ -8,7 +8,7 @@ along (config/background.py).
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -50,14 +50,14 @@ def queue_reports(entries: Sequence[ModerationLogEntry]) -> None:
     each step back of what is undone.
     """
     judging = [entry for entry in entries if _is_a_persons(entry)] if is_on() else []
-    verdicts = _verdicts([entry.comment_id for entry in judging]) if judging else {}
-    if not verdicts:
+    asked = _asked_about([entry.comment_id for entry in judging]) if judging else {}
+    if not asked:
         return
-    judging = [entry for entry in judging if entry.comment_id in verdicts]
-    sent = _sent_of(verdicts)
-    _withdraw(verdicts)
+    judging = [entry for entry in judging if entry.comment_id in asked]
+    told = _told_of(asked)
+    _withdraw(asked)
     chains = _chains(judging)
-    reports = [_report(chains[entry.pk], verdicts, sent) for entry in judging]
+    reports = [_report(chains[entry.pk], asked, told) for entry in judging]
     Feedback.objects.bulk_create([report for report in reports if report])
 
 
@@ -77,18 +77,19 @@ def _is_a_persons(entry: ModerationLogEntry) -> bool:
     return entry.actor_id is not None and entry.action in JUDGING
 
 
-def _verdicts(comments: Iterable[int]) -> dict[int, str]:
-    rows = SentFields.objects.filter(service=SERVICE, comment__in=list(comments))
-    return dict(rows.values_list("comment_id", "verdict"))
+def _asked_about(comments: Iterable[int]) -> dict[int, SentFields]:
+    rows = SentFields.objects.filter(service=SERVICE, comment__in=list(comments)).defer("fields")
+    return {row.comment_id: row for row in rows}
 
 
-def _sent_of(comments: Iterable[int]) -> dict[int, list[Feedback]]:
-    """Return the reports of each comment that were sent, in order."""
-    sent: dict[int, list[Feedback]] = defaultdict(list)
-    rows = Feedback.objects.filter(service=SERVICE, comment__in=list(comments))
-    for row in rows.exclude(sent_at=None).order_by("pk"):
-        sent[row.comment_id].append(row)
-    return sent
+def _told_of(asked: Mapping[int, SentFields]) -> dict[int, list[Feedback]]:
+    """Return the reports of each comment that were sent, in order; of earlier words none counts."""
+    told: dict[int, list[Feedback]] = defaultdict(list)
+    rows = Feedback.objects.filter(service=SERVICE, comment__in=list(asked), sent_at__isnull=False)
+    for row in rows.order_by("pk"):
+        if row.sent_at and row.sent_at >= asked[row.comment_id].sent_at:
+            told[row.comment_id].append(row)
+    return told
 
 
 def _withdraw(comments: Iterable[int]) -> None:
@@ -108,12 +109,12 @@ def _chains(entries: Iterable[ModerationLogEntry]) -> dict[int, Chain]:
 
 
 def _report(
-    chain: Chain, verdicts: dict[int, str], sent: dict[int, list[Feedback]]
+    chain: Chain, asked: Mapping[int, SentFields], told: Mapping[int, list[Feedback]]
 ) -> Feedback | None:
     entry = chain[0]
-    told = sent.get(entry.comment_id, [])
-    label = _label(chain, told)
-    if label is None or label == _believed(verdicts[entry.comment_id], told):
+    earlier = told.get(entry.comment_id, [])
+    label = _label(chain, earlier)
+    if label is None or label == _believed(asked[entry.comment_id].verdict, earlier):
         return None
     return Feedback(
         comment_id=entry.comment_id,
@@ -194,7 +195,7 @@ def _fields_if_news(row: Feedback) -> dict[str, Any] | None:
     kept = SentFields.objects.filter(comment=row.comment_id, service=SERVICE).first()
     if kept is None or is_old(kept):
         return None
-    told = [one for one in _sent_of([row.comment_id])[row.comment_id] if one.pk != row.pk]
+    told = [one for one in _told_of({row.comment_id: kept})[row.comment_id] if one.pk != row.pk]
     if row.label == _believed(kept.verdict, told):
         return None
     return {name: value for name, value in kept.fields.items() if name != RECHECK_REASON}
