@@ -19,7 +19,8 @@ from comments.spam import Verdict
 from comments.spam.learner.cutoffs import Cutoffs
 from comments.spam.learner.features import Features, Written, features_of
 from comments.spam.learner.model import Model
-from comments.spam.learner.reasons import MOST, Reasons, reasons_of
+from comments.spam.learner.pointing import Looked, strongest
+from comments.spam.learner.reasons import Reasons, reasons_of
 
 # So many new examples are folded in while somebody waits, and the first time as many as may stand
 # behind a checkpoint.
@@ -93,10 +94,15 @@ class Memory:
             score = model.score(features)
             return Judgement(score, model.cutoffs(), model.ham, model.spam, is_older)
 
-    def reasons(self, written: Written, most: int = MOST) -> Reasons | None:
+    def strongest(self, looked: Looked) -> tuple[int, int] | None:
+        """Return the place that speaks most for spam, by the model as it is. Queries: none."""
+        with self.lock:
+            return strongest(self.model, looked) if self.model else None
+
+    def reasons(self, written: Written) -> Reasons | None:
         """Return why some words have their score, by the model as it is. Queries: none."""
         with self.lock:
-            return reasons_of(self.model, written, most) if self.model else None
+            return reasons_of(self.model, written) if self.model else None
 
     def look(self, version: Version) -> None:
         """Fold in what is new, where that is little and nobody else does. Queries: as judge()."""

@@ -17,8 +17,9 @@ from comments.learning.upkeep import stand_down
 from comments.models import LearnerMode
 from comments.spam import Finding, Verdict
 from comments.spam.learner.cutoffs import Cutoffs
-from comments.spam.learner.features import Written, features_of
+from comments.spam.learner.features import Written
 from comments.spam.learner.model import ENOUGH
+from comments.spam.learner.pointing import Looked
 from comments.spam.learner.state import DamagedModel
 from comments.spam.names import LEARNER
 from comments.submission import Submission
@@ -36,8 +37,9 @@ def learnt(submission: Submission) -> Finding | None:
     if submission.learner_said is not None:
         return _said_again(submission, submission.learner_said)
     written = Written(submission.body, submission.author_name, submission.author_website)
+    looked = Looked.at(written)
     try:
-        judgement = memory.judge(features_of(written), _version(submission))
+        judgement = memory.judge(looked.features, _version(submission))
     except DamagedModel as error:
         return _stood_down(error)
     except DatabaseError:
@@ -46,7 +48,7 @@ def learnt(submission: Submission) -> Finding | None:
     # Who has seen but one kind knows nothing of the other.
     if judgement is None or not (judgement.ham and judgement.spam):
         return None
-    return _finding(submission, written, judgement)
+    return _finding(submission, looked, judgement)
 
 
 def _said_again(submission: Submission, judgement: Judgement) -> Finding | None:
@@ -63,7 +65,7 @@ def _version(submission: Submission) -> Version | None:
     return Version(submission.learner_number, submission.learner_epoch)
 
 
-def _finding(submission: Submission, written: Written, judgement: Judgement) -> Finding:
+def _finding(submission: Submission, looked: Looked, judgement: Judgement) -> Finding:
     cutoffs = in_force(judgement.cutoffs, submission.rules)
     verdict = judgement.verdict(cutoffs)
     return Finding(
@@ -72,7 +74,7 @@ def _finding(submission: Submission, written: Written, judgement: Judgement) -> 
         _message(submission, judgement, verdict),
         round(as_share(judgement.score), 4),
         round(as_share(_threshold(cutoffs, verdict)), 4),
-        _strongest(written, verdict),
+        _place(looked, verdict),
         is_advice=_is_advice(submission, judgement),
         made_of=judgement.as_kept(),
     )
@@ -88,12 +90,9 @@ def _threshold(cutoffs: Cutoffs, verdict: Verdict) -> float:
     return cutoffs.spam if verdict == Verdict.SPAM else cutoffs.ham
 
 
-def _strongest(written: Written, verdict: Verdict) -> tuple[int, int] | None:
-    """Return the place that spoke most for spam. Of what is good, nobody looks for it."""
-    reasons = memory.reasons(written, most=1) if verdict != Verdict.HAM else None
-    if reasons is None or not reasons.for_spam:
-        return None
-    return reasons.for_spam[0].start, reasons.for_spam[0].end
+def _place(looked: Looked, verdict: Verdict) -> tuple[int, int] | None:
+    """Return the place that speaks most for spam. Of what is good, nobody looks for it."""
+    return memory.strongest(looked) if verdict != Verdict.HAM else None
 
 
 def _message(submission: Submission, judgement: Judgement, verdict: Verdict) -> str:
