@@ -252,6 +252,8 @@ COMMENTS_CHECKS = env.list(
 COMMENTS_CHECK_SECONDS = env.float("COMMENTS_CHECK_SECONDS", default=2.0)
 # Who else knows which page an old address means, when threads are imported.
 COMMENTS_THREAD_FINDERS = ["blog.transfer.finding.thread_of_old_path"]
+# Who keeps something of people that goes with their accounts.
+ACCOUNTS_LEAVING = ["comments.learning.examples.when_accounts_leave"]
 # Who knows which accounts a name means, when an editor types one.
 COMMENTS_NAME_FINDER = "accounts.finding.people_called"
 COMMENTS_MAX_LENGTH = env.int("COMMENTS_MAX_LENGTH", default=20_000)

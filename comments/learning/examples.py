@@ -7,7 +7,8 @@ follows from the log alone, whatever was done and undone in between.
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import Max, Min, OuterRef, Q, QuerySet, Subquery
@@ -64,13 +65,22 @@ def unlearn_person(user_id: int | None = None, email: str = "") -> int:
     """Take away all that was learnt from somebody's comments: those of an account, or of guests
     under an address. Returns how many there were.
 
-    To be called in the transaction that erases them. That nothing is learnt from them again, a
-    rebuild sees by their words being gone or by their account being gone.
+    To be called in the transaction that erases them, after their words went: a rebuild learns from
+    whatever words there are, unless they were written with an account that is gone.
     """
     theirs = Q(author=user_id) if user_id is not None else Q(pk__in=[])
     if email:
         theirs |= Q(author=None, author_email__iexact=email)
     return forget(Comment.objects.filter(theirs))
+
+
+def when_accounts_leave(user_ids: Sequence[int]) -> Callable[[], None]:
+    """Return what is to be done once these accounts are gone, in the transaction that deletes them:
+    by then their comments are nobody's. Queries: 1, and then those of follow().
+    """
+    theirs = LearnerExample.objects.filter(comment__author__in=user_ids)
+    comments = list(theirs.values_list("comment", flat=True))
+    return partial(follow, comments)
 
 
 # --- what the log says --------------------------------------------------------------------------

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from comments.learning import checkpoints
 from comments.learning.examples import follow, unlearn_person
-from comments.models import LearnerExample, LearnerState, ModerationLogEntry
+from comments.models import Comment, LearnerExample, LearnerState, ModerationLogEntry
 from comments.moderation import (
     Seen,
     answer,
@@ -253,3 +254,24 @@ def test_an_erased_guest_is_found_by_their_address(thread, mona):
         decide(comment, Action.APPROVE, mona)
     assert unlearn_person(email="gina@example.org") == 1
     assert [pk for pk, *_of in examples()] == [other.pk]
+
+
+@pytest.mark.parametrize("way", ["their page", "the list"])
+def test_who_deletes_an_account_in_the_admin_has_the_learner_forget_it(
+    thread, mona, bob, client, way
+):
+    root = make_person("Root", is_staff=True, is_superuser=True)
+    teach(thread, mona, ham=2, spam=2)
+    without = bits()
+    comment = make_comment(thread, author=bob, status=Status.PENDING)
+    decide(comment, Action.APPROVE, mona)
+    assert bits() != without
+    client.force_login(root)
+    if way == "their page":
+        client.post(reverse("admin:accounts_user_delete", args=[bob.pk]), {"post": "yes"})
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": [bob.pk], "post": "yes"}
+        client.post(reverse("admin:accounts_user_changelist"), chosen)
+    assert Comment.objects.get(pk=comment.pk).author is None
+    assert bits() == without
+    assert bits_of_rebuild() == without
