@@ -111,9 +111,14 @@ def latest_changes(thread: Thread | None = None) -> list[RulesChange]:
 
 
 def in_words(change: RulesChange) -> Iterator[tuple[str, str, str]]:
-    """Yield (rule, before, after), as people read them."""
+    """Yield (rule, before, after), as people read them, in the order of the page.
+
+    A database may keep them in an order of its own.
+    """
     is_thread = change.thread_id is not None
-    for name, (before, after) in change.changes.items():
+    known = [name for name in RULES if name in change.changes]
+    for name in (*known, *sorted(change.changes.keys() - RULES.keys())):
+        before, after = change.changes[name]
         yield label_of(name), said(name, before, is_thread), said(name, after, is_thread)
 
 

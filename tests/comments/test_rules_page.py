@@ -104,6 +104,16 @@ def test_what_was_changed_is_written_down_and_told_in_words(editor, mona):
     assert "Links: as the server is set → 0" in seen(editor.get(CHANGES)).text
 
 
+def test_a_change_is_told_in_the_order_of_the_page_and_a_rule_that_is_gone_by_its_code():
+    changes = {"of_old": [1, 2], "nudges": [False, True], "held_people": ["nobody", "x"]}
+    said = list(in_words(RulesChange(changes=changes)))
+    assert said == [
+        ("Wait for an editor", "nobody", "x"),
+        ("Ask once", "no", "yes"),
+        ("of_old", "1", "2"),
+    ]
+
+
 def test_saving_what_holds_already_changes_nothing(editor):
     number = current_number()
     assert "Nothing was changed." in seen(editor.get(save(editor)["Location"])).text
