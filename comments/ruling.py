@@ -8,13 +8,14 @@ asked by the pages.
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from comments.held import OF_MEASURES, count_change
 from comments.models import DiscussionRules, RulesChange, Thread
 from comments.openness import follow_site_rules
+from comments.turns import turn
 
 RULES: dict[str, Any] = {
     field.name: field for field in DiscussionRules._meta.fields if not field.primary_key
@@ -51,7 +52,7 @@ def save_rules(
 
     `shown`: the rules that they were changed from, all or some. Raises: ChangedMeanwhile.
     """
-    with transaction.atomic():
+    with turn():
         # Of two editors the second waits here for the first.
         count_change(OF_MEASURES)
         current = DiscussionRules.in_force()
@@ -80,7 +81,7 @@ def rule_thread(
     thread: Thread, *, actor: Any, held_people: str = "", max_links: int | None = None
 ) -> Thread:
     """Let a discussion have rules of its own, or none ("", None): as the site's say."""
-    with transaction.atomic():
+    with turn():
         current = Thread.objects.select_for_update().get(pk=thread.pk)
         before = {name: getattr(current, name) for name in OF_THREAD}
         after = {"held_people": held_people, "max_links": max_links}
