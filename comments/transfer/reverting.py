@@ -16,12 +16,16 @@ from comments.models import (
     Comment,
     CommentMove,
     CommentRevision,
+    EgressEntry,
+    Feedback,
     HelpfulMark,
     ModerationLogEntry,
     OutgoingLetter,
     Presence,
     Report,
+    SentFields,
     Thread,
+    UncheckedComment,
 )
 from comments.searching import forget
 from comments.status import Action
@@ -102,6 +106,8 @@ def remove_comments(run: ImportRun, staying: Sequence[int]) -> None:
     # These name rows of the log: what settled a report, what a letter is about.
     _delete(OutgoingLetter.objects.filter(entry__comment__in=comments))
     _delete(Report.objects.filter(comment__in=comments))
+    for left_by_checks in (Feedback, SentFields, UncheckedComment, EgressEntry):
+        _delete(left_by_checks._default_manager.filter(comment__in=comments))
     _delete_log_of(comments)
     _delete(CommentMove.objects.filter(comment__in=comments))
     _delete(CommentRevision.objects.filter(comment__in=comments))

@@ -19,13 +19,17 @@ from blog.transfer.reverting import CannotRevert, revert
 from comments import helpful, moderation, reports
 from comments.models import (
     Comment,
+    EgressEntry,
+    Feedback,
     HelpfulMark,
     Markup,
     ModerationLogEntry,
     OutgoingLetter,
     Report,
+    SentFields,
     Thread,
     ThreadVisit,
+    UncheckedComment,
 )
 from comments.moderation import Seen
 from comments.status import Action, Status
@@ -117,8 +121,9 @@ def test_nothing_else_hangs_on_a_comment():
         field.related_model for field in fields if field.auto_created and not field.concrete
     }
     assert {model.__name__ for model in pointing} == {
-        "Comment", "CommentMove", "CommentRevision", "HelpfulMark", "ModerationLogEntry",
-        "Presence", "Report",
+        "Comment", "CommentMove", "CommentRevision", "EgressEntry", "Feedback", "HelpfulMark",
+        "LearnerExample", "ModerationLogEntry", "Presence", "Report", "SentFields",
+        "UncheckedComment",
     }  # fmt: skip
 
 
@@ -128,7 +133,7 @@ def test_nothing_else_hangs_on_a_row_of_the_log():
         field.related_model for field in fields if field.auto_created and not field.concrete
     }
     assert {model.__name__ for model in pointing} == {
-        "ModerationLogEntry", "OutgoingLetter", "Report",
+        "Feedback", "ModerationLogEntry", "OutgoingLetter", "Report",
     }  # fmt: skip
 
 
@@ -148,12 +153,17 @@ def test_what_readers_did_here_goes_with_it_and_stands_in_nobodys_way(mona, bob)
         reports.report(comment, reporter=bob, key="bob", reason="spam")
         entry = comment.log.order_by("-pk").first()
         OutgoingLetter.objects.create(entry=entry, to=bob.email, due_at=timezone.now())
+        Feedback.objects.create(comment=comment, entry=entry, service="x", due_at=timezone.now())
+        SentFields.objects.create(comment=comment, service="x", verdict="ham")
+        UncheckedComment.objects.create(comment=comment, check_path="x", revision=1)
+        EgressEntry.objects.create(comment=comment, service="x", host="x", purpose="recheck")
     for thread in Thread.objects.all():
         visit = {"since_version": 1, "seen_version": 2, "seen_at": timezone.now()}
         ThreadVisit.objects.create(user=bob, thread=thread, **visit)
     revert(moved.run.pk, actor=mona)
     assert HelpfulMark.objects.get().comment == stays
     assert Report.objects.get().comment == stays
+    assert not EgressEntry.objects.exists()
     assert ThreadVisit.objects.get().thread == stays.thread
     stays.refresh_from_db()
     assert (stays.helpful_count, stays.thread.marker_count) == (1, 1)
