@@ -1,5 +1,5 @@
-"""The page of the checks: how each runs, which comments it owes a verdict, and a button that has it
-asked again now.
+"""The page of the checks: how each runs, which comments it owes a verdict, and buttons that have it
+asked again now, or its service whether it would serve this site.
 
 Shows what spam/health.py counted; rechecking.py asks.
 """
@@ -128,6 +128,10 @@ class CheckRow:
     def can_be_asked(self) -> bool:
         return self.is_used and not self.is_off and (self.is_paused or bool(self.owes))
 
+    @property
+    def can_be_verified(self) -> bool:
+        return self.remote is not None and self.remote.verify is not None and not self.is_off
+
 
 def _instant(at: datetime | None) -> datetime:
     return at or timezone.now()
@@ -204,7 +208,23 @@ def ask_again(request: HttpRequest) -> HttpResponse:
     return redirect("admin:desk_checks")
 
 
+@require_POST
+@permission_required(MAY_MODERATE, raise_exception=True)
+def verify_service(request: HttpRequest) -> HttpResponse:
+    """Ask the service of a remote check whether it would serve this site. Waits for its answer."""
+    row = next((row for row in read_checks() if row.path == request.POST.get("check")), None)
+    if row is None or row.remote is None or row.remote.verify is None:
+        raise Http404
+    if wrong := row.remote.verify():
+        messages.error(request, f"{row.name}: {wrong}")
+    else:
+        message = _("“%(check)s” is set up right: its service answers, and serves this site.")
+        messages.success(request, message % {"check": row.name})
+    return redirect("admin:desk_checks")
+
+
 urlpatterns = [
     path("checks/", checks_page, name="desk_checks"),
     path("checks/again/", ask_again, name="desk_checks_again"),
+    path("checks/verify/", verify_service, name="desk_checks_verify"),
 ]

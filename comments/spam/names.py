@@ -24,7 +24,7 @@ NAMES = {
     "listed_patterns": _("Listed expression"),
     "first_time_commenter": _("Guest or newcomer"),
     LEARNER: _("Learner"),
-    # Came with comments from elsewhere.
+    # With comments from elsewhere, too.
     "akismet": _("Akismet"),
 }
 

@@ -23,7 +23,8 @@ Found = TypeVar("Found", bound=Check)
 @dataclass(frozen=True)
 class Remote:
     """Shape: `host` is a name, the name of a setting, or a function; `sends` says of each field
-    what it is, in words. Units: `seconds`, however given, is the deadline of one call.
+    what it is, in words; `verify` asks whether the service serves this site, and returns in words
+    why not. Units: `seconds`, however given, is the deadline of one call.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Remote:
     why: Words
     deadline: float | str | Callable[[], float] = 3.0
     is_on: Callable[[], bool] = lambda: True
+    verify: Callable[[], str] | None = None
 
     @property
     def hostname(self) -> str:
@@ -59,16 +61,18 @@ def remote(
     why: Words,
     deadline: float | str | Callable[[], float] = 3.0,
     is_on: Callable[[], bool] = lambda: True,
+    verify: Callable[[], str] | None = None,
 ) -> Callable[[Found], Found]:
     """Make a check known as a remote one: `@remote(service="Word police", host=..., ...)`.
 
     `deadline` in seconds, or the name of a setting. While `is_on()` says no, it is not asked and
     not told of. The check itself writes down what it sends: `with sending(...)` of egress.py.
+    `verify()` is for the page of the checks, and sends nothing of any comment.
     """
 
     def mark(check: Found) -> Found:
         path = f"{check.__module__}.{check.__qualname__}"
-        says = Remote(path, service, host, dict(sends), why, deadline, is_on)
+        says = Remote(path, service, host, dict(sends), why, deadline, is_on, verify)
         check.remote = says  # type: ignore[attr-defined]
         return check
 

@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
+from comments.spam.akismet import CHECK
 from comments.spam.akismet.verifying import verify
 from config.checks import akismet_can_be_asked
 from tests.comments.akismet_server import KEY, MISBEHAVIOURS, reply
@@ -78,3 +80,14 @@ def test_settings_that_cannot_work_are_said_at_start(stand_in, settings, setting
     settings.COMMENTS_AKISMET_KEY = ""
     assert akismet_can_be_asked(None) == []
     assert stand_in.connections == 0
+
+
+@pytest.mark.django_db
+def test_an_editor_has_it_tried_on_the_page_of_the_checks(stand_in, client, mona):
+    client.force_login(mona)
+    page = client.post(reverse("admin:desk_checks_verify"), {"check": CHECK}, follow=True)
+    assert "serves this site" in page.text
+    stand_in.behave(MISBEHAVIOURS["invalid"])
+    page = client.post(reverse("admin:desk_checks_verify"), {"check": CHECK}, follow=True)
+    assert "Akismet does not know the key, or not for this site. (Invalid key)" in page.text
+    assert KEY not in page.text

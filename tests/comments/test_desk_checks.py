@@ -17,9 +17,10 @@ pytestmark = pytest.mark.django_db
 
 ADDRESS = "/admin/desk/checks/"
 AGAIN = "/admin/desk/checks/again/"
+VERIFY = "/admin/desk/checks/verify/"
 HONEYPOT = "comments.spam.rules.honeypot"
 HOSTILE = "<script>alert(1)</script>"
-switch = {"is_on": True}
+switch = {"is_on": True, "wrong": ""}
 
 
 @remote(
@@ -28,6 +29,7 @@ switch = {"is_on": True}
     sends={"body": "the text"},
     why="to know",
     is_on=lambda: switch["is_on"],
+    verify=lambda: switch["wrong"],
 )
 def far(submission):
     return None
@@ -39,7 +41,7 @@ FAR = f"{__name__}.far"
 @pytest.fixture(autouse=True)
 def _two_checks(settings):
     settings.COMMENTS_CHECKS = [HONEYPOT, FAR]
-    switch["is_on"] = True
+    switch.update(is_on=True, wrong="")
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ def test_how_it_runs_is_told_in_figures(editor):
     health.flush()
     local, distant = rows_of(editor)
     assert local.endswith("works 1 0 0.02 ms 0.02 ms")
-    assert distant.endswith("works 2 0 760 ms 1.4 s")
+    assert distant.endswith("works Try the service far 2 0 760 ms 1.4 s")
 
 
 def test_what_failed_last_says_so_and_is_escaped(editor):
@@ -149,14 +151,35 @@ def test_only_a_check_that_is_used_can_be_asked(editor):
     assert editor.get(AGAIN).status_code == 405
 
 
+def test_a_service_that_can_be_tried_is_tried_and_what_is_wrong_is_said(editor):
+    here, far = rows_of(editor)
+    assert "Try the service" not in here
+    assert "Try the service" in far
+    right = editor.post(VERIFY, {"check": FAR}, follow=True)
+    assert "its service answers, and serves this site." in right.content.decode()
+    switch["wrong"] = f"The key is not known. {HOSTILE}"
+    wrong = editor.post(VERIFY, {"check": FAR}, follow=True).content.decode()
+    assert "The key is not known." in wrong
+    assert HOSTILE not in wrong
+
+
+def test_what_is_off_or_has_no_service_to_try_is_not_tried(editor):
+    assert editor.post(VERIFY, {"check": HONEYPOT}).status_code == 404
+    assert editor.post(VERIFY, {"check": "os.system"}).status_code == 404
+    assert editor.get(VERIFY).status_code == 405
+    switch["is_on"] = False
+    assert "Try the service" not in rows_of(editor)[1]
+
+
 @pytest.mark.parametrize(("who", "status"), [("mona", 200), ("bob", 302), (None, 302)])
 def test_only_editors_see_it_and_ask(client, request, who, status):
     if who:
         client.force_login(request.getfixturevalue(who))
     assert client.get(ADDRESS).status_code == status
-    asked = client.post(AGAIN, {"check": FAR})
-    is_done = asked.url == reverse("admin:desk_checks")
-    assert is_done == (status == 200)
+    for address in (AGAIN, VERIFY):
+        asked = client.post(address, {"check": FAR})
+        is_done = asked.url == reverse("admin:desk_checks")
+        assert is_done == (status == 200)
 
 
 def test_it_costs_the_same_however_many_comments_are_owed(editor, django_assert_num_queries):

@@ -14,6 +14,7 @@ from comments.spam.akismet.client import SECONDS, Fields
 from comments.spam.akismet.failures import AkismetFailed
 from comments.spam.akismet.fields import CALLBACK, KEY_FIELD, SENDS, fields_of
 from comments.spam.akismet.protocol import Said, comment_check, is_on
+from comments.spam.akismet.verifying import verify
 from comments.spam.findings import CheckFailed, Finding, Told, Verdict
 from comments.spam.health import note_alert
 from comments.spam.remote import remote
@@ -32,6 +33,7 @@ BLATANT = "discard"
     why=gettext_lazy("to be told whether it is spam"),
     deadline=DEADLINE,
     is_on=is_on,
+    verify=verify,
 )
 def akismet(submission: Submission) -> Finding | None:
     """What Akismet says; unsure where it could not be asked. Raises: CheckFailed."""
