@@ -30,7 +30,7 @@ from comments.held import OF_MEASURES, count_change
 from comments.letters import mailbox
 from comments.measure_letters import queue_letter, withdraw_letters_of
 from comments.models import Comment, Sanction, SanctionKind, SanctionTarget
-from comments.networks import is_shortened, near, network_of
+from comments.networks import as_wide_as_kept, is_shortened, near, network_of
 from comments.reasons import is_kept
 from comments.spam.lists import fold_domain
 from comments.turns import turn
@@ -215,10 +215,21 @@ def on(comments: Sequence[Comment]) -> dict[int, list[Sanction]]:
     found = {}
     for comment in comments:
         measures = in_force.of_account(comment.author_id)
-        measures += in_force.shared(comment.author_id, comment.author_email, comment.ip_address)
+        shared = in_force.shared(comment.author_id, comment.author_email, comment.ip_address)
+        measures += [each for each in shared if not _is_beyond_what_is_kept(each, comment)]
         if measures:
             found[comment.pk] = sorted(measures, key=_age, reverse=True)
     return found
+
+
+def _is_beyond_what_is_kept(measure: Sanction, comment: Comment) -> bool:
+    """Whether it is against a narrower network than a comment's address was shortened to."""
+    is_of_network = measure.target == SanctionTarget.NETWORK
+    return (
+        is_of_network
+        and comment.is_address_shortened
+        and as_wide_as_kept(measure.value) != measure.value
+    )
 
 
 def _age(measure: Sanction) -> tuple[datetime, int]:

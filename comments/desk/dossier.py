@@ -257,7 +257,9 @@ def read_records(comment: Comment) -> Iterator[Record]:
         remark = gettext("may be shared by many")
         if comment.is_address_shortened:
             remark = gettext("its comments whose addresses were shortened")
-        yield record(gettext("Network"), comment.came_from, remark, ip_address=comment.ip_address)
+        yield record(
+            gettext("Network"), comment.shown_address, remark, ip_address=comment.ip_address
+        )
 
 
 def remark_on_address(comment: Comment) -> str:

@@ -180,7 +180,7 @@ class Records:
             yield Record(
                 "ip",
                 gettext("Network"),
-                comment.came_from,
+                comment.shown_address,
                 _remark_on_network(comment) % {"count": NEWEST_OF_ADDRESS},
                 self._all_from_network(comment),
                 [Count(status, label, counts[status]) for status, label in self.statuses],
@@ -188,7 +188,7 @@ class Records:
 
     def _all_from_network(self, comment: Comment) -> str:
         source = "network" if comment.is_address_shortened else "ip"
-        return self.desk.all_of(source, comment.came_from)
+        return self.desk.all_of(source, comment.shown_address)
 
     def _counted(self, row: dict[str, Any], source: str) -> tuple[list[Count], datetime | None]:
         """Return how many came from a source in each status, and when its first did."""

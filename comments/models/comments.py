@@ -245,7 +245,7 @@ class Comment(models.Model):
         return self.standing_html or self.body_html
 
     @property
-    def came_from(self) -> str:
+    def shown_address(self) -> str:
         """The network address, or the network where no more of it is kept; nothing for none."""
         return shown(self.ip_address) if self.ip_address else ""
 

@@ -7,7 +7,7 @@ from comments.desk.records import read_past
 from comments.facets import facets_of
 from comments.models import Comment
 from comments.networks import as_wide_as_kept, is_shortened, near, shortened, shown
-from comments.sanctions import targets_of
+from comments.sanctions import impose, on, targets_of
 from tests.comments.factories import make_comment, make_thread
 
 
@@ -76,6 +76,26 @@ def test_no_page_shows_what_is_left_of_an_address_as_one(client, mona, old_comme
     assert "192.0.2.0/24" in page.text
     rest = page.text.replace("192.0.2.0/24", "").replace("192.0.2.0%2F24", "")
     assert "192.0.2.0" not in rest.replace("ip_address=192.0.2.0", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "address", "is_told"),
+    [
+        ("192.0.2.0/24", "192.0.2.0", True),
+        ("192.0.2.0/32", "192.0.2.0", False),
+        ("192.0.2.0/32", "192.0.2.7", False),
+        ("2001:db8:1::/48", "2001:db8:1::", True),
+        ("2001:db8:1::/64", "2001:db8:1::", False),
+        ("2001:db8:1::/64", "2001:db8:1::5", True),
+    ],
+)
+def test_a_measure_is_told_of_an_old_comment_where_it_is_known_to_be_of_its_network(
+    mona, value, address, is_told
+):
+    impose("ban", "network", value, actor=mona)
+    comment = make_comment(make_thread(), ip_address="203.0.113.5")
+    comment.ip_address = address
+    assert bool(on([comment])) == is_told
 
 
 def test_its_record_is_of_the_network_and_names_nobody(old_comment):
