@@ -36,6 +36,9 @@ def learnt(submission: Submission) -> Finding | None:
         return None
     if submission.learner_said is not None:
         return _said_again(submission, submission.learner_said)
+    if submission.learner_number == 0:
+        # Nobody has decided anything here that could be learnt from.
+        return None
     written = Written(submission.body, submission.author_name, submission.author_website)
     looked = Looked.at(written)
     try:
