@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from comments.spam import Verdict
 
 # Of the good comments of late, so many may be above each of the two.
@@ -16,6 +18,9 @@ HELD = 0.005
 CALLED_SPAM = 0.002
 # Never nearer to each other, nor to where the model is undecided, than this. Units: log-odds.
 LEAST_SURE = 0.5
+# Where the middle is looked for, how many of each kind it takes, and how many to go halfway there.
+MIDDLES = np.arange(-24, 25) / 16
+FEWEST, SLOWNESS = 10, 300
 
 
 class HasScore(Protocol):
@@ -60,8 +65,22 @@ class Record:
         return self.caught / spam if spam else None
 
 
-def choose_cutoffs(judged: Iterable[HasScore]) -> Cutoffs:
-    ham = sorted((row.score for row in judged if not row.is_spam), reverse=True)
+def choose_middle(judged: Sequence[tuple[float, bool]]) -> float:
+    """Return the weight which, had it been the limit, had made the fewest errors of late.
+
+    A few decisions say little of that, so it goes there by degrees.
+    """
+    spam = np.sort([weight for weight, is_spam in judged if is_spam])
+    ham = np.sort([weight for weight, is_spam in judged if not is_spam])
+    if min(len(spam), len(ham)) < FEWEST:
+        return 0.0
+    wrong = np.searchsorted(spam, MIDDLES, "right") - np.searchsorted(ham, MIDDLES, "right")
+    best = float(MIDDLES[wrong == wrong.min()].mean())
+    return best * len(judged) / (len(judged) + SLOWNESS)
+
+
+def choose_cutoffs(ham_scores: Iterable[float]) -> Cutoffs:
+    ham = sorted(ham_scores, reverse=True)
     held = _above(ham, HELD)
     return Cutoffs(held, max(_above(ham, CALLED_SPAM), held + LEAST_SURE, LEAST_SURE))
 

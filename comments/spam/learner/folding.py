@@ -36,7 +36,7 @@ MARKS = range(0x300, 0x370)
 UNSEEN = re.compile(r"[A-Za-z][­͏​-‏⁠-⁤﻿︀-️]+[A-Za-z]")
 # Fewer are a sign of its own, such as ™ or Ⓜ.
 ODD_LETTERS = 3
-SPELT_OUT = re.compile(r"(?<!\w)\w([ ._*-])\w(?:\1\w){2,}(?!\w)")
+SPELT_OUT = re.compile(r"(?<!\w)\w([ ._*-])\w(?:\1\w){3,}(?!\w)")
 
 
 class _Folds(dict[int, str]):

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comments.spam import Verdict
-from comments.spam.learner.cutoffs import Cutoffs, Record, choose_cutoffs, record_of
+from comments.spam.learner.cutoffs import Cutoffs, Record, choose_cutoffs, choose_middle, record_of
 from comments.spam.learner.features import SLOTS, Features
 
 Slots = NDArray[np.uint32]
@@ -34,9 +34,6 @@ UNIT = 1 << 16
 # How far one decision moves a score, at most, and how sure a right one must be to move nothing.
 RATE = 3.0
 MARGIN = 2.0
-# Where the model is surer than this that a decision is wrong, it may well be: it moves less.
-DOUBTED = -1.0
-LEAST_BELIEVED = 0.1
 # How much more may be learnt from one of the rarer kind.
 MOST_FAVOURED = 3.0
 # Of so many decisions of late, some are gone through again with every new one.
@@ -48,10 +45,18 @@ COUNT_AT_MOST = np.iinfo(np.uint16).max
 
 
 class Judged(NamedTuple):
-    """What the model said of a comment before it learnt what a person decided."""
+    """What the model said of a comment before it learnt what a person decided.
 
-    score: float
+    Shape: `weight` is the sum of what spoke for spam, `middle` where it began to be spam then.
+    """
+
+    weight: float
+    middle: float
     is_spam: bool
+
+    @property
+    def score(self) -> float:
+        return self.weight - self.middle
 
 
 class Lesson(NamedTuple):
@@ -74,6 +79,8 @@ class Model:
     features_of_spam: int = 0
     lessons: list[Lesson] = field(default_factory=list)
     judged: deque[Judged] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    _middle: float = 0.0
+    _middle_of: int = 0
 
     @property
     def learnt(self) -> int:
@@ -88,16 +95,24 @@ class Model:
 
     def score(self, features: Features) -> float:
         """Return the log-odds that this is spam; 0 of an empty model."""
-        return self._score(features.slots)
+        return self._weight(features.slots) - self.middle
+
+    @property
+    def middle(self) -> float:
+        """Return what weight is neither spam nor ham: where the errors of late were the fewest."""
+        if self._middle_of != self.learnt:
+            rows = [(row.weight, row.is_spam) for row in self.judged]
+            self._middle, self._middle_of = choose_middle(rows), self.learnt
+        return self._middle
 
     def evidence(self, slots: Slots) -> NDArray[np.int64]:
-        """Return what each feature says, in UNITs: a score is their sum over the root of their
-        number."""
+        """Return what each feature says, in UNITs: their sum, over the root of their number, is
+        what a text weighs."""
         return self.weights[slots] + self._counted(slots)
 
     def cutoffs(self) -> Cutoffs | None:
         """Return from where a score is ham or spam; None before the model is ready."""
-        return choose_cutoffs(self.judged) if self.is_ready else None
+        return choose_cutoffs(self._ham_scores()) if self.is_ready else None
 
     def verdict(self, score: float) -> Verdict:
         """Return what a score says; unsure of everything before the model is ready."""
@@ -108,7 +123,10 @@ class Model:
         """Return how well it did of late, judged each time before it learnt."""
         return record_of(self.judged)
 
-    def _score(self, slots: Slots) -> float:
+    def _ham_scores(self) -> list[float]:
+        return [row.weight - self.middle for row in self.judged if not row.is_spam]
+
+    def _weight(self, slots: Slots) -> float:
         return int(self.evidence(slots).sum()) / (UNIT * math.sqrt(max(1, len(slots))))
 
     def _counted(self, slots: Slots) -> NDArray[np.int64]:
@@ -130,21 +148,21 @@ class Model:
 
     def learn(self, features: Features, is_spam: bool) -> float:
         """Take in what a person decided. Returns the score that it had before."""
-        before = self.score(features)
-        self.judged.append(Judged(before, is_spam))
+        before = Judged(self._weight(features.slots), self.middle, is_spam)
+        self.judged.append(before)
         lesson = Lesson(features.slots, is_spam)
         self._correct(lesson)
         self._remember(lesson)
         self._rehearse()
         self._count(lesson)
-        return before
+        return before.score
 
     def _correct(self, lesson: Lesson) -> None:
         """Learn from an error, or from what was nearly one."""
-        score = self._score(lesson.slots)
-        margin = score if lesson.is_spam else -score
+        weight = self._weight(lesson.slots)
+        margin = weight if lesson.is_spam else -weight
         if margin <= MARGIN:
-            far = RATE * self._favour(lesson.is_spam) * _steepness(margin)
+            far = RATE * self._favour(lesson.is_spam) * _urgency(margin)
             step = round(UNIT * far / math.sqrt(max(1, len(lesson.slots))))
             self.weights[lesson.slots] += step if lesson.is_spam else -step
 
@@ -181,15 +199,14 @@ def learn_all(decisions: Iterable[tuple[Features, bool]], model: Model | None = 
     return model
 
 
-def _steepness(margin: float) -> float:
-    """Return how much is to be learnt where a score is so far on the right side, from 0 to 1.
+def _urgency(margin: float) -> float:
+    """Return how much is to be learnt where a score is so far on the right side, up to a half.
 
-    The logistic curve itself would need an exponential, which machines round differently.
+    The most where the model is undecided. The surer it is that a decision is wrong the less, for
+    people err too. Roots are rounded alike on every machine, exponentials are not.
     """
-    steep = 0.5 - 0.5 * margin / math.sqrt(4 + margin * margin)
-    if margin >= DOUBTED:
-        return steep
-    return steep * max(LEAST_BELIEVED, 1 - (DOUBTED - margin) / 2)
+    far = 4 + margin * margin
+    return 4 / (far * math.sqrt(far))
 
 
 def _scattered(number: int) -> int:
