@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from comments import unchecked
 from comments.barring import Banned, refuse_banned_author
+from comments.facts import COUNTS, FACTS
 from comments.finding import locked_thread
 from comments.models import RECHECKED, Comment, ModerationLogEntry, UncheckedComment
 from comments.moderation import Seen, StaleComment, moderate
@@ -159,7 +160,7 @@ def judge_anew(stands: Standing, path: str) -> Anew:
     What other remote checks found stands: nothing is sent to them again.
     Queries: 1, and those of the checks.
     """
-    offered = gather(_as_offered(stands.comment))
+    offered = _with_counts_of_then(gather(_as_offered(stands.comment)), stands.beginning)
     judged = judge(offered, [*local_paths(), *_unless_local(path)])
     now = [*judged.findings, *_kept_out(offered)]
     then = list(_standing_findings(stands.newest.findings, now, path))
@@ -172,6 +173,12 @@ def judge_anew(stands: Standing, path: str) -> Anew:
 def _as_offered(comment: Comment) -> Submission:
     at = comment.edited_at or comment.created_at
     return replace(Submission.from_comment(comment), submitted_at=at, recheck_reason=REASON)
+
+
+def _with_counts_of_then(offered: Submission, beginning: ModerationLogEntry) -> Submission:
+    """Return it with what was counted of its author when it came; rules and lists are of now."""
+    kept = (beginning.detail or {}).get(FACTS, {})
+    return replace(offered, **{name: kept[name] for name in COUNTS if name in kept})
 
 
 def _unless_local(path: str) -> list[str]:

@@ -208,6 +208,16 @@ def test_the_rules_of_now_hold_too(mona):
     assert checks == ["premoderated_thread", "far"]
 
 
+def test_what_was_counted_of_its_author_is_as_it_was_then(bob, mona, settings):
+    by_bob = {"author": bob, "author_name": "Bob", "author_email": bob.email}
+    earlier = published(**by_bob)
+    settings.COMMENTS_CHECKS = ["comments.spam.rules.first_time_commenter", FAR]
+    comment = owed(**by_bob)
+    moderate(earlier, Action.REJECT, actor=mona, seen=Seen.of(earlier))
+    recheck(far="ham")
+    assert status_of(comment) == Status.APPROVED
+
+
 def test_who_was_banned_since_is_not_published(bob, mona):
     comment = owed(author=bob, author_name="Bob", author_email=bob.email)
     sanctions.impose(SanctionKind.BAN, SanctionTarget.ACCOUNT, value=str(bob.pk), actor=mona)
@@ -314,6 +324,32 @@ def test_what_an_editor_let_through_and_holds_again_is_not_published_by_the_site
     moderate(comment, Action.HOLD, actor=mona, seen=Seen(Status.APPROVED, 1))
     recheck(far="ham")
     assert (status_of(comment), debts()) == (Status.PENDING, [])
+
+
+def test_what_an_editor_lets_through_and_holds_again_meanwhile_is_not_published_either(mona):
+    comment = owed()
+
+    def lets_through_and_holds():
+        moderate(comment, Action.APPROVE, actor=mona, seen=Seen(Status.PENDING, 1))
+        moderate(comment, Action.HOLD, actor=mona, seen=Seen(Status.APPROVED, 1))
+
+    meanwhile.append(lets_through_and_holds)
+    recheck(far="ham")
+    meanwhile.clear()
+    recheck()
+    assert (status_of(comment), debts()) == (Status.PENDING, [])
+
+
+def test_two_checks_that_answer_at_once_are_both_heard(settings):
+    settings.COMMENTS_CHECKS = [FAR, NEAR]
+    answers["near"] = "down"
+    comment = owed()
+    # While one process asks the one, another asks the other.
+    meanwhile.append(lambda: (meanwhile.clear(), recheck_due()))
+    recheck(far="ham", near="ham")
+    assert debts() == [(FAR, 1)]
+    recheck()
+    assert (status_of(comment), debts()) == (Status.APPROVED, [])
 
 
 def test_an_editors_note_judges_nothing(mona):
