@@ -26,6 +26,21 @@ JOIN comments_moderationlogentry l ON l.comment_id = c.id
 PATIENCE_SECONDS = 60
 
 
+ASK_NOW = """
+from django.utils import timezone
+from comments.models import UncheckedComment
+UncheckedComment.objects.update(due_at=timezone.now())
+"""
+OWED = "SELECT count(*) FROM comments_uncheckedcomment"
+HEALTH = "SELECT calls, failures FROM comments_checkhealth WHERE check_path LIKE '%akismet'"
+
+
+def only_row(site, query):
+    with database_of(site) as cursor:
+        cursor.execute(query)
+        return tuple(cursor.fetchone())
+
+
 def test_from_a_guests_form_to_an_editors_report(akismet_server, certificates, new_site):
     site = new_site(
         env={
@@ -65,3 +80,14 @@ def test_from_a_guests_form_to_an_editors_report(akismet_server, certificates, n
     assert "took too long" in kept
     assert "comment_content" in kept
     assert KEY not in kept + site.log()
+
+    # What was too slow is asked about again by the site itself.
+    assert only_row(site, OWED) == (1,)
+    site.shell(ASK_NOW)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while only_row(site, OWED) != (0,) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert (akismet_server.asked[-1]["recheck_reason"], only_row(site, OWED)) == ("recheck", (0,))
+    while only_row(site, HEALTH) != (3, 1) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert only_row(site, HEALTH) == (3, 1)
