@@ -82,7 +82,7 @@ def teach(thread, editor, ham=0, spam=0, seed=1):
     ]  # fmt: skip
     Comment.objects.bulk_create(comments)
     comments = list(Comment.objects.filter(thread=thread, number__gte=first).order_by("number"))
-    Thread.objects.filter(pk=thread.pk).update(last_number=first + len(comments))
+    Thread.objects.filter(pk=thread.pk).update(last_number=first + len(comments) - 1)
     entries = []
     for comment, pool in zip(comments, labels, strict=True):
         act = Action.APPROVE if pool is HAM else Action.MARK_SPAM

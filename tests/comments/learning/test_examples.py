@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comments.learning import checkpoints
 from comments.learning.examples import follow, unlearn_person
-from comments.models import Comment, LearnerExample, LearnerState, ModerationLogEntry
+from comments.models import Comment, LearnerExample, LearnerState, ModerationLogEntry, Thread
 from comments.moderation import (
     Seen,
     answer,
@@ -24,6 +24,8 @@ from comments.moderation import (
 from comments.own import Taken
 from comments.status import Action, Status
 from comments.transfer.records import ImportMap, ImportRun
+from comments.transfer.reverting import lock_threads, remove_comments
+from comments.turns import turn
 from tests.cast import make_person
 from tests.comments.factories import make_comment, make_submission, make_thread
 from tests.comments.learning.lessons import (
@@ -275,3 +277,19 @@ def test_who_deletes_an_account_in_the_admin_has_the_learner_forget_it(
     assert Comment.objects.get(pk=comment.pk).author is None
     assert bits() == without
     assert bits_of_rebuild() == without
+
+
+def test_an_import_that_is_taken_back_takes_what_was_learnt_from_it(thread, mona):
+    teach(thread, mona, ham=1, spam=1)
+    without = bits()
+    run = ImportRun.objects.create(format="x", source="x", file_name="x", file_size=1)
+    comment = make_comment(make_thread(), status=Status.PENDING)
+    of_run = {"source": "x", "kind": "comment", "external_id": "1", "run": run}
+    ImportMap.objects.create(object_id=comment.pk, **of_run)
+    decide(comment, Action.APPROVE, mona)
+    assert bits() != without
+    with turn():
+        lock_threads(run, Thread.objects.none())
+        remove_comments(run, [comment.thread_id])
+    assert not Comment.objects.filter(pk=comment.pk).exists()
+    assert bits() == without
