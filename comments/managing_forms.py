@@ -177,11 +177,12 @@ class HoldingForm(ManagingForm):
         super().__init__(data, thread=thread, user=user, initial=initial, **kwargs)
         self.site = compose(DiscussionRules.in_force(), Thread())
         self.may_loosen = user.has_perm("comments.moderate_comment")
-        site_says = _("as this site's rules say: %(rule)s")
         self.fields["held_people"].choices = [  # type: ignore[attr-defined]
-            ("", site_says % {"rule": self.site.held_people.label}),
+            ("", capfirst(_("as the site's rules say"))),
             *((each.value, capfirst(each.label)) for each in HeldPeople if self._may_hold(each)),
         ]
+        said = {"rule": self.site.held_people.label}
+        self.fields["held_people"].help_text = _("The site's rules say: %(rule)s.") % said
         self.fields["max_links"].widget.attrs["placeholder"] = self.site.max_links
 
     def _may_hold(self, people: HeldPeople) -> bool:

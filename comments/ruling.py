@@ -134,6 +134,8 @@ def said(name: str, value: Any, is_thread: bool = False) -> str:
         return _nothing_set(name, is_thread)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, float):
+        return f"{value:g}"
     choices = dict(RULES[name].flatchoices) if name in RULES else {}
     return str(choices.get(value, value))
 

@@ -9,11 +9,13 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminErrorList, AdminForm
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +36,7 @@ from comments.ruling import (
 CONFLICT = 409
 # So many comments, and for so long, are tried where a change is saved that nobody tried.
 AT_A_GLANCE: dict[str, Any] = {"most": 500, "seconds": 1.0}
-SITE_ONLY = "thread__isempty=1"
+SITE_ONLY = "of=site"
 
 
 @admin.register(DiscussionRules)
@@ -162,6 +164,19 @@ class DiscussionRulesAdmin(admin.ModelAdmin):
         return response
 
 
+class OfWhom(admin.SimpleListFilter):
+    title = _("rules of")
+    parameter_name = "of"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
+        return [("site", _("the site")), ("threads", _("single discussions"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() not in ("site", "threads"):
+            return queryset
+        return queryset.filter(thread__isnull=self.value() == "site")
+
+
 @admin.register(RulesChange)
 class RulesChangeAdmin(admin.ModelAdmin):
     """Who changed which rule, of the site or of a discussion, to be read."""
@@ -171,7 +186,7 @@ class RulesChangeAdmin(admin.ModelAdmin):
     actions = None
     list_display = ["created_at", "who", "about", "what"]
     list_display_links = None
-    list_filter = [("thread", admin.EmptyFieldListFilter)]
+    list_filter = [OfWhom]
     list_select_related = ["thread"]
     search_fields = ["actor_name", "thread__title"]
     show_facets = admin.ShowFacets.NEVER
@@ -180,6 +195,12 @@ class RulesChangeAdmin(admin.ModelAdmin):
         return request.user.has_perm("comments.view_discussionrules") or request.user.has_perm(
             "comments.change_discussionrules"
         )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {**(extra_context or {}), "title": title})
 
     @admin.display(description=_("who"), ordering="actor_name")
     def who(self, change: RulesChange) -> SafeString:

@@ -27,9 +27,9 @@ SERVER = {
 }
 HELP = {
     "held_people": gettext_lazy(
-        "Whatever else is said of them. Editors, and the author of a page under it, never wait. A "
-        "guest's address is proved on a device once the link was opened that we mailed about a "
-        "comment from there."
+        "Their comments wait whatever the checks say. Editors never wait, nor does the author of a "
+        "page under it. A guest's address is proved on the device that they wrote from, once the "
+        "link was opened that was mailed to it."
     ),
     "max_links": gettext_lazy(
         "Comments with more links wait. With three times as many, and more than %(many)s, they are "
@@ -74,7 +74,7 @@ class RulesForm(forms.ModelForm):
         for name in HELP.keys() & self.fields.keys():
             self.fields[name].help_text = _explained(name)
         for name in SERVER.keys() & self.fields.keys():
-            self.fields[name].widget.attrs["placeholder"] = getattr(settings, SERVER[name])
+            self.fields[name].widget.attrs["placeholder"] = _of_server(name)
 
     def clean(self) -> Values:
         data = super().clean() or {}
@@ -156,7 +156,11 @@ def _explained(name: str) -> str:
     if name not in SERVER:
         return told
     default = _("Empty: %(default)s, as the server is set.")
-    return f"{told} {default % {'default': getattr(settings, SERVER[name])}}"
+    return f"{told} {default % {'default': _of_server(name)}}"
+
+
+def _of_server(name: str) -> str:
+    return said(name, getattr(settings, SERVER[name]))
 
 
 def lacking(rules: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 RULES = "/admin/comments/discussionrules/"
 PAGE = f"{RULES}1/change/"
 CHANGES = "/admin/comments/ruleschange/"
+OF = ("site", "threads")
 
 
 @pytest.fixture
@@ -102,6 +103,8 @@ def test_what_was_changed_is_written_down_and_told_in_words(editor, mona):
     assert "Mona" in latest
     assert "Links: as the server is set → 0" in latest
     assert "Links: as the server is set → 0" in seen(editor.get(CHANGES)).text
+    rows = [len(editor.get(f"{CHANGES}?of={of}").context["cl"].result_list) for of in OF]
+    assert rows == [1, 0]
 
 
 def test_a_change_is_told_in_the_order_of_the_page_and_a_rule_that_is_gone_by_its_code():
@@ -220,7 +223,7 @@ def test_the_second_of_two_is_told_and_nothing_is_overwritten(editor, alice):
     assert page.status_code == 409
     assert errors_of(page)[1:] == [
         "Links: as the server is set → 8",
-        "Seconds to write: as the server is set → 9.0",
+        "Seconds to write: as the server is set → 9",
     ]
     typed = filled(page)
     # What the second typed stays, what they left alone follows.
