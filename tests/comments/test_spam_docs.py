@@ -14,6 +14,7 @@ import pytest
 from comments.models import EgressEntry, UncheckedComment
 from comments.moderation import submit
 from comments.policy import decide
+from comments.rehearsal.terms import READINGS
 from comments.spam import remote_checks_in_force
 from comments.spam.akismet.fields import SENDS
 from comments.status import Status
@@ -106,3 +107,10 @@ def test_the_page_names_every_field_that_akismet_is_sent_and_no_other():
     rows = section.split("| field | what it is |\n|---|---|\n")[1].split("\n\n")[0].splitlines()
     named = [name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])]
     assert sorted(named) == sorted(SENDS)
+
+
+def test_the_page_names_every_check_that_is_rehearsed_and_no_other():
+    section = PAGE.read_text().split("\n## Rehearsal\n")[1].split("\n## ")[0]
+    rows = section.split("|---|---|---|\n")[1].split("\n\n")[0].splitlines()
+    named = [name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(path.rpartition(".")[2] for path in READINGS)
