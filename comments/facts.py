@@ -31,32 +31,37 @@ def with_facts(
 
 
 def facts_of(submission: Submission, findings: Iterable[Finding] = ()) -> dict[str, Any]:
-    """Return what to keep of a gathered submission. Shape: of JSON. Pure."""
+    """Return what to keep of a gathered submission. Shape: of JSON; what is not so is left out.
+    Pure.
+    """
     thread = submission.thread
     made_of = {each.check: dict(each.made_of) for each in findings if each.made_of is not None}
-    return {
-        **{name: getattr(submission, name) for name in COUNTS},
-        "flood_window_seconds": submission.rules.flood_window_seconds,
+    is_so = {
         "has_account": submission.author is not None,
         "is_address_proved": submission.is_address_proved,
         "is_premoderated": thread.is_premoderated,
+        "learner_stands_down": bool(submission.learner_stands_down),
+    }
+    return {
+        **made_of,
+        **{name: getattr(submission, name) for name in COUNTS},
+        "flood_window_seconds": submission.rules.flood_window_seconds,
         "public_at": thread.public_at and thread.public_at.isoformat(),
         "learner_mode": str(submission.rules.learner_mode),
-        "learner_stands_down": submission.learner_stands_down,
-        **made_of,
+        **{name: True for name, holds in is_so.items() if holds},
     }
 
 
 def judged_by(submission: Submission, facts: dict[str, Any]) -> Submission:
     """Return a submission with the facts as they were. Pure."""
-    author = submission.author or get_user_model()() if facts["has_account"] else None
+    author = submission.author or get_user_model()() if facts.get("has_account") else None
     return replace(
         submission,
         thread=_as_it_stood(submission.thread, facts),
         author=author,
         is_address_proved=facts.get("is_address_proved", False),
         learner_said=_learner_said(facts),
-        learner_stands_down=facts.get("learner_stands_down"),
+        learner_stands_down=facts.get("learner_stands_down", False),
         is_gathered=True,
         **{name: facts[name] for name in COUNTS},
     )
@@ -74,7 +79,7 @@ def _learner_said(facts: dict[str, Any]) -> Judgement:
 def _as_it_stood(thread: Thread, facts: dict[str, Any]) -> Thread:
     """Return a copy of a thread, never to be stored."""
     public_at = facts["public_at"] and datetime.fromisoformat(facts["public_at"])
-    values = vars(thread) | {"public_at": public_at, "is_premoderated": facts["is_premoderated"]}
+    is_premoderated = facts.get("is_premoderated", False)
     stood = Thread()
-    stood.__dict__.update(values)
+    stood.__dict__.update(vars(thread), public_at=public_at, is_premoderated=is_premoderated)
     return stood
