@@ -181,6 +181,9 @@ def test_a_check_that_was_added_is_owned_up_to(client, settings):
     assert "<code>quotes</code>" in after
     assert "<code>quotes</code>" not in before
     assert "not part of Parley" in after
+    # Nobody vouches for what it does.
+    assert "Nothing of your comment is passed on." in before
+    assert "Nothing of your comment is passed on." not in after
 
 
 # --- what leaves --------------------------------------------------------------------------------

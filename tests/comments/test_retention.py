@@ -331,6 +331,12 @@ def test_what_is_younger_comes_with_them_and_has_its_own_time():
     assert facts_of(comment) == CLEARED
 
 
+@pytest.mark.parametrize(("hours", "kept"), [(0.5, CLEARED), (1.5, CAME_WITH)])
+def test_what_is_due_within_the_hour_comes_without_them_too(hours, kept):
+    # The clock may pass it by while the batch is stored.
+    assert facts_of(imported(30 - hours / 24)) == kept
+
+
 def test_an_import_goes_by_the_rule_of_its_day():
     keep(7)
     assert facts_of(imported(8)) == CLEARED
