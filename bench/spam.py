@@ -12,9 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from bench import Figure
+from comments.spam import Verdict
 from comments.spam.learner.features import SLOTS, Written, features_of
-from comments.spam.learner.labelled import Labelled, read_labelled
+from comments.spam.learner.labelled import read_labelled
 from comments.spam.learner.model import Model
+from comments.spam.learner.protocols import in_order
 from comments.spam.learner.trials import PROTOCOLS, Material
 from tests.comments.learner.ham import FOREIGN, PLAIN, RUDE
 from tests.comments.learner.hostile import TEXTS
@@ -84,15 +86,16 @@ def _goodness(material: Material) -> Iterator[Figure]:
 
 
 def _fairness(material: Material) -> Iterator[Figure]:
+    """Rude is not spam and foreign is not spam."""
     model = Model()
-    comments: list[Labelled] = [each for corpus in material.corpora for each in corpus.comments]
-    for comment in comments:
+    for comment in in_order(material.corpora):
         model.learn(features_of(comment.written), comment.is_spam)
     foreign = [text for texts in FOREIGN.values() for text in texts]
     for what, texts in (("plain", PLAIN), ("rude", RUDE), ("foreign", foreign)):
         scores = np.array([model.score(features_of(Written(text))) for text in texts])
-        value = 100 * float(np.mean(scores > 0))
-        yield Figure(f"{what} ham scored as spam", value, "%", at_most=10)
+        stopped = [model.verdict(score) != Verdict.HAM for score in scores.tolist()]
+        yield Figure(f"{what} ham scored as spam", 100 * float(np.mean(scores > 0)), "%")
+        yield Figure(f"{what} ham queued or called spam", 100 * float(np.mean(stopped)), "%", 1)
 
 
 def _full_model() -> Model:

@@ -79,8 +79,8 @@ def choose_middle(judged: Sequence[tuple[float, bool]]) -> float:
     return best * len(judged) / (len(judged) + SLOWNESS)
 
 
-def choose_cutoffs(ham_scores: Iterable[float]) -> Cutoffs:
-    ham = sorted(ham_scores, reverse=True)
+def choose_cutoffs(judged: Iterable[HasScore]) -> Cutoffs:
+    ham = sorted((row.score for row in judged if not row.is_spam), reverse=True)
     held = _above(ham, HELD)
     return Cutoffs(held, max(_above(ham, CALLED_SPAM), held + LEAST_SURE, LEAST_SURE))
 

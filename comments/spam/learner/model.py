@@ -47,16 +47,16 @@ COUNT_AT_MOST = np.iinfo(np.uint16).max
 class Judged(NamedTuple):
     """What the model said of a comment before it learnt what a person decided.
 
-    Shape: `weight` is the sum of what spoke for spam, `middle` where it began to be spam then.
+    Shape: `middle` is the weight that had the score 0 then.
     """
 
-    weight: float
-    middle: float
+    score: float
     is_spam: bool
+    middle: float = 0.0
 
     @property
-    def score(self) -> float:
-        return self.weight - self.middle
+    def weight(self) -> float:
+        return self.score + self.middle
 
 
 class Lesson(NamedTuple):
@@ -112,7 +112,7 @@ class Model:
 
     def cutoffs(self) -> Cutoffs | None:
         """Return from where a score is ham or spam; None before the model is ready."""
-        return choose_cutoffs(self._ham_scores()) if self.is_ready else None
+        return choose_cutoffs(self.judged) if self.is_ready else None
 
     def verdict(self, score: float) -> Verdict:
         """Return what a score says; unsure of everything before the model is ready."""
@@ -122,9 +122,6 @@ class Model:
     def record(self) -> Record:
         """Return how well it did of late, judged each time before it learnt."""
         return record_of(self.judged)
-
-    def _ham_scores(self) -> list[float]:
-        return [row.weight - self.middle for row in self.judged if not row.is_spam]
 
     def _weight(self, slots: Slots) -> float:
         return int(self.evidence(slots).sum()) / (UNIT * math.sqrt(max(1, len(slots))))
@@ -148,14 +145,14 @@ class Model:
 
     def learn(self, features: Features, is_spam: bool) -> float:
         """Take in what a person decided. Returns the score that it had before."""
-        before = Judged(self._weight(features.slots), self.middle, is_spam)
-        self.judged.append(before)
+        before = self.score(features)
+        self.judged.append(Judged(before, is_spam, self.middle))
         lesson = Lesson(features.slots, is_spam)
         self._correct(lesson)
         self._remember(lesson)
         self._rehearse()
         self._count(lesson)
-        return before.score
+        return before
 
     def _correct(self, lesson: Lesson) -> None:
         """Learn from an error, or from what was nearly one."""

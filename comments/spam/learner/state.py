@@ -66,7 +66,7 @@ def _parts(model: Model) -> Iterator[bytes]:
     yield _steps(slots)
     for dtype, table in zip(TABLES, _tables(model), strict=True):
         yield table[slots].astype(dtype).tobytes()
-    yield np.array([(row.weight, row.middle) for row in model.judged], "<f8").tobytes()
+    yield np.array([(row.score, row.middle) for row in model.judged], "<f8").tobytes()
     yield bytes(row.is_spam for row in model.judged)
     yield bytes(lesson.is_spam for lesson in model.lessons)
     yield np.array([len(lesson.slots) for lesson in model.lessons], "<u4").tobytes()
@@ -74,16 +74,16 @@ def _parts(model: Model) -> Iterator[bytes]:
 
 
 def _model(parts: list[bytes]) -> Model:
-    counts, slots, *tables, weights, spam, lessons, lengths, of_lessons = parts
+    counts, slots, *tables, scores, spam, lessons, lengths, of_lessons = parts
     model = Model()
     for name, count in zip(COUNTED, COUNTS.unpack(counts), strict=True):
         setattr(model, name, count)
     for dtype, table, part in zip(TABLES, _tables(model), tables, strict=True):
         table[_from_steps(slots)] = np.frombuffer(part, dtype)
-    pairs = np.frombuffer(weights, "<f8").reshape(-1, 2).tolist()
+    pairs = np.frombuffer(scores, "<f8").reshape(-1, 2).tolist()
     judged = (
-        Judged(weight, middle, bool(is_spam))
-        for (weight, middle), is_spam in zip(pairs, spam, strict=True)
+        Judged(score, bool(is_spam), middle)
+        for (score, middle), is_spam in zip(pairs, spam, strict=True)
     )
     model.judged = deque(judged, maxlen=WINDOW)
     ends = np.cumsum(np.frombuffer(lengths, "<u4"))
