@@ -14,7 +14,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, EgressEntry, Outcome
-from comments.spam.findings import Check
+from comments.spam.findings import Check, plain
 from comments.spam.remote import Remote, current_call, remote_of
 from comments.submission import Submission
 from comments.turns import turn
@@ -64,7 +64,7 @@ def begin(
 
 def finish(entry: EgressEntry, outcome: Outcome, answer: str = "") -> None:
     """Write down what came of it. Where that fails the row keeps saying that no answer is known."""
-    entry.outcome, entry.answer = outcome, answer[:MOST_SAID]
+    entry.outcome, entry.answer = outcome, plain(answer, MOST_SAID)
     try:
         with turn():
             entry.save(update_fields=["outcome", "answer"])

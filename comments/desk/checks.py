@@ -53,7 +53,7 @@ class CheckRow:
 
     @property
     def is_off(self) -> bool:
-        return self.remote is not None and not self.remote.is_on()
+        return self.remote is not None and not self.remote.is_in_force
 
     @property
     def is_paused(self) -> bool:

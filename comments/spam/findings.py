@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from math import isfinite
 from typing import Any
 
 from comments.submission import Submission
@@ -78,6 +79,49 @@ class Finding:
 
 
 UNKEPT = ("entries", "is_advice", "owed", "made_of", "told")
+
+
+# --- what strangers' checks say -----------------------------------------------------------------
+
+MOST_OF_NAME, MOST_OF_FIGURE, MOST_OF_MESSAGE = 80, 200, 500
+
+
+def sound(finding: Finding) -> Finding:
+    """Return a finding of a check that is not ours as the log can keep it.
+
+    Raises: TypeError, ValueError, where it is none after all.
+    """
+    return Finding(
+        check=plain(finding.check, MOST_OF_NAME),
+        verdict=Verdict(finding.verdict),
+        message=plain(finding.message, MOST_OF_MESSAGE),
+        value=_figure(finding.value),
+        threshold=_figure(finding.threshold),
+        span=_span(finding.span),
+        entries=tuple(map(int, finding.entries)),
+        is_advice=bool(finding.is_advice),
+    )
+
+
+def plain(text: object, most: int) -> str:
+    """Return a text as every database takes it, cut."""
+    return str(text).encode("utf-8", "replace").decode().replace("\0", "")[:most]
+
+
+def _figure(value: Any) -> float | str | None:
+    if value is None or isinstance(value, int | float):
+        # What is no number is none in JSON either.
+        return value if value is None or isfinite(value) else str(value)
+    return plain(value, MOST_OF_FIGURE)
+
+
+def _span(span: Any) -> tuple[int, int] | None:
+    if span is None:
+        return None
+    start, end = map(int, span)
+    if not 0 <= start <= end:
+        raise ValueError(f"A span from {start} to {end} is none.")
+    return start, end
 
 
 class CheckFailed(Exception):

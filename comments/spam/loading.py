@@ -48,7 +48,7 @@ def checks_in_force(paths: Iterable[str] | None = None) -> tuple[Loaded, ...]:
     chosen = load_checks(tuple(settings.COMMENTS_CHECKS if paths is None else paths))
     if all(each.is_inline for each in chosen):
         return chosen
-    return tuple(each for each in chosen if each.remote is None or each.remote.is_on())
+    return tuple(each for each in chosen if each.remote is None or each.remote.is_in_force)
 
 
 def remote_checks_in_force() -> list[Remote]:

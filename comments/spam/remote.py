@@ -4,6 +4,7 @@ All that people are told of it is made from this (the page on data, the ledger i
 page of the checks), and the hook asks it last, under its deadline, behind a circuit breaker.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,8 @@ from django.conf import settings
 from django.utils.functional import Promise
 
 from comments.spam.findings import Check
+
+logger = logging.getLogger("parley.spam")
 
 Words = str | Promise
 Found = TypeVar("Found", bound=Check)
@@ -41,6 +44,15 @@ class Remote:
         """The host that is asked, as it is set now; without scheme, port and path."""
         host = str(_as_set(self.host))
         return urlsplit(host if "//" in host else f"//{host}").hostname or host
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it is on. One that cannot tell is: it will fail where that holds the comment."""
+        try:
+            return bool(self.is_on())
+        except Exception:
+            logger.exception("Whether the check %s is on cannot be told.", self.path)
+            return True
 
     @property
     def seconds(self) -> float:

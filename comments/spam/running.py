@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
@@ -19,7 +19,16 @@ from django.utils.translation import gettext as _
 from comments.egress import Purpose, begin, finish
 from comments.models import Outcome
 from comments.spam import breaker, health
-from comments.spam.findings import CheckFailed, Finding, Owed, Told, Verdict
+from comments.spam.findings import (
+    MOST_OF_MESSAGE,
+    CheckFailed,
+    Finding,
+    Owed,
+    Told,
+    Verdict,
+    plain,
+    sound,
+)
 from comments.spam.loading import OUR_OWN, Loaded, checks_in_force
 from comments.spam.remote import Call, calling
 from comments.spam.threads import AllStuck, Overdue, call_within
@@ -82,7 +91,8 @@ def _run(each: Loaded, submission: Submission) -> Finding | None:
         else:
             # Who says when to ask again has answered.
             health.note_answer(each.path, time.perf_counter() - started)
-        return _unchecked(each, owed, getattr(error, "told", None))
+        told = error.told if isinstance(error, CheckFailed) else None
+        return _unchecked(each, owed, told)
     health.note_answer(each.path, time.perf_counter() - started)
     return finding
 
@@ -98,9 +108,9 @@ def _ask(each: Loaded, submission: Submission) -> Finding | None:
 
 def _answer(each: Loaded, submission: Submission) -> Finding | None:
     finding = each.check(submission)
-    if finding is None or isinstance(finding, Finding):
-        return finding
-    raise TypeError(f"{each.name} returned {type(finding).__name__}, not a Finding or None")
+    if finding is not None and not isinstance(finding, Finding):
+        raise TypeError(f"{each.name} returned {type(finding).__name__}, not a Finding or None")
+    return finding if finding is None or each.path.startswith(OUR_OWN) else sound(finding)
 
 
 def _unchecked(each: Loaded, owed: Owed, told: Told | None = None) -> Finding:
@@ -110,8 +120,10 @@ def _unchecked(each: Loaded, owed: Owed, told: Told | None = None) -> Finding:
 def _owed(each: Loaded, error: Exception) -> Owed:
     """Say why a check failed: to editors in a sentence, to the server's log in full."""
     if isinstance(error, CheckFailed):
-        logger.warning("The check %s failed; the comment is held: %s", each.name, error)
-        return Owed(each.path, str(error), error.retry_after)
+        why = plain(error, MOST_OF_MESSAGE)
+        logger.warning("The check %s failed; the comment is held: %s", each.name, why)
+        after = error.retry_after
+        return Owed(each.path, why, after if isinstance(after, timedelta) else None)
     if isinstance(error, Overdue | AllStuck):
         logger.warning("The check %s is overdue; the comment is held.", each.name)
         stuck = _("It is not asked: earlier calls of it have not come back.")
@@ -135,6 +147,8 @@ def _ask_remote(each: Loaded, submission: Submission) -> Finding | None:
     says = each.remote
     if says is None:
         raise TypeError(f"{each.name} is a local check")
+    if not says.is_on():
+        return None
     leave, call = breaker.ask_leave(each.path), Call(says)
     try:
         with calling(call):

@@ -10,8 +10,18 @@ from django.utils import timezone, translation
 
 from comments.egress import sending
 from comments.models import CheckHealth, EgressEntry, Outcome
+from comments.moderation import submit
 from comments.policy import decide
-from comments.spam import CheckFailed, Finding, Verdict, breaker, health, remote, threads
+from comments.spam import (
+    CheckFailed,
+    Finding,
+    Verdict,
+    breaker,
+    health,
+    load_checks,
+    remote,
+    threads,
+)
 from comments.spam.running import judge
 from comments.status import Status
 from comments.submission import gather
@@ -195,6 +205,72 @@ def test_a_check_that_keeps_no_ledger_is_written_down_with_all_that_it_may_send(
     entry = EgressEntry.objects.get()
     assert (entry.service, entry.fields, entry.outcome) == ("Far away", ["body"], "answered")
     assert "does not write down what it sends" in caplog.text
+
+
+def nonsense(submission):
+    return said["nonsense"]
+
+
+said = {"nonsense": None}
+NO_FINDINGS = [
+    "spam",
+    0,
+    Finding("nonsense", "probably", "It says so."),
+    Finding("nonsense", None, "It says so."),
+    Finding("nonsense", Verdict.HAM, "It says so.", span=(5, 2)),
+    Finding("nonsense", Verdict.HAM, "It says so.", span="x"),
+    Finding("nonsense", Verdict.HAM, "It says so.", entries=(object(),)),
+]
+
+
+@pytest.mark.parametrize("finding", NO_FINDINGS)
+def test_what_is_no_finding_after_all_holds_the_comment(finding, settings):
+    said["nonsense"], settings.COMMENTS_CHECKS = finding, [path(nonsense)]
+    comment = submit(make_submission(make_thread()))
+    assert (comment.status, comment.unchecked.count()) == (Status.PENDING, 1)
+
+
+def test_a_finding_is_kept_as_every_database_takes_it(settings):
+    odd = "a\0b\ud800c" + "!" * 10_000
+    values = {"value": float("nan"), "threshold": {odd}, "told": "x", "made_of": "y", "owed": "z"}
+    said["nonsense"] = Finding(odd, "ham", odd, **values)
+    settings.COMMENTS_CHECKS = [path(nonsense)]
+    comment = submit(make_submission(make_thread()))
+    (kept,) = comment.log.get().findings
+    assert (comment.status, kept["verdict"], kept["value"]) == (Status.APPROVED, "ham", "nan")
+    assert kept["check"].startswith("ab?c!")
+    assert len(kept["message"]) == 500
+
+
+@pytest.mark.parametrize("after", [5, "soon", timedelta.max, timedelta.min])
+def test_whatever_a_check_says_when_it_fails_the_comment_is_kept(settings, after, monkeypatch):
+    def fails(submission):
+        raise CheckFailed("a\0b\ud800" + "!" * 10_000, after)
+
+    monkeypatch.setitem(globals(), "nonsense", fails)
+    load_checks.cache_clear()
+    settings.COMMENTS_CHECKS = [path_of_nonsense := f"{__name__}.nonsense"]
+    comment = submit(make_submission(make_thread()))
+    load_checks.cache_clear()
+    owed = comment.unchecked.get()
+    assert (comment.status, owed.check_path) == (Status.PENDING, path_of_nonsense)
+    assert owed.due_at < timezone.now() + timedelta(days=3)
+    assert owed.last_error.startswith("ab?!")
+
+
+def cannot_tell():
+    raise RuntimeError("no such setting")
+
+
+@remote(sends={"body": "the text"}, is_on=cannot_tell, **declared)
+def unsettled(submission):
+    raise AssertionError("it was asked")
+
+
+def test_a_check_that_cannot_tell_whether_it_is_on_is_not_asked_and_holds_the_comment(offered):
+    decision = decide(offered, [path(unsettled)])
+    assert "RuntimeError" in decision.findings[0].message
+    assert (decision.status, EgressEntry.objects.count()) == (Status.PENDING, 0)
 
 
 # --- health ---------------------------------------------------------------------------------------
