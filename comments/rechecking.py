@@ -131,12 +131,31 @@ class Standing:
         return later.exclude(action__in=NO_JUDGEMENT).exists()
 
     def goal(self, verdict: Verdict) -> Status:
-        """Return the status that the words would have had, had the checks said this at once."""
+        """Return the status that the words would have had, had the checks said this at once.
+
+        Queries: 1 for words that replaced others, which waited.
+        """
         decided = STATUS_OF_VERDICT[verdict]
         if self.beginning.action != Action.EDIT:
             return decided
         before = Status(self.beginning.old_status)
+        if before == Status.PENDING and self._waited_for_checks_alone():
+            before = Status.APPROVED
         return status_after_edit(before, decided, self.comment.is_public())
+
+    def _waited_for_checks_alone(self) -> bool:
+        """Tell whether nothing and nobody held the words before, but that checks failed."""
+        before = ModerationLogEntry.objects.filter(comment=self.comment, pk__lt=self.beginning.pk)
+        rows = [row for row in before if row.is_judging or row.action not in NO_JUDGEMENT]
+        return all(row.is_judging and _held_by_nothing(row) for row in rows)
+
+
+def _held_by_nothing(row: ModerationLogEntry) -> bool:
+    """Tell whether the checks found nothing against the words, or failed."""
+    deciding = [each for each in row.findings if not each.get("is_advice")]
+    held = [each for each in deciding if each["verdict"] != Verdict.HAM]
+    is_known = row.new_status != Status.PENDING or bool(held)
+    return is_known and all(each.get("is_unchecked") for each in held)
 
 
 # --- what the checks say now --------------------------------------------------------------------

@@ -286,11 +286,27 @@ def test_an_edit_called_spam_later_waits_for_an_editor_as_one_called_so_at_once(
     assert list(verify()) == []
 
 
-def test_an_edit_of_what_waited_is_made_public_by_nobody_but_an_editor():
-    comment = edited(owed())
-    assert [row.revision for row in UncheckedComment.objects.order_by("pk")] == [1, 2]
+def test_an_edit_of_what_waited_to_be_checked_becomes_what_the_check_says():
+    comment = edited(edited(owed()), "Other words yet.")
+    assert [row.revision for row in UncheckedComment.objects.order_by("pk")] == [1, 2, 3]
     recheck(far="ham")
-    assert (status_of(comment), debts()) == (Status.PENDING, [])
+    assert (status_of(comment), debts()) == (Status.APPROVED, [])
+    assert list(verify()) == []
+
+
+def test_an_edit_of_what_was_held_is_made_public_by_nobody_but_an_editor(settings, mona):
+    held = owed()
+    recheck(far="unsure")
+    again = published()
+    moderate(again, Action.HOLD, actor=mona, seen=Seen.of(again))
+    settings.COMMENTS_CHECKS = [MOOD, FAR]
+    answers["mood"] = "unsure"
+    moody = owed()
+    answers["mood"] = "ham"
+    comments = [edited(Comment.objects.get(pk=each.pk)) for each in (held, again, moody)]
+    recheck(far="ham")
+    assert [status_of(comment) for comment in comments] == [Status.PENDING] * 3
+    assert debts() == []
 
 
 # --- who was quicker ------------------------------------------------------------------------------
