@@ -5,6 +5,7 @@ What is stored is true as long as no example before it changes; examples.py dele
 
 import logging
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from comments.learning.examples import locked_state
@@ -79,15 +80,11 @@ def keep(folded: Folded, epoch: int) -> bool:
 
 def kept_of(stored: Sequence[int]) -> set[int]:
     """Return which checkpoints stay, of all in descending order: the newest ones, and farther back
-    fewer and fewer, each about twice as far as the one before. Pure.
+    fewer and fewer. One goes where the next is not twice as far back as the one before. Pure.
     """
-    kept = set(stored[:NEWEST_KEPT])
-    if not kept:
-        return kept
-    top = stored[0]
-    reach = top - stored[len(kept) - 1]
-    for upto in stored[len(kept) :]:
-        if top - upto >= 2 * reach:
-            kept.add(upto)
-            reach = top - upto
-    return kept
+    kept = list(stored[:NEWEST_KEPT])
+    for upto, older in pairwise(stored[NEWEST_KEPT:]):
+        if stored[0] - older > 2 * (stored[0] - kept[-1]):
+            kept.append(upto)
+    # The oldest is the only one for whatever was decided long ago.
+    return {*kept, *stored[-1:]}

@@ -97,7 +97,8 @@ def teach(thread, editor, ham=0, spam=0, seed=1):
 
 def entry(comment, action, at, actor=None):
     return ModerationLogEntry(
-        comment=comment, actor=actor, action=action, new_status=comment.status, revision=1,
+        comment=comment, actor=actor, action=action, revision=1, new_status=comment.status,
+        old_status="" if actor is None else Status.PENDING,
         created_at=at,
     )  # fmt: skip
 
