@@ -42,8 +42,9 @@ class Submission:
     referrer: str = ""
     honeypot: str = ""
     seconds_taken: float | None = None
-    # Whether a guest's address was confirmed by whoever writes here (guests.py).
-    is_address_proved: bool = False
+    # Whether a guest's address was confirmed by whoever writes here (guests.py); asked only where
+    # something depends on it.
+    is_address_proved: bool | None = None
     # The comment that is being changed, when this is an edit, or that is being checked again.
     edited: Comment | None = None
     # Why it is checked again, when it is: a word for the service that is asked.
