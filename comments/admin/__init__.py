@@ -10,7 +10,8 @@ from comments.admin.lists import ListEntryAdmin
 from comments.admin.log import ModerationLogAdmin
 from comments.admin.people import SanctionAdmin
 from comments.admin.reasons import ReasonAdmin
-from comments.admin.rules import DiscussionRulesAdmin, RulesChangeAdmin
+from comments.admin.rules import DiscussionRulesAdmin
+from comments.admin.rules_changes import RulesChangeAdmin
 from comments.admin.threads import ThreadAdmin
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The one page of the rules for all discussions, and the list of who changed them.
+"""The one page of the rules for all discussions. Who changed them, rules_changes.py lists.
 
 What is typed is judged by rules_form.py, and saved by ruling.py.
 """
@@ -9,20 +9,16 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminErrorList, AdminForm
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comments.admin.rehearsing import TRY, Told, kept_of, sealed, told, warning
 from comments.admin.rules_form import RulesForm, lacking
-from comments.admin.shared import linked, never
-from comments.models import DiscussionRules, RulesChange, Thread
+from comments.admin.shared import never
+from comments.models import DiscussionRules, Thread
 from comments.models.rules import ONLY
 from comments.rehearsal import change_of_rules, rehearse
 from comments.ruling import (
@@ -162,57 +158,3 @@ class DiscussionRulesAdmin(admin.ModelAdmin):
         response = self.render_change_form(request, context, change=True, obj=rules)
         response.status_code = status
         return response
-
-
-class OfWhom(admin.SimpleListFilter):
-    title = _("rules of")
-    parameter_name = "of"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
-        return [("site", _("the site")), ("threads", _("single discussions"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() not in ("site", "threads"):
-            return queryset
-        return queryset.filter(thread__isnull=self.value() == "site")
-
-
-@admin.register(RulesChange)
-class RulesChangeAdmin(admin.ModelAdmin):
-    """Who changed which rule, of the site or of a discussion, to be read."""
-
-    has_add_permission = has_change_permission = has_delete_permission = never
-
-    actions = None
-    list_display = ["created_at", "who", "about", "what"]
-    list_display_links = None
-    list_filter = [OfWhom]
-    list_select_related = ["thread"]
-    search_fields = ["actor_name", "thread__title"]
-    show_facets = admin.ShowFacets.NEVER
-
-    def has_view_permission(self, request: HttpRequest, obj: RulesChange | None = None) -> bool:
-        return request.user.has_perm("comments.view_discussionrules") or request.user.has_perm(
-            "comments.change_discussionrules"
-        )
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        title = capfirst(str(self.opts.verbose_name_plural))
-        return super().changelist_view(request, {**(extra_context or {}), "title": title})
-
-    @admin.display(description=_("who"), ordering="actor_name")
-    def who(self, change: RulesChange) -> SafeString:
-        return format_html("<bdi>{}</bdi>", change.actor_name or gettext("the site"))
-
-    @admin.display(description=_("rules of"))
-    def about(self, change: RulesChange) -> SafeString | str:
-        if change.thread is None:
-            return gettext("the site")
-        return linked(reverse("comments:manage", args=[change.thread.pk]), change.thread.title)
-
-    @admin.display(description=_("changes"))
-    def what(self, change: RulesChange) -> SafeString:
-        line = "{}: <bdi>{}</bdi> → <bdi>{}</bdi><br>"
-        return format_html_join("", line, in_words(change))
