@@ -38,7 +38,6 @@ def facts_of(submission: Submission, findings: Iterable[Finding] = ()) -> dict[s
     made_of = {each.check: dict(each.made_of) for each in findings if each.made_of is not None}
     is_so = {
         "has_account": submission.author is not None,
-        "is_address_proved": submission.is_address_proved,
         "is_premoderated": thread.is_premoderated,
         "learner_stands_down": bool(submission.learner_stands_down),
     }
@@ -49,7 +48,14 @@ def facts_of(submission: Submission, findings: Iterable[Finding] = ()) -> dict[s
         "public_at": thread.public_at and thread.public_at.isoformat(),
         "learner_mode": str(submission.rules.learner_mode),
         **{name: True for name, holds in is_so.items() if holds},
+        **_proof(submission),
     }
+
+
+def _proof(submission: Submission) -> dict[str, bool]:
+    """Return whether an address was proved, or nothing where that was not asked."""
+    proved = submission.is_address_proved
+    return {} if proved is None else {"is_address_proved": proved}
 
 
 def judged_by(submission: Submission, facts: dict[str, Any]) -> Submission:
@@ -59,7 +65,7 @@ def judged_by(submission: Submission, facts: dict[str, Any]) -> Submission:
         submission,
         thread=_as_it_stood(submission.thread, facts),
         author=author,
-        is_address_proved=facts.get("is_address_proved", False),
+        is_address_proved=facts.get("is_address_proved"),
         learner_said=_learner_said(facts),
         learner_stands_down=facts.get("learner_stands_down", False),
         is_gathered=True,

@@ -109,7 +109,7 @@ class Submission:
             referrer=comment.referrer,
             honeypot=comment.honeypot,
             seconds_taken=comment.seconds_taken,
-            is_address_proved=comment.email_proved_at is not None,
+            is_address_proved=comment.is_proved if comment.author_id is None else None,
             edited=comment,
         )
 

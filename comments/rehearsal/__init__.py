@@ -82,7 +82,7 @@ def rehearse(
     """Tell what a change would have done. `thread`: in one discussion alone; `most`, `seconds`:
     to how many of the newest comments, and for how long it is tried.
 
-    Queries: at most 5. Writes nothing.
+    Queries: at most 6. Writes nothing.
     """
     since, ends = timezone.now() - timedelta(days=DAYS), monotonic() + seconds
     if is_idle(change, thread):

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from comments.models import Thread
+from comments.models import HeldPeople, Thread
 from comments.policy import STATUS_OF_VERDICT
 from comments.rehearsal.offers import Offer
+from comments.rehearsal.proofs import Proofs
 from comments.rehearsal.sources import Sources
 from comments.rehearsal.terms import READINGS, CannotTell, Change, Missing, Terms
 from comments.spam import Finding, Verdict, load_checks, remote_checks_in_force
@@ -21,6 +22,7 @@ from comments.status import Status
 from comments.submission import Submission
 
 FLOOD = "comments.spam.rules.flood"
+NEWCOMERS = "comments.spam.rules.first_time_commenter"
 
 
 def is_idle(change: Change, thread: Thread | None = None) -> bool:
@@ -38,6 +40,8 @@ class Judge:
         self.has_remote = bool(remote_checks_in_force())
         self._last: dict[int, tuple[Offer, Submission]] = {}
         self._concerned: dict[int, frozenset[str]] = {}
+        self._asking: dict[int, bool] = {}
+        self.proofs = Proofs()
 
     def statuses(self, offer: Offer) -> tuple[Status, Status]:
         """Return where a comment would go, and where it would have gone. Raises: CannotTell."""
@@ -76,7 +80,17 @@ class Judge:
         return not reading.is_of_lists or bool(self._found(path, changed))
 
     def _lacks(self, path: str, offer: Offer) -> bool:
+        if path == NEWCOMERS and self._asks_for_proof(offer.comment.thread):
+            return offer.facts is None or self.proofs.may_be_missing(offer)
         return offer.lacks(READINGS[path].needs, self.change.blurred)
+
+    def _asks_for_proof(self, thread: Thread) -> bool:
+        """Tell whether guests are told apart by it, now or then."""
+        if thread.pk not in self._asking:
+            both = (terms.rulebook_of(thread) for terms in (self.change.old, self.change.new))
+            held = {rulebook.held_people for rulebook in both}
+            self._asking[thread.pk] = HeldPeople.UNPROVED in held
+        return self._asking[thread.pk]
 
     def _judged_by(self, terms: Terms, offer: Offer, path: str) -> Submission:
         """Raises: CannotTell."""
