@@ -31,9 +31,12 @@ from comments.models import Comment, Thread
 from comments.openness import NotOnThePage
 from comments.origin import same_origin_post
 from comments.readers import may_run
+from comments.rehearsal import change_of_thread, rehearse
+from comments.rehearsed import Told, told
 from comments.ruling import in_words, latest_changes, rule_thread
 
 REFUSED = 422
+TRY_HOLDING = "try-holding"
 
 # What a button's name is, what it needs, what it does, and what is said then.
 ACTS: dict[str, tuple[type[ManagingForm], Callable[..., Thread], Any]] = {
@@ -83,6 +86,8 @@ def manage(request: HttpRequest, thread_id: int) -> HttpResponse:
     if request.method != "POST":
         return manage_page(request, thread)
     name = request.POST.get("action", "")
+    is_tried = name == TRY_HOLDING
+    name = "holding" if is_tried else name
     if name not in ACTS:
         trouble = _("This page has no such button.")
         return manage_page(request, thread, trouble=trouble, status=REFUSED)
@@ -93,6 +98,10 @@ def manage(request: HttpRequest, thread_id: int) -> HttpResponse:
         return manage_page(request, thread, typed={name: form}, trouble=trouble, status=403)
     if not form.is_valid():
         return manage_page(request, thread, typed={name: form}, status=REFUSED)
+    if is_tried:
+        tried = rehearse(change_of_thread(thread, **form.asked()), thread=thread)
+        typed, said = {name: form}, told(tried, request.user)
+        return manage_page(request, thread, typed=typed, said=said)
     act(thread, actor=request.user, **form.asked())
     messages.success(request, done)
     return see_other("comments:manage", thread.pk)
@@ -112,14 +121,19 @@ def manage_page(
     *,
     typed: dict[str, ManagingForm] | None = None,
     trouble: str = "",
+    said: Told | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Show all forms with the present state; the one of `typed` with what was typed into it."""
+    """Show all forms with the present state; the one of `typed` with what was typed into it.
+
+    `said`: what would have come of that.
+    """
     untouched: dict[str, Any] = {"thread": thread, "user": request.user}
     forms = {name: form(**untouched) for name, (form, _act, _done) in ACTS.items()}
     context = {
         "thread": thread,
         "trouble": trouble,
+        "told": said,
         "forms": forms | (typed or {}),
         "changes": [(change, list(in_words(change))) for change in latest_changes(thread)],
         "may_moderate": is_first_moderator(thread, request.user),

@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.admin.rehearsing import TRY, Told, told
 from comments.models import ListEntry, ListKind
 from comments.networks import network_of
 from comments.rehearsal import change_of_lists, rehearse
+from comments.rehearsed import TRY, Told, told
 from comments.spam.expressions import try_out
 from comments.spam.lists import LONGEST_PHRASE_WORDS, fold, fold_domain, forget_lists
 

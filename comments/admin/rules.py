@@ -15,12 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from comments.admin.rehearsing import TRY, Told, kept_of, sealed, told, warning
 from comments.admin.rules_form import RulesForm, lacking
 from comments.admin.shared import never
 from comments.models import DiscussionRules, Thread
 from comments.models.rules import ONLY
 from comments.rehearsal import change_of_rules, rehearse
+from comments.rehearsed import TRY, Told, kept_of, sealed, told, warning
 from comments.ruling import (
     WITH_OWN_RULES,
     ChangedMeanwhile,

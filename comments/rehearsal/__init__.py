@@ -25,6 +25,7 @@ from comments.rehearsal.terms import (
     Terms,
     change_of_lists,
     change_of_rules,
+    change_of_thread,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Terms",
     "change_of_lists",
     "change_of_rules",
+    "change_of_thread",
     "rehearse",
 ]
 

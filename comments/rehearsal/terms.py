@@ -5,6 +5,7 @@ those that ask other sites among them, stands as it was said.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import cached_property
@@ -165,3 +166,10 @@ def change_of_rules(rules: DiscussionRules) -> Change:
     """Return the change of the site's rules to these, saved or not. Queries: 2."""
     terms = Terms.in_force()
     return Change(terms, replace(terms, rules=rules))
+
+
+def change_of_thread(thread: Thread, *, held_people: str, max_links: int | None) -> Change:
+    """Return the change of one discussion's own rules to these. Queries: 2."""
+    terms, changed = Terms.in_force(), copy(thread)
+    changed.held_people, changed.max_links = held_people, max_links
+    return Change(terms, replace(terms, threads={thread.pk: changed}))

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from comments.models import DiscussionRules, ListEntry, ListKind, RulesChange
+from comments.models import DiscussionRules, ListEntry, ListKind, RulesChange, Thread
 from comments.moderation import submit
 from comments.spam.lists import forget_lists
 from tests.comments.factories import make_comment, make_submission, make_thread
@@ -198,3 +198,44 @@ def test_the_next_comment_is_treated_as_was_told(editor, bob, comment):
     save(editor, before=filled(page))
     later = submit(make_submission(comment.thread, "More butter.", author=bob))
     assert (comment.status, later.status) == ("approved", "pending")
+
+
+# --- one discussion -------------------------------------------------------------------------------
+
+
+def held_in(client, comment, button, **typed):
+    address = f"/comments/{comment.thread_id}/manage/"
+    typed = {"held_people": "", "max_links": "", **typed}
+    return client.post(address, {"action": button, **typed})
+
+
+def test_other_rules_of_a_discussion_are_tried_there_alone(editor, bob, comment):
+    submit(make_submission(make_thread(), "Elsewhere.", author=bob))
+    page = held_in(editor, comment, "try-holding", held_people="everyone")
+    assert page.status_code == 200
+    assert "Tried on 2 comments" in told_in(page)
+    assert "1 more held" in told_in(page)
+    assert "Butter, <i>please</i>." in told_in(page)
+    assert page.context["forms"]["holding"]["held_people"].value() == "everyone"
+    comment.thread.refresh_from_db()
+    assert comment.thread.held_people == ""
+
+
+def test_the_author_of_a_page_is_told_the_figures_alone(client, alice, bob, comment):
+    Thread.objects.update(owner=alice)
+    client.force_login(alice)
+    page = held_in(client, comment, "try-holding", max_links="0")
+    assert "treated just the same" in told_in(page)
+    page = held_in(client, comment, "try-holding", held_people="everyone")
+    assert "1 more held" in told_in(page)
+    assert "please" not in told_in(page)
+
+
+def test_what_cannot_be_saved_of_a_discussion_is_not_tried(editor, comment):
+    page = held_in(editor, comment, "try-holding", max_links="-1")
+    assert (page.status_code, page.context["told"]) == (422, None)
+
+
+def test_the_sites_rules_tried_leave_a_discussion_with_its_own_alone(editor, comment):
+    held_in(editor, comment, "holding", held_people="unproved")
+    assert "treated just the same" in told_in(tried(editor, held_people="everyone"))

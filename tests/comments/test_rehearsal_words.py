@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 
-from comments.admin.rehearsing import told
 from comments.models import Comment
 from comments.rehearsal import Fate, Missing, Move, Rehearsal
+from comments.rehearsed import told
 from comments.status import Status
 
 PENDING, APPROVED, SPAM = Status.PENDING, Status.APPROVED, Status.SPAM

@@ -1,6 +1,6 @@
 """What a rehearsal says above a form, in words: how many would have moved, and which to look at.
 
-Only words and addresses. rehearsal/ finds out, and the pages of rules and of lists ask.
+Only words and addresses. rehearsal/ finds out; the pages of rules, lists and discussions ask.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from django.utils.text import Truncator, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from comments.desk.case import MAY_MODERATE
+from comments.barring import MAY_MODERATE
 from comments.desk.notices import comment_address
 from comments.models import Comment
 from comments.rehearsal import DAYS, Fate, Missing, Move, Rehearsal
@@ -22,7 +22,7 @@ from comments.status import Status
 
 TRY = "_rehearse"
 MOST_SHOWN = 50
-SALT = "comments.admin.rehearsing"
+SALT = "comments.rehearsed"
 TIME_TO_SAVE = timedelta(hours=1)
 # A change that nobody tried is remarked on where it moves so many, and this share of all.
 LEAST_WARNED, SHARE_WARNED = 5, 0.1
