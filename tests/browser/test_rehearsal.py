@@ -155,3 +155,18 @@ def test_what_is_told_fits_and_is_for_everybody(
     expect(told.get_by_role("listitem")).to_have_count(4)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     assert axe.faults(page) == []
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_a_discussions_own_rules_are_tried_on_its_page(
+    begun: Talk, editor: Callable[..., Page], viewport: dict[str, int]
+) -> None:
+    page = editor(f"/comments/{begun.thread}/manage/", viewport=viewport)
+    page.get_by_label("Wait for an editor").select_option("nobody")
+    told = rehearsal_of(page)
+    expect(told).to_be_focused()
+    expect(told).to_contain_text("4 fewer held, of which you had approved 2")
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert axe.faults(page) == []
+    told.get_by_role("link", name="Gus Guest").first.click()
+    expect(page.get_by_text("Rye.").first).to_be_visible()
