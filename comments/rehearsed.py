@@ -163,6 +163,19 @@ def kept_of(seal: str, changes: Changes) -> dict[str, Any] | None:
     return kept["told"] if kept["of"] == changes else None
 
 
+def kept_in_words(kept: Mapping[str, Any] | None) -> str:
+    """Return what was told before a change was saved, in short; nothing where it was not tried."""
+    if not kept:
+        return ""
+    moved = [
+        MOVED[before, after] % {"count": sum(kept["moves"][f"{before}-{after}"].values())}
+        for before, after in MOVED
+        if f"{before}-{after}" in kept["moves"]
+    ]
+    told_then = "; ".join(moved) or _("all treated just the same")
+    return _("Tried first: %(told)s.") % {"told": told_then}
+
+
 def warning(rehearsal: Rehearsal) -> str:
     """Return what to say after a change that nobody tried, where it moves many; else nothing."""
     count = len(rehearsal.moves)

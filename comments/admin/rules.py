@@ -20,7 +20,7 @@ from comments.admin.shared import never
 from comments.models import DiscussionRules, Thread
 from comments.models.rules import ONLY
 from comments.rehearsal import change_of_rules, rehearse
-from comments.rehearsed import TRY, Told, kept_of, sealed, told, warning
+from comments.rehearsed import TRY, Told, kept_in_words, kept_of, sealed, told, warning
 from comments.ruling import (
     WITH_OWN_RULES,
     ChangedMeanwhile,
@@ -152,7 +152,10 @@ class DiscussionRulesAdmin(admin.ModelAdmin):
             "without_check": dict(lacking(form.now)).values(),
             "own_rules": Thread.objects.filter(WITH_OWN_RULES).count(),
             "told": rehearsal,
-            "latest": [(change, list(in_words(change))) for change in latest_changes()],
+            "latest": [
+                (change, list(in_words(change)), kept_in_words(change.rehearsal))
+                for change in latest_changes()
+            ],
             "all_changes": f"{reverse('admin:comments_ruleschange_changelist')}?{SITE_ONLY}",
         }
         response = self.render_change_form(request, context, change=True, obj=rules)

@@ -10,7 +10,7 @@ from comments.models import DiscussionRules, ListEntry, ListKind, RulesChange, T
 from comments.moderation import submit
 from comments.spam.lists import forget_lists
 from tests.comments.factories import make_comment, make_submission, make_thread
-from tests.comments.test_rules_page import filled, save, seen
+from tests.comments.test_rules_page import PAGE, filled, save, seen
 
 pytestmark = pytest.mark.django_db
 
@@ -160,18 +160,22 @@ def test_what_was_told_is_kept_with_the_change_that_is_saved_then(editor, commen
     assert save(editor, before=filled(page)).status_code == 302
     kept = RulesChange.objects.get().rehearsal
     assert kept["moves"] == {"approved-pending": {"left": 1}}
+    latest = seen(editor.get(PAGE)).select_one(".rules-changes").text
+    assert "Tried first: 1 more held." in latest
 
 
 def test_what_was_told_of_another_change_is_not(editor, comment):
     page = tried(editor, held_people="everyone")
     save(editor, before=filled(page), max_links="2")
     assert RulesChange.objects.get().rehearsal is None
+    assert "Tried first" not in editor.get(PAGE).text
 
 
 @pytest.mark.parametrize("seal", ["", "forged", "a:b:c"])
 def test_nor_what_nobody_told(editor, comment, seal):
     save(editor, held_people="everyone", rehearsed=seal)
     assert RulesChange.objects.get().rehearsal is None
+    assert "Tried first" not in editor.get(PAGE).text
 
 
 def test_rules_that_decide_nothing_say_so(editor, comment):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from comments.models import Comment
 from comments.rehearsal import Fate, Missing, Move, Rehearsal
-from comments.rehearsed import told
+from comments.rehearsed import kept_in_words, told
 from comments.status import Status
 
 PENDING, APPROVED, SPAM = Status.PENDING, Status.APPROVED, Status.SPAM
@@ -136,3 +136,11 @@ def test_every_reason_has_words(why):
 def test_each_comment_says_what_became_of_it(move, fate):
     (group,) = told(rehearsal(*move), Viewer()).groups
     assert group.rows[0].fate == fate
+
+
+def test_what_was_kept_of_it_is_said_in_short():
+    moved = [*moves(2), *moves(1, fate=Fate.SPAM), *moves(1, PENDING, APPROVED)]
+    kept = rehearsal(*moved).as_json()
+    assert kept_in_words(kept) == "Tried first: 3 more held; 1 fewer held."
+    assert kept_in_words(rehearsal().as_json()) == "Tried first: all treated just the same."
+    assert kept_in_words(None) == ""
