@@ -35,7 +35,11 @@ class Judge:
 
     def __init__(self, change: Change, sources: Sources) -> None:
         self.change, self.sources = change, sources
-        paths = [path for path in settings.COMMENTS_CHECKS if path in READINGS]
+        # Lists at last: they are long.
+        paths = sorted(
+            (path for path in settings.COMMENTS_CHECKS if path in READINGS),
+            key=lambda path: READINGS[path].is_of_lists,
+        )
         self.checks = {each.path: (each.name, each.check) for each in load_checks(tuple(paths))}
         self.has_remote = bool(remote_checks_in_force())
         self._last: dict[int, tuple[Offer, Submission]] = {}
@@ -76,8 +80,10 @@ class Judge:
         reading = READINGS[path]
         if self._lacks(path, offer):
             raise CannotTell(reading.needs)
+        if not reading.is_of_lists:
+            return True
         changed = replace(offer.submission, lists=self.change.lists)
-        return not reading.is_of_lists or bool(self._found(path, changed))
+        return bool(self._found(path, changed))
 
     def _lacks(self, path: str, offer: Offer) -> bool:
         if path == NEWCOMERS and self._asks_for_proof(offer.comment.thread):
@@ -133,7 +139,7 @@ class Judge:
         known = [path for path in self.checks if not self._lacks(path, offer)]
         made = {self.checks[path][0] for path in known}
         yield from (finding for finding in offer.findings if finding.check not in made)
-        for path in sorted(known, key=lambda path: READINGS[path].is_of_lists):
+        for path in known:
             if path not in judged:
                 yield from self._found(path, self._judged_by(self.change.new, offer, path))
 

@@ -80,14 +80,14 @@ class Reading:
 
     of: frozenset[str]
     needs: Missing
+    is_of_lists: bool
 
-    @property
-    def is_of_lists(self) -> bool:
-        return self.of <= frozenset(ListKind.values)
+
+KINDS = frozenset(ListKind.values)
 
 
 def _reads(*of: str, needs: Missing) -> Reading:
-    return Reading(frozenset(of), needs)
+    return Reading(frozenset(of), needs, KINDS.issuperset(of))
 
 
 _RULES, _LISTS = "comments.spam.rules.", "comments.spam.lists."
