@@ -20,9 +20,10 @@ HEAD, TAIL = 3000, 1000
 
 Places = NDArray[np.int64]
 
+# What is repeated gives nothing back: of a link that does not end, each part is looked at once.
 MARKUP = re.compile(
     r"""&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});"""
-    r"""|<a\s[^<>]{0,200}?href=["']?(?P<href>[^<>"']{0,2000})["']?[^<>]{0,200}>"""
+    r"""|<a\s[^<>]{0,200}?href=["']?(?P<href>[^<>"']{0,2000}+)["']?[^<>]{0,200}+>"""
     r"""|</?[a-zA-Z][^<>]{0,200}>"""
 )
 # Letters of other scripts that look like Latin ones: folded in words that have Latin letters too.
@@ -39,10 +40,16 @@ ODD_LETTERS = 3
 SPELT_OUT = re.compile(r"(?<!\w)\w([ ._*-])\w(?:\1\w){3,}(?!\w)")
 
 
+# Of all there are, which whoever likes may send one by one, so many are kept.
+MOST_FOLDS = 1 << 16
+
+
 class _Folds(dict[int, str]):
     """What each character is folded to, worked out when it is first met."""
 
     def __missing__(self, code: int) -> str:
+        if len(self) >= MOST_FOLDS:
+            self.clear()
         plain = unicodedata.normalize("NFKD", chr(code))
         plain = "".join(char for char in plain if not _is_dropped(char))
         folded = self[code] = unicodedata.normalize("NFKC", plain).lower().translate(SPACES)

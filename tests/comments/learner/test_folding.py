@@ -1,8 +1,14 @@
 """A text is compared as it reads, and every character knows where it came from."""
 
+import time
+
 import pytest
 
+from comments.spam.learner import folding
 from comments.spam.learner.folding import HEAD, MOST, TAIL, fold
+
+# A link that never ends, so that there are many ways to read it.
+ENDLESS = ("<a " + "href=" * 40 + "x" * 2000) * 9
 
 
 @pytest.mark.parametrize(
@@ -93,3 +99,24 @@ def test_of_a_long_text_the_two_ends_are_kept():
     assert len(fold(text).text) == HEAD + TAIL
     assert fold(text).text.startswith(" begin x")
     assert fold(("y " * 5000) + "end").text.endswith(" end ")
+
+
+@pytest.mark.parametrize("text", [ENDLESS, "<a " * 6666, "&#65" * 5000, "a.b-" * 5000])
+def test_no_text_takes_long(text):
+    fold(text)
+    started = time.thread_time()
+    fold(text)
+    assert time.thread_time() - started < 0.25
+
+
+def test_a_link_reads_as_the_address_behind_it():
+    text = '<a class=x href="https://a.example/x" id=y>b</a>'
+    assert fold(text).text == " https://a.example/x b "
+
+
+def test_what_is_kept_of_the_characters_that_were_met_has_a_bound(monkeypatch):
+    monkeypatch.setattr(folding, "MOST_FOLDS", 100)
+    folding.FOLDS.clear()
+    met = fold("".join(map(chr, range(0x4E00, 0x4E00 + 1000))))
+    assert len(folding.FOLDS) <= 100
+    assert len(met.text) == 1002
