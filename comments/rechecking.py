@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -42,6 +43,8 @@ ACTS = {
     Status.SPAM: Action.MARK_SPAM,
     Status.PENDING: Action.NOTE,
 }
+# The code of a finding: what a reply answers was taken away while it waited.
+ORPHANED = "orphaned"
 # What an editor may do to a comment without having judged it.
 NO_JUDGEMENT = (Action.NOTE, Action.MOVE, Action.DISMISS)
 
@@ -86,9 +89,16 @@ def _recheck_safely(row: UncheckedComment) -> None:
 def _take(row: UncheckedComment) -> bool:
     """Take a row, or find that somebody else did. If all ends here, it is due again later."""
     row.attempts += 1
-    again = unchecked.next_at(row.attempts, Owed(row.check_path, ""))
+    again = unchecked.next_at(row.attempts, Owed(row.check_path, "")) or _at_last()
     same = UncheckedComment.objects.filter(pk=row.pk, attempts=row.attempts - 1, due_at=row.due_at)
-    return bool(same.update(attempts=row.attempts, due_at=again or timezone.now()))
+    return bool(same.update(attempts=row.attempts, due_at=again))
+
+
+def _at_last() -> datetime:
+    """Return when one is looked at again that was asked for to no end: where it breaks each time,
+    it must not take the place of others at every look.
+    """
+    return timezone.now() + unchecked.WAITS[-1]
 
 
 def _recheck(row: UncheckedComment) -> None:
@@ -179,9 +189,9 @@ def judge_anew(stands: Standing, path: str) -> Anew:
     What other remote checks found stands: nothing is sent to them again.
     Queries: 1, and those of the checks.
     """
-    offered = _with_counts_of_then(gather(_as_offered(stands.comment)), stands.beginning)
+    offered = _with_counts_of_then(gather(_as_offered(stands)), stands.beginning)
     judged = judge(offered, [*local_paths(), *_unless_local(path)])
-    now = [*judged.findings, *_kept_out(offered)]
+    now = [*judged.findings, *_kept_out(offered, stands.comment)]
     then = list(_standing_findings(stands.newest.findings, now, path))
     said = [Verdict(each["verdict"]) for each in then if not each.get("is_advice")]
     verdict = max([worst_of(now), *said], key=lambda each: each.weight)
@@ -189,9 +199,16 @@ def judge_anew(stands: Standing, path: str) -> Anew:
     return Anew(verdict, [*then, *(finding.as_json() for finding in now)], now, owed)
 
 
-def _as_offered(comment: Comment) -> Submission:
-    at = comment.edited_at or comment.created_at
-    return replace(Submission.from_comment(comment), submitted_at=at, recheck_reason=REASON)
+def _as_offered(stands: Standing) -> Submission:
+    comment, facts = stands.comment, (stands.beginning.detail or {}).get(FACTS, {})
+    offered = Submission.from_comment(comment)
+    return replace(
+        offered,
+        submitted_at=comment.edited_at or comment.created_at,
+        # On the device that it came from, the address may have been proved by another comment.
+        is_address_proved=offered.is_address_proved or facts.get("is_address_proved", False),
+        recheck_reason=REASON,
+    )
 
 
 def _with_counts_of_then(offered: Submission, beginning: ModerationLogEntry) -> Submission:
@@ -204,14 +221,19 @@ def _unless_local(path: str) -> list[str]:
     return [] if path in local_paths() else [path]
 
 
-def _kept_out(offered: Submission) -> list[Finding]:
-    """Return a finding where the author was banned since."""
+def _kept_out(offered: Submission, comment: Comment) -> Iterator[Finding]:
+    """Yield what would refuse it by now, were it sent again: that its author was banned since, or
+    that what it answers is gone.
+    """
     try:
         refuse_banned_author(offered)
     except Banned:
         message = _("The editors keep this person from writing by now.")
-        return [Finding("premoderated_person", Verdict.UNSURE, message)]
-    return []
+        yield Finding("premoderated_person", Verdict.UNSURE, message)
+    parent = comment.parent
+    if parent is not None and not (parent.is_public() or comment.is_public()):
+        message = _("What it answers is not on the page any more.")
+        yield Finding(ORPHANED, Verdict.UNSURE, message)
 
 
 def _standing_findings(
@@ -220,11 +242,12 @@ def _standing_findings(
     """Yield what was found then and holds: all but that this check failed, and what is found
     again now, as bad or worse.
     """
-    weights = {finding.check: finding.verdict.weight for finding in now}
-    name = path.rpartition(".")[2]
+    # What is only advice now does not answer what decided then.
+    weights = {each.check: each.verdict.weight for each in now if not each.is_advice}
+    name, found = path.rpartition(".")[2], {each.check for each in now}
     for each in then:
         is_answered = each.get("is_unchecked") and each["check"] == name
-        is_advice = each.get("is_advice") and each["check"] in weights
+        is_advice = each.get("is_advice") and each["check"] in found
         is_found_again = weights.get(each["check"], -1) >= Verdict(each["verdict"]).weight
         if not (is_answered or is_advice or is_found_again):
             yield each
@@ -234,31 +257,37 @@ def _standing_findings(
 
 
 def _settle(row: UncheckedComment, stands: Standing, anew: Anew) -> None:
-    if row.check_path in anew.owed:
-        _ask_later(row, anew.owed[row.check_path])
-        keep_sent(stands.comment, anew.now)
-        return
+    owed = anew.owed.get(row.check_path)
+    if owed:
+        _ask_later(row, owed)
     try:
         with turn():
-            _carry_out(row, stands, anew)
+            _refuse_overtaken(row, stands)
+            keep_sent(stands.comment, anew.now)
+            if not owed:
+                _carry_out(row, stands, anew)
     except StaleComment:
         # Whoever was quicker may have judged it, or have moved it: the next look tells.
         UncheckedComment.objects.filter(pk=row.pk).update(due_at=timezone.now())
 
 
-def _carry_out(row: UncheckedComment, stands: Standing, anew: Anew) -> None:
-    """Do what follows, in one transaction with the row's end. Raises: StaleComment."""
-    comment, seen = stands.comment, Seen(Status.PENDING, row.revision)
+def _refuse_overtaken(row: UncheckedComment, stands: Standing) -> None:
+    """Lock the thread, and see that nobody was quicker. Raises: StaleComment."""
+    comment = stands.comment
     locked_thread(comment.thread_id)
     as_it_is = Standing.of(comment)
     if as_it_is is None or as_it_is.newest != stands.newest or as_it_is.is_overtaken(row):
-        raise StaleComment(comment, seen)
+        raise StaleComment(comment, Seen(Status.PENDING, row.revision))
+
+
+def _carry_out(row: UncheckedComment, stands: Standing, anew: Anew) -> None:
+    """Do what follows, in one transaction with the row's end. Raises: StaleComment."""
+    comment, seen = stands.comment, Seen(Status.PENDING, row.revision)
     act, detail = ACTS[stands.goal(anew.verdict)], {RECHECKED: row.check_path}
     moderate(comment, act, actor=None, seen=seen, findings=anew.findings, detail=detail)
     sifted = sifted_anew(comment, comment.body, anew.findings)
     Comment.objects.filter(pk=comment.pk).update(**sifted)
     unchecked.write_down(comment, anew.owed.values())
-    keep_sent(comment, anew.now)
     row.delete()
 
 

@@ -24,6 +24,8 @@ NAMES = {
     "listed_patterns": _("Listed expression"),
     "first_time_commenter": _("Guest or newcomer"),
     LEARNER: _("Learner"),
+    # Said where a comment is checked again (rechecking.py).
+    "orphaned": _("Answers nothing"),
     # With comments from elsewhere, too.
     "akismet": _("Akismet"),
 }

@@ -15,14 +15,19 @@ from comments.models import (
     RECHECKED,
     CheckHealth,
     Comment,
+    DiscussionRules,
     EgressEntry,
+    HeldPeople,
     SanctionKind,
     SanctionTarget,
+    SentFields,
     UncheckedComment,
 )
 from comments.moderation import Seen, delete, edit, moderate, move_branch, submit, undo
 from comments.rechecking import recheck_due
+from comments.ruling import save_rules
 from comments.spam import CheckFailed, Finding, Verdict, breaker, remote
+from comments.spam.findings import Told
 from comments.status import Action, Status
 from comments.verifying import verify
 from tests.comments.factories import make_submission, make_thread
@@ -454,10 +459,10 @@ def test_one_that_cannot_be_done_keeps_none_behind_it_from_being_done(monkeypatc
     first, second = owed(), owed()
     as_offered = rechecking._as_offered
 
-    def breaks(comment):
-        if comment == first:
+    def breaks(stands):
+        if stands.comment == first:
             raise RuntimeError("a row from another age")
-        return as_offered(comment)
+        return as_offered(stands)
 
     monkeypatch.setattr(rechecking, "_as_offered", breaks)
     recheck(far="ham")
@@ -503,3 +508,72 @@ def test_the_command_asks_for_all_that_is_due():
     call_command("recheck_comments", stdout=out)
     assert out.getvalue() == "1 verdicts asked for.\n"
     assert status_of(comment) == Status.APPROVED
+
+
+# --- what another part knows ----------------------------------------------------------------------
+
+
+def leaning(submission):
+    advice = answers.get("leaning") == "advice"
+    return Finding("leaning", Verdict.UNSURE, "Reads like spam.", is_advice=advice)
+
+
+def patient(submission):
+    """Answer that it is still looking, and say what it was told."""
+    for act in meanwhile:
+        act()
+    told = Told("Far", {"comment_content": submission.body}, "ham")
+    raise CheckFailed("Still looking.", timedelta(minutes=7), told)
+
+
+LEANING, PATIENT = f"{__name__}.leaning", f"{__name__}.patient"
+
+
+def test_what_was_held_for_is_not_answered_by_the_same_as_advice(settings):
+    settings.COMMENTS_CHECKS = [LEANING, FAR]
+    comment = owed()
+    recheck(far="ham", leaning="advice")
+    assert status_of(comment) == Status.PENDING
+
+
+def test_a_reply_is_not_published_where_what_it_answers_is_gone(mona):
+    answers["far"] = "ham"
+    parent = owed()
+    answers["far"] = "down"
+    reply = owed(thread=parent.thread, parent=parent)
+    moderate(parent, Action.REJECT, actor=mona, seen=Seen.of(parent))
+    recheck(far="ham")
+    assert status_of(reply) == Status.PENDING
+    assert debts() == []
+
+
+def test_a_guest_whose_address_was_proved_is_so_when_checked_again(settings):
+    save_rules(DiscussionRules(held_people=HeldPeople.UNPROVED), ["held_people"], None)
+    settings.COMMENTS_CHECKS = ["comments.spam.rules.first_time_commenter", FAR]
+    proved, other = owed(is_address_proved=True), owed()
+    recheck(far="ham")
+    assert [status_of(proved), status_of(other)] == [Status.APPROVED, Status.PENDING]
+
+
+def test_what_its_author_deletes_while_a_service_is_asked_is_not_kept_again(settings):
+    settings.COMMENTS_CHECKS = [PATIENT]
+    comment = owed()
+    assert SentFields.objects.count() == 1
+    meanwhile.append(
+        lambda: delete(comment, actor=None, actor_name="Gus Guest", seen=Seen.of(comment))
+    )
+    recheck()
+    assert status_of(comment) == Status.DELETED
+    assert not SentFields.objects.exists()
+
+
+def test_one_that_always_breaks_is_looked_at_ever_more_seldom(monkeypatch):
+    def broken(*args):
+        raise RuntimeError("no good")
+
+    owed()
+    UncheckedComment.objects.update(attempts=50)
+    monkeypatch.setattr(rechecking, "judge_anew", broken)
+    make_due()
+    assert recheck_due() == 1
+    assert UncheckedComment.objects.get().due_at > timezone.now() + timedelta(hours=1)
