@@ -14,7 +14,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, EgressEntry, Outcome
-from comments.spam.findings import Check, plain
+from comments.spam.findings import Check, CheckFailed, plain
 from comments.spam.remote import Remote, current_call, remote_of
 from comments.submission import Submission
 from comments.turns import turn
@@ -92,9 +92,17 @@ def sending(
     try:
         yield sent
     except BaseException as error:
-        finish(entry, Outcome.FAILED, str(error) or type(error).__name__)
+        finish(entry, Outcome.FAILED, _told(error))
         raise
     finish(entry, Outcome.ANSWERED, sent.answer)
+
+
+def _told(error: BaseException) -> str:
+    """Say what went wrong. Only what a check says for editors is taken at its word: an error of
+    anybody else may quote what was sent, or a key.
+    """
+    is_for_editors = isinstance(error, CheckFailed) and str(error)
+    return str(error) if is_for_editors else type(error).__name__
 
 
 def link(submission_key: str, comment: Comment) -> None:

@@ -75,7 +75,8 @@ class Finding:
         kept = {name: value for name, value in vars(self).items() if name not in UNKEPT}
         flags = {"is_advice": self.is_advice, "is_unchecked": self.owed is not None}
         said = {name: True for name, is_so in flags.items() if is_so}
-        return {**kept, "verdict": str(self.verdict), "span": span, **said}
+        message = str(self.message)
+        return {**kept, "verdict": str(self.verdict), "message": message, "span": span, **said}
 
 
 UNKEPT = ("entries", "is_advice", "owed", "made_of", "told")
@@ -104,8 +105,8 @@ def sound(finding: Finding) -> Finding:
 
 
 def plain(text: object, most: int) -> str:
-    """Return a text as every database takes it, cut."""
-    return str(text).encode("utf-8", "replace").decode().replace("\0", "")[:most]
+    """Return a text in one line and as every database takes it, cut."""
+    return "".join(char if char.isprintable() else " " for char in str(text)[:most])
 
 
 def _figure(value: Any) -> float | str | None:

@@ -5,7 +5,7 @@ from django.db import DatabaseError
 
 from comments.egress import Purpose, begin, finish, link, sending
 from comments.models import EgressEntry, Outcome
-from comments.spam import local_paths, remote, remote_checks_in_force
+from comments.spam import CheckFailed, local_paths, remote, remote_checks_in_force
 from comments.spam.remote import remote_of
 from tests.comments.factories import make_comment, make_submission, make_thread
 
@@ -65,10 +65,23 @@ def test_what_is_sent_is_written_down_before_and_what_came_of_it_after(offered):
 
 
 def test_what_fails_is_written_down_as_failed(offered):
-    with pytest.raises(OSError, match="cut"), sending(offered, word_police, ["body"]):
-        raise OSError("the line was cut" + "!" * 300)
+    with pytest.raises(CheckFailed, match="cut"), sending(offered, word_police, ["body"]):
+        raise CheckFailed("the line was cut" + "!" * 300)
     entry = EgressEntry.objects.get()
     assert (entry.outcome, entry.answer) == (Outcome.FAILED, "the line was cut" + "!" * 184)
+
+
+def test_an_error_that_nobody_wrote_for_editors_is_told_by_its_name(offered):
+    with pytest.raises(OSError, match="secret"), sending(offered, word_police, ["body"]):
+        raise OSError(f"404 for https://words.example.org/?key=secret&text={offered.body}")
+    assert EgressEntry.objects.get().answer == "OSError"
+
+
+@pytest.mark.parametrize("answer", ["cut\0off", "cut\ud800off", "cut\noff"])
+def test_whatever_a_service_answers_can_be_written_down(offered, answer):
+    with sending(offered, word_police, ["body"]) as sent:
+        sent.answer = answer
+    assert EgressEntry.objects.get().answer == "cut off"
 
 
 def test_nothing_is_sent_where_it_cannot_be_written_down(offered, monkeypatch):

@@ -53,13 +53,13 @@ def akismet(submission: Submission) -> Finding | None:
 def _asked(submission: Submission, fields: Fields) -> Said:
     """Return what Akismet says, with the question written down before it. Raises: CheckFailed."""
     asked = {**fields, **_beside()}
-    try:
-        with sending(submission, akismet, [KEY_FIELD, *asked]) as sent:
+    with sending(submission, akismet, [KEY_FIELD, *asked]) as sent:
+        try:
             said = comment_check(asked)
-            sent.answer = _answer(said)
-    except AkismetFailed as failed:
-        # Not when to ask again: whoever is busy is busy for every comment, as the breaker knows.
-        raise CheckFailed(failed.in_words) from None
+        except AkismetFailed as failed:
+            # Not when to ask again: who is busy is busy for every comment, as the breaker knows.
+            raise CheckFailed(failed.in_words) from None
+        sent.answer = _answer(said)
     note_alert(CHECK, said.notice)
     return said
 
