@@ -60,15 +60,16 @@ def _fold_anew(held: Memory, version: Version) -> bool:
     folded = checkpoints.newest_readable()
     other.take(folded, Version(folded.upto, version.epoch))
     is_done = other.fold(version, SECONDS)
-    _keep(other, version)
+    # Else the next look would begin where this one did, and never come to an end.
+    _keep(other, version, is_due=not is_done)
     if other.model is not None and (is_done or held.model is None):
         held.take(Folded(other.model, other.upto), other.version)
         held.is_behind = not is_done
     return is_done
 
 
-def _keep(held: Memory, version: Version) -> None:
-    if held.model is not None and checkpoints.is_due(held.upto):
+def _keep(held: Memory, version: Version, is_due: bool = False) -> None:
+    if held.model is not None and (is_due or checkpoints.is_due(held.upto)):
         checkpoints.keep(Folded(held.model, held.upto), version.epoch)
 
 

@@ -6,8 +6,11 @@ import logging
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
+from comments.learning import memory as memories
+from comments.learning import upkeep
 from comments.learning.checkpoints import Folded, keep
 from comments.learning.memory import Memory, memory
 from comments.learning.upkeep import catch_up, rebuild, stand_down
@@ -166,6 +169,18 @@ def test_after_many_decisions_at_once_the_older_model_does_until_the_background_
     newer = asked(thread, BETWEEN)
     assert newer.value < before
     assert "not in this yet" not in newer.message
+
+
+def test_folding_anew_comes_to_an_end_however_little_is_done_at_each_look(
+    thread, mona, monkeypatch
+):
+    monkeypatch.setattr(upkeep, "SECONDS", 0.0)
+    monkeypatch.setattr(memories, "PART", 10)
+    teach(thread, mona, ham=20, spam=20)
+    while not catch_up():
+        pass
+    LearnerState.objects.update(epoch=F("epoch") + 1)
+    assert any(catch_up() for _look in range(10))
 
 
 DAMAGES = {
