@@ -1,5 +1,6 @@
 """System checks: what would go wrong later is said at start."""
 
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +27,18 @@ def spam_checks_can_be_loaded(app_configs: Any, **kwargs: Any) -> list[CheckMess
                 )
             )
     return errors
+
+
+@register()
+def spam_checks_have_names_of_their_own(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """What checks find is told apart by their names: one must not answer what another owes."""
+    names = Counter(path.rpartition(".")[2] for path in settings.COMMENTS_CHECKS)
+    hint = "Give the function of one of them another name."
+    return [
+        Error(f"COMMENTS_CHECKS names more than one check {name!r}.", hint=hint, id="parley.E003")
+        for name, count in names.items()
+        if count > 1
+    ]
 
 
 @register()

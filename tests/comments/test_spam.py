@@ -14,7 +14,7 @@ from comments.spam import Finding, Verdict, lists, rules
 from comments.spam.running import judge
 from comments.status import Status
 from comments.submission import gather
-from config.checks import spam_checks_can_be_loaded
+from config.checks import spam_checks_can_be_loaded, spam_checks_have_names_of_their_own
 from tests.comments.factories import make_comment, make_submission, make_thread
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,13 @@ def test_a_check_named_wrongly_is_told_at_start(settings):
     settings.COMMENTS_CHECKS = ["comments.spam.rules.no_such_rule"]
     (error,) = spam_checks_can_be_loaded(None)
     assert (error.id, "no_such_rule" in error.msg) == ("parley.E001", True)
+
+
+def test_two_checks_of_one_name_are_told_at_start(settings):
+    assert spam_checks_have_names_of_their_own(None) == []
+    settings.COMMENTS_CHECKS = [*settings.COMMENTS_CHECKS, "elsewhere.checks.honeypot"]
+    (error,) = spam_checks_have_names_of_their_own(None)
+    assert (error.id, "honeypot" in error.msg) == ("parley.E003", True)
 
 
 def test_an_honest_remark_trips_no_rule_but_that_it_is_a_guests(offered):
