@@ -40,12 +40,11 @@ SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True)
 class Written:
-    """The durable facts of a comment. Shape: `context` is the title of the page it is under."""
+    """The durable facts of a comment: what is known of it as long as it stands."""
 
     text: str
     author_name: str = ""
     website: str = ""
-    context: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,8 @@
 """Files of comments that people have judged, to measure the learner on.
 
 Two forms: the CSV of the YouTube Spam Collection (COMMENT_ID, AUTHOR, DATE, CONTENT, CLASS), and
-JSON Lines with `text` and `label` (spam or ham, 1 or 0), if known with `author`, `website`, `date`
-and `context`. Anything else is refused with the line that is wrong.
+JSON Lines with `text` and `label` (spam or ham, 1 or 0), if known with `author`, `website` and
+`date`. Anything else is refused with the line that is wrong.
 """
 
 import csv
@@ -110,8 +110,8 @@ def _from_json_lines(path: Path, file: Any, label: bool | None) -> Iterator[Labe
             raise NotLabelled(path, "this is no JSON", number) from error
         if not isinstance(row, dict) or not isinstance(row.get("text"), str):
             raise NotLabelled(path, "this is no object with a text", number)
-        known = {key: str(row.get(key) or "") for key in ("author", "website", "context")}
-        written = Written(row["text"], known["author"], known["website"], known["context"])
+        known = {key: str(row.get(key) or "") for key in ("author", "website")}
+        written = Written(row["text"], known["author"], known["website"])
         is_spam = _label(path, row.get("label"), label, number)
         yield Labelled(written, is_spam, str(row.get("date") or ""))
 

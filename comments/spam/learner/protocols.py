@@ -64,8 +64,8 @@ class ThreeWays:
 
 @dataclass(frozen=True, eq=False)
 class Shifted:
-    """Shape: `learnt` is what became of the local ham that was learnt, judged before; `rest` of
-    the others; `verdicts` are of all of it."""
+    """Shape: `before` is what became of the ham that was learnt, each judged before; `rest` of all
+    that came after; `verdicts` are of both."""
 
     before: Outcome
     rest: Outcome
