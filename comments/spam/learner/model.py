@@ -38,7 +38,7 @@ MARGIN = 2.0
 MOST_FAVOURED = 3.0
 # Of so many decisions of late, some are gone through again with every new one.
 REMEMBERED = 1000
-REHEARSED = 8
+REPEATED = 8
 # Says a feature was in so many comments, all of one kind, half of that is believed.
 SEEN_OFTEN = 1.0
 COUNT_AT_MOST = np.iinfo(np.uint16).max
@@ -150,7 +150,7 @@ class Model:
         lesson = Lesson(features.slots, is_spam)
         self._correct(lesson)
         self._remember(lesson)
-        self._rehearse()
+        self._repeat()
         self._count(lesson)
         return before
 
@@ -173,8 +173,8 @@ class Model:
         else:
             self.lessons[self.learnt % REMEMBERED] = lesson
 
-    def _rehearse(self) -> None:
-        for number in range(self.learnt * REHEARSED, (self.learnt + 1) * REHEARSED):
+    def _repeat(self) -> None:
+        for number in range(self.learnt * REPEATED, (self.learnt + 1) * REPEATED):
             self._correct(self.lessons[_scattered(number) % len(self.lessons)])
 
     def _count(self, lesson: Lesson) -> None:

@@ -14,6 +14,7 @@ UNITS = {
     "open tags": "<",
     "tags that never end": "<a ",
     "links that never end": '<a href="',
+    "links in links": "<a " + "href=" * 50,
     "all scripts": "".join(chr(code) for code in range(0x20, 0x4E20) if chr(code).isprintable()),
     "one word of Chinese": "漢字",
     "what folds to eighteen": "\ufdfa",
