@@ -37,7 +37,7 @@ def measure() -> Iterator[Figure]:
         assert retention.clear_due_facts(CLEARED) == CLEARED
         took = (time.perf_counter() - started) * 1000
         # As after the last of them.
-        RetentionProgress(pk=1, ran_at=newest, last_comment=2**62).save()
+        RetentionProgress(pk=1, written_at=newest, last_comment=2**62).save()
         look = median_ms(retention.clear_due_facts)
     yield Figure(f"clearing {CLEARED:,}, of {TOTAL:,}", took, "ms")
     yield Figure("others wait at most", max(turns), "ms", MOST_TURN_MS)

@@ -69,18 +69,17 @@ def _begin(due: datetime) -> Place:
     what an import brings behind it is due later.
     """
     progress = RetentionProgress.objects.filter(pk=1).first()
-    # `ran_at` is when the last of them was written.
-    if progress is None or progress.ran_at is None:
+    if progress is None or progress.written_at is None:
         return FIRST_OF_ALL, 0
-    if progress.ran_at <= due:
-        return progress.ran_at, progress.last_comment
+    if progress.written_at <= due:
+        return progress.written_at, progress.last_comment
     _remember((due, 0))
     return due, 0
 
 
 def _remember(place: Place) -> None:
     written_at, pk = place
-    RetentionProgress(pk=1, last_comment=pk, ran_at=written_at).save()
+    RetentionProgress(pk=1, last_comment=pk, written_at=written_at).save()
 
 
 # --- which are next -----------------------------------------------------------------------------

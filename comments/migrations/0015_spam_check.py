@@ -332,7 +332,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("last_comment", models.BigIntegerField(default=0)),
-                ("ran_at", models.DateTimeField(blank=True, null=True)),
+                ("written_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 "constraints": [

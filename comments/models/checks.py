@@ -157,7 +157,8 @@ class RetentionProgress(models.Model):
     """Up to which comment the facts of submissions were cleared."""
 
     last_comment = models.BigIntegerField(default=0)
-    ran_at = models.DateTimeField(null=True, blank=True)
+    # When that one was written; null at the beginning.
+    written_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="retention_progress_is_one")]

@@ -54,7 +54,9 @@ def comparable(thread):
         row["meta"] = each.meta_html.replace(f"/comments/{thread.pk}/", "/comments/_/")
         comments.append(row)
     log = ModerationLogEntry.objects.filter(comment__thread=thread).order_by("comment__number")
-    columns = [f.name for f in ModerationLogEntry._meta.fields if f.name not in {"id", "comment"}]
+    # What a comment was judged by is not made up: a rehearsal counts those that are as unknown.
+    left_out = {"id", "comment", "detail"}
+    columns = [f.name for f in ModerationLogEntry._meta.fields if f.name not in left_out]
     return comments, list(log.values("comment__number", *columns))
 
 

@@ -257,7 +257,7 @@ def test_one_that_somebody_is_writing_is_left_for_the_next_time():
 
 
 def test_it_goes_along_the_index_of_the_queues(a_crowd):
-    progress = RetentionProgress(pk=1, last_comment=5, ran_at=days_ago(40))
+    progress = RetentionProgress(pk=1, last_comment=5, written_at=days_ago(40))
     progress.save()
     plans = plans_of(clear_due_facts)
     asked = next(plan for plan in plans if "comment_queue" in plan)
