@@ -19,7 +19,7 @@ from comments.learning.report import Report, read_report
 from comments.learning.upkeep import rebuild
 
 MAY_RULE = "comments.change_discussionrules"
-# Nobody waits longer for an answer; the rest is done beside the requests.
+# Nobody waits longer for an answer.
 REBUILD_SECONDS = 10.0
 
 
@@ -54,8 +54,7 @@ def _rebuilt(request: HttpRequest) -> HttpResponse:
         messages.success(request, said % {"count": f"{done.looked:,}"})
     else:
         said = _(
-            "There is more than fits into one request. What is left is done beside the requests; "
-            "“manage.py learner rebuild” does it at once."
+            "That is more than fits into one request: “manage.py learner rebuild” does all of it."
         )
         messages.warning(request, said)
     return redirect("admin:desk_learner")

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from comments.desk import learner
 from comments.learning.checkpoints import Folded, keep
 from comments.learning.memory import memory
 from comments.learning.upkeep import catch_up, stand_down
@@ -121,6 +122,14 @@ def test_the_button_makes_it_anew(editor, thread, mona):
     answer = editor.post(PAGE, follow=True)
     assert "made anew from the decisions on 120 comments" in answer.text
     assert LearnerExample.objects.count() == 120
+    assert bits() == before
+
+
+def test_where_it_takes_too_long_the_button_names_the_command(editor, thread, mona, monkeypatch):
+    monkeypatch.setattr(learner, "REBUILD_SECONDS", -1.0)
+    teach(thread, mona, ham=3, spam=3)
+    before = bits()
+    assert "manage.py learner rebuild" in editor.post(PAGE, follow=True).text
     assert bits() == before
 
 
