@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import letters, taking_back
 from comments.forms import EditForm
-from comments.guests import read_guest, remember_guest, viewer_of
+from comments.guests import is_proved_here, read_guest, remember_guest, viewer_of
 from comments.keeping import keep_words, keep_words_up_to, words_back
 from comments.models import Comment, DiscussionRules, ModerationLogEntry
 from comments.moderation import Banned, Seen, StaleComment, delete, edit, prove_address, undelete
@@ -71,7 +71,16 @@ def save_edit(request: HttpRequest, comment: Comment, form: EditForm) -> HttpRes
         seen = Seen.parse(form.cleaned_data["seen"])
         name = comment.author_name
         author, ip = comment.author, client_ip(request)
-        edited = edit(comment, words, actor=author, actor_name=name, seen=seen, ip=ip)
+        is_proved = author is None and is_proved_here(request, comment.author_email)
+        edited = edit(
+            comment,
+            words,
+            actor=author,
+            actor_name=name,
+            seen=seen,
+            ip=ip,
+            is_address_proved=is_proved,
+        )
     except Banned as banned:
         return words_back(request, banned.in_words, status=403)
     except (StaleComment, ValueError):

@@ -34,15 +34,20 @@ def edit(
     seen: Seen,
     at: datetime | None = None,
     ip: str | None = None,
+    is_address_proved: bool = False,
 ) -> Comment:
     """Give a comment new words; they pass the same checks, and the old ones are kept.
 
     `body` has passed markup.check_caps. An edit never makes a comment more public than it was.
     `at`: when it was done, if not now (content that comes from elsewhere). `ip`: from where.
+    `is_address_proved`: whether a guest's address is, by another comment than this one.
     Raises: StaleComment, IllegalTransition, Banned.
     """
     now = at or timezone.now()
-    offered = gather(replace(Submission.from_comment(comment), body=body, submitted_at=now))
+    written = Submission.from_comment(comment)
+    is_proved = written.is_address_proved or is_address_proved
+    written = replace(written, body=body, submitted_at=now, is_address_proved=is_proved)
+    offered = gather(written)
     refuse_banned_author(offered, ip)
     body_html = render_comment(body, people_called(comment.thread, body))
     decision = decide(offered)

@@ -195,3 +195,14 @@ def test_proof_is_asked_for_only_where_it_counts(client, thread):
             client.post(reverse("comments:post", args=[thread.pk]), sent)
         proofs = [row for row in asked.captured_queries if 'email_proved_at" IS NOT' in row["sql"]]
         assert len(proofs) == more
+
+
+def test_who_is_known_by_a_proved_address_may_correct_a_slip_without_waiting(client, proving):
+    post(client, proving)
+    prove_address(Comment.objects.get())
+    assert post(client, proving, "A secnd one.") == Status.APPROVED
+    comment = Comment.objects.latest("pk")
+    own = reverse("comments:edit", args=[proving.pk, comment.number])
+    client.post(own, {"body": "A second one.", "seen": f"approved:{comment.revision}"})
+    comment.refresh_from_db()
+    assert (comment.body, comment.status) == ("A second one.", Status.APPROVED)
