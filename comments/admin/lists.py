@@ -153,7 +153,7 @@ class ListEntryAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Ask before an entry goes; tell what would have come of that, where it is asked for."""
-        if TRY in request.GET and self.has_delete_permission(request) and object_id.isdigit():
+        if TRY in request.GET and self.has_delete_permission(request) and object_id.isdecimal():
             gone = told(rehearse(change_of_lists(int(object_id))), request.user)
             extra_context = {**(extra_context or {}), "told": gone}
         return super().delete_view(request, object_id, extra_context)

@@ -101,7 +101,7 @@ class RulesForm(forms.ModelForm):
 
     def _look_for_others(self, data: Values) -> None:
         shown = data.get("shown")
-        if not isinstance(shown, dict):
+        if not isinstance(shown, dict) or not all(map(_is_plain, shown.values())):
             self._show_anew({}, data)
             raise ValidationError(_("This form was not whole. Look again, then save."))
         meanwhile = differing(shown, self.now)
@@ -169,3 +169,8 @@ def lacking(rules: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if rules.get(name) not in (nothing, None) and check not in settings.COMMENTS_CHECKS:
             problem = _("This site's list of checks lacks %(check)s, so this does nothing.")
             yield name, problem % {"check": check}
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether it may be the value of a rule, be it what anybody sent."""
+    return value is None or isinstance(value, str | int | float)

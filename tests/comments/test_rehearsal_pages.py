@@ -56,6 +56,10 @@ def test_a_new_entry_is_tried_and_not_saved(editor, comment):
     assert not ListEntry.objects.exists()
 
 
+def test_what_is_no_key_of_an_entry_is_not_tried(editor):
+    assert editor.get(f"{LISTED}\u00b2/delete/?_rehearse=1").status_code == 302
+
+
 def test_what_was_typed_is_kept(editor, comment):
     form = editor.post(f"{LISTED}add/", typed(_rehearse=1)).context["adminform"].form
     assert [form[name].value() for name in ("kind", "pattern", "note")] == [

@@ -244,7 +244,7 @@ def test_a_box_that_was_ticked_meanwhile_is_ticked_for_the_second(editor):
     assert "nudges" not in filled(save(editor, before=was_on))
 
 
-@pytest.mark.parametrize("shown", [None, "", "null", "[]", "7", "{", '"x"'])
+@pytest.mark.parametrize("shown", [None, "", "null", "[]", "7", "{", '"x"', '{"held_people": []}'])
 def test_a_form_that_is_not_whole_saves_nothing(editor, shown):
     sent = filled(editor.get(PAGE)) | {"edit_minutes": "20", "shown": shown}
     page = editor.post(PAGE, {name: value for name, value in sent.items() if value is not None})
