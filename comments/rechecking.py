@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comments import unchecked
-from comments.barring import Banned, refuse_banned_author
+from comments.barring import Banned, refuse_banned_meanwhile
 from comments.facts import COUNTS, FACTS
 from comments.finding import locked_thread
 from comments.models import RECHECKED, Comment, ModerationLogEntry, UncheckedComment
@@ -226,7 +226,7 @@ def _kept_out(offered: Submission, comment: Comment) -> Iterator[Finding]:
     that what it answers is gone.
     """
     try:
-        refuse_banned_author(offered)
+        refuse_banned_meanwhile(offered)
     except Banned:
         message = _("The editors keep this person from writing by now.")
         yield Finding("premoderated_person", Verdict.UNSURE, message)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from comments.barring import refuse_banned_author
+from comments.barring import refuse_banned_author, refuse_banned_meanwhile
 from comments.egress import link
 from comments.facts import with_facts
 from comments.finding import answered_in, locked_thread
@@ -64,14 +64,16 @@ def submit(
     Raises: ThreadClosed, ParentGone, TooSoon, Banned. Checks run before the transaction, never
     inside it.
     Queries: 6 and the checks' own, the BEGIN and the COMMIT aside; 1 more for each, where the
-    comment is public at once, the thread changed since it was read, somebody was quicker, a remote
-    check was asked, or a check failed.
+    comment is public at once, the thread changed since it was read, somebody was quicker, or a
+    check failed; 2 more where a remote check was asked.
     """
     offered = gather(submission)
     if offered.twin_id is not None:
         return Comment.objects.get(pk=offered.twin_id)
     refuse_banned_author(offered)
     decision = decide(offered)
+    if decision.has_sent:
+        refuse_banned_meanwhile(offered)
     detail = with_facts(detail, offered, decision.findings)
     body_html = render_comment(offered.body, people_called(offered.thread, offered.body))
     # Others wait while it is stored: all that can be done before is done before.

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from comments.barring import refuse_banned_author
+from comments.barring import refuse_banned_author, refuse_banned_meanwhile
 from comments.facts import with_facts
 from comments.finding import locked_thread
 from comments.markup import render_comment
@@ -51,6 +51,8 @@ def edit(
     refuse_banned_author(offered, ip)
     body_html = render_comment(body, people_called(comment.thread, body))
     decision = decide(offered)
+    if decision.has_sent:
+        refuse_banned_meanwhile(offered, ip)
     detail = with_facts(None, offered, decision.findings)
     with turn():
         thread = locked_thread(comment.thread_id)

@@ -18,12 +18,13 @@ from comments.models import (
     DiscussionRules,
     EgressEntry,
     HeldPeople,
+    Sanction,
     SanctionKind,
     SanctionTarget,
     SentFields,
     UncheckedComment,
 )
-from comments.moderation import Seen, delete, edit, moderate, move_branch, submit, undo
+from comments.moderation import Banned, Seen, delete, edit, moderate, move_branch, submit, undo
 from comments.rechecking import recheck_due
 from comments.ruling import save_rules
 from comments.spam import CheckFailed, Finding, Verdict, breaker, remote
@@ -577,3 +578,29 @@ def test_one_that_always_breaks_is_looked_at_ever_more_seldom(monkeypatch):
     make_due()
     assert recheck_due() == 1
     assert UncheckedComment.objects.get().due_at > timezone.now() + timedelta(hours=1)
+
+
+def test_who_is_banned_while_a_service_is_asked_is_refused(bob, mona):
+    def ban():
+        sanctions.impose(SanctionKind.BAN, SanctionTarget.ACCOUNT, value=str(bob.pk), actor=mona)
+
+    answers["far"] = "ham"
+    first = owed(author=bob)
+    meanwhile.append(ban)
+    with pytest.raises(Banned):
+        owed(author=bob)
+    sanctions.lift(Sanction.objects.get(), actor=mona)
+    with pytest.raises(Banned):
+        edit(first, "Other words.", actor=bob, actor_name="Bob", seen=Seen.of(first))
+    assert Comment.objects.get().body == "A thought."
+
+
+def test_who_is_banned_while_a_service_is_asked_again_is_not_published(bob, mona):
+    comment = owed(author=bob)
+    meanwhile.append(
+        lambda: sanctions.impose(
+            SanctionKind.BAN, SanctionTarget.ACCOUNT, value=str(bob.pk), actor=mona
+        )
+    )
+    recheck(far="ham")
+    assert status_of(comment) == Status.PENDING
