@@ -101,7 +101,7 @@ def undelete(
 
 def _sifted_again(old: Comment, taken: Taken) -> dict[str, Any]:
     """Return what the queues filter by, with what the checks said of these words."""
-    judged = old.log.filter(action__in=(Action.SUBMIT, Action.EDIT)).order_by("-pk").first()
+    judged = ModerationLogEntry.objects.judging().filter(comment=old).order_by("-pk").first()
     there = Comment(author_website=taken.website, ip_address=old.ip_address)
     return sifted_anew(there, taken.body, judged.findings if judged else [])
 

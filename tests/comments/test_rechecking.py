@@ -24,12 +24,23 @@ from comments.models import (
     SentFields,
     UncheckedComment,
 )
-from comments.moderation import Banned, Seen, delete, edit, moderate, move_branch, submit, undo
+from comments.moderation import (
+    Banned,
+    Seen,
+    delete,
+    edit,
+    moderate,
+    move_branch,
+    submit,
+    undelete,
+    undo,
+)
 from comments.rechecking import recheck_due
 from comments.ruling import save_rules
 from comments.spam import CheckFailed, Finding, Verdict, breaker, remote
 from comments.spam.findings import Told
 from comments.status import Action, Status
+from comments.taking_back import Taken
 from comments.verifying import verify
 from tests.comments.factories import make_submission, make_thread
 
@@ -604,3 +615,21 @@ def test_who_is_banned_while_a_service_is_asked_again_is_not_published(bob, mona
     )
     recheck(far="ham")
     assert status_of(comment) == Status.PENDING
+
+
+def sorted_by(comment):
+    return Comment.objects.values_list("risk", "facets").get(pk=comment.pk)
+
+
+def test_what_was_said_last_is_what_a_comment_is_sorted_by_whatever_comes(settings):
+    settings.COMMENTS_CHECKS = [LEANING, FAR]
+    comment = owed()
+    recheck(far="ham")
+    said = sorted_by(comment)
+    call_command("renew_comments", stdout=StringIO())
+    assert sorted_by(comment) == said
+    comment = Comment.objects.get()
+    taken = Taken.of(comment)
+    deletion = delete(comment, actor=None, actor_name="Gus Guest", seen=Seen.of(comment))
+    undelete(deletion, taken, actor=None, actor_name="Gus Guest")
+    assert sorted_by(comment) == said

@@ -14,7 +14,6 @@ from comments.meta import meta_html, meta_stamp
 from comments.models import Comment, ModerationLogEntry, Thread
 from comments.searching import catch_up, index_again, put_in_order
 from comments.sifting import sift
-from comments.status import Action
 from comments.turns import turn
 
 AT_ONCE = 500
@@ -78,9 +77,7 @@ def _line_above(comments: list[Comment]) -> None:
 
 def _sift(comments: list[Comment]) -> None:
     """Queries: 1, for what the checks said."""
-    judged = ModerationLogEntry.objects.filter(
-        comment__in=comments, action__in=(Action.SUBMIT, Action.EDIT)
-    )
+    judged = ModerationLogEntry.objects.judging().filter(comment__in=comments)
     findings = dict(judged.order_by("pk").values_list("comment", "findings"))
     for comment in comments:
         sift(comment, findings.get(comment.pk, []))
