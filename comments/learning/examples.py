@@ -196,8 +196,9 @@ def restore() -> Iterator[tuple[int, int]]:
 def _restore(keys: Sequence[int]) -> int:
     with turn():
         # As every act does: what the log says of them is said until this is done.
-        locked = Thread.objects.select_for_update().filter(comments__in=keys).order_by("pk")
-        list(locked.values_list("pk"))
+        threads = Thread.objects.filter(comments__in=keys).order_by("pk")
+        # Not the comments as well: who names one, or clears its facts, locks that alone.
+        list(threads.select_for_update(of=("self",)).values_list("pk"))
         lessons, _orders = _read(keys)
         there = {
             example.comment_id: _as_lesson(example)

@@ -1,9 +1,10 @@
 """Several at once, for real: editors who decide, and processes that fold what they decided."""
 
 from random import Random
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
+from django.db import connection, transaction
 
 from comments.learning import checkpoints
 from comments.learning.memory import Memory
@@ -116,3 +117,30 @@ def test_a_rebuild_amid_decisions_loses_none(editors):
     assert LearnerExample.objects.count() >= 60
     assert bits_of_rebuild() == learnt
     assert examples() == there
+
+
+def test_a_rebuild_waits_for_nobody_who_only_names_a_comment(editors):
+    """As a report does, or a mark, while it is being stored."""
+    teach(make_thread(), editors[0], ham=3, spam=3)
+    if connection.vendor != "postgresql":
+        assert rebuild().looked == 6, "on SQLite nobody writes beside another one"
+        return
+    is_named, is_built = Event(), Event()
+
+    def naming():
+        with transaction.atomic():
+            list(Comment.objects.select_for_update(no_key=True).values_list("pk"))
+            is_named.set()
+            is_built.wait(timeout=30)
+
+    def rebuilding():
+        is_named.wait(timeout=30)
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '2s'")
+                rebuild()
+        finally:
+            is_built.set()
+
+    run_together(naming, rebuilding)
+    assert LearnerExample.objects.count() == 6
