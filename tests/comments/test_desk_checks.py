@@ -23,13 +23,19 @@ HOSTILE = "<script>alert(1)</script>"
 switch = {"is_on": True, "wrong": ""}
 
 
+def say(wrong):
+    if isinstance(wrong, Exception):
+        raise wrong
+    return wrong
+
+
 @remote(
     service="Words <Ltd>",
     host="https://words.example.org/",
     sends={"body": "the text"},
     why="to know",
     is_on=lambda: switch["is_on"],
-    verify=lambda: switch["wrong"],
+    verify=lambda: say(switch["wrong"]),
 )
 def far(submission):
     return None
@@ -199,3 +205,10 @@ def test_it_costs_the_same_however_many_comments_are_owed(editor, django_assert_
 )
 def test_durations_are_told_as_precisely_as_they_matter(seconds, words):
     assert duration(seconds) == words
+
+
+def test_whatever_comes_up_while_a_service_is_asked_is_told(editor):
+    switch["wrong"] = OSError(f"key=secret {HOSTILE}")
+    page = editor.post(VERIFY, {"check": FAR}, follow=True).text
+    assert "The check could not be made (OSError)." in page
+    assert "secret" not in page
