@@ -19,6 +19,7 @@ from comments import unchecked
 from comments.barring import Banned, refuse_banned_meanwhile
 from comments.facts import COUNTS, FACTS
 from comments.finding import locked_thread
+from comments.held import current_number
 from comments.models import RECHECKED, Comment, ModerationLogEntry, UncheckedComment
 from comments.moderation import Seen, StaleComment, moderate
 from comments.moderation.editing import status_after_edit
@@ -45,6 +46,8 @@ ACTS = {
 }
 # The code of a finding: what a reply answers was taken away while it waited.
 ORPHANED = "orphaned"
+# What a discussion has of its own that checks judge by.
+OF_THREAD = ("is_premoderated", "held_people", "max_links")
 # What an editor may do to a comment without having judged it.
 NO_JUDGEMENT = (Action.NOTE, Action.MOVE, Action.DISMISS)
 
@@ -174,13 +177,14 @@ def _held_by_nothing(row: ModerationLogEntry) -> bool:
 @dataclass(frozen=True)
 class Anew:
     """Shape: `findings` of then and now, as the log keeps them, and those of `now`; `owed` by
-    path.
+    path; `number` of the changes of rules and lists that were known.
     """
 
     verdict: Verdict
     findings: list[dict[str, Any]]
     now: list[Finding]
     owed: dict[str, Owed]
+    number: int | None
 
 
 def judge_anew(stands: Standing, path: str) -> Anew:
@@ -196,7 +200,8 @@ def judge_anew(stands: Standing, path: str) -> Anew:
     said = [Verdict(each["verdict"]) for each in then if not each.get("is_advice")]
     verdict = max([worst_of(now), *said], key=lambda each: each.weight)
     owed = {finding.owed.path: finding.owed for finding in now if finding.owed}
-    return Anew(verdict, [*then, *(finding.as_json() for finding in now)], now, owed)
+    findings = [*then, *(finding.as_json() for finding in now)]
+    return Anew(verdict, findings, now, owed, offered.lists_version)
 
 
 def _as_offered(stands: Standing) -> Submission:
@@ -262,7 +267,7 @@ def _settle(row: UncheckedComment, stands: Standing, anew: Anew) -> None:
         _ask_later(row, owed)
     try:
         with turn():
-            _refuse_overtaken(row, stands)
+            _refuse_overtaken(row, stands, anew)
             keep_sent(stands.comment, anew.now)
             if not owed:
                 _carry_out(row, stands, anew)
@@ -271,12 +276,17 @@ def _settle(row: UncheckedComment, stands: Standing, anew: Anew) -> None:
         UncheckedComment.objects.filter(pk=row.pk).update(due_at=timezone.now())
 
 
-def _refuse_overtaken(row: UncheckedComment, stands: Standing) -> None:
-    """Lock the thread, and see that nobody was quicker. Raises: StaleComment."""
+def _refuse_overtaken(row: UncheckedComment, stands: Standing, anew: Anew) -> None:
+    """Lock the thread, and see that nobody was quicker, nor changed what it was judged by: whole
+    seconds may have passed. Raises: StaleComment.
+    """
     comment = stands.comment
-    locked_thread(comment.thread_id)
-    as_it_is = Standing.of(comment)
-    if as_it_is is None or as_it_is.newest != stands.newest or as_it_is.is_overtaken(row):
+    thread, as_it_is = locked_thread(comment.thread_id), Standing.of(comment)
+    is_same = as_it_is is not None and as_it_is.newest == stands.newest
+    is_judged = current_number() == anew.number and all(
+        getattr(thread, name) == getattr(comment.thread, name) for name in OF_THREAD
+    )
+    if as_it_is is None or not (is_same and is_judged) or as_it_is.is_overtaken(row):
         raise StaleComment(comment, Seen(Status.PENDING, row.revision))
 
 

@@ -36,7 +36,7 @@ from comments.moderation import (
     undo,
 )
 from comments.rechecking import recheck_due
-from comments.ruling import save_rules
+from comments.ruling import rule_thread, save_rules
 from comments.spam import CheckFailed, Finding, Verdict, breaker, remote
 from comments.spam.findings import Told
 from comments.status import Action, Status
@@ -633,3 +633,23 @@ def test_what_was_said_last_is_what_a_comment_is_sorted_by_whatever_comes(settin
     deletion = delete(comment, actor=None, actor_name="Gus Guest", seen=Seen.of(comment))
     undelete(deletion, taken, actor=None, actor_name="Gus Guest")
     assert sorted_by(comment) == said
+
+
+@pytest.mark.parametrize("how", ["a discussion's", "the site's"])
+def test_rules_that_change_while_a_service_is_asked_again_count(settings, how):
+    settings.COMMENTS_CHECKS += ["comments.spam.rules.first_time_commenter"]
+    save_rules(DiscussionRules(held_people=HeldPeople.NOBODY), ["held_people"], None)
+    comment = owed()
+
+    def hold_all():
+        meanwhile.clear()
+        if how == "the site's":
+            save_rules(DiscussionRules(held_people=HeldPeople.EVERYONE), ["held_people"], None)
+        else:
+            rule_thread(comment.thread, actor=None, held_people=HeldPeople.EVERYONE)
+
+    meanwhile.append(hold_all)
+    recheck(far="ham")
+    assert status_of(comment) == Status.PENDING
+    recheck(far="ham")
+    assert (status_of(comment), debts()) == (Status.PENDING, [])
