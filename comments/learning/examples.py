@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 
 from comments.learning.labels import DECISIONS, READ, Lesson, Row, lesson_of
 from comments.models import (
@@ -59,19 +59,6 @@ def forget(comments: QuerySet[Comment]) -> int:
     count, _each = examples.delete()
     _turn_back(state, first)
     return count
-
-
-def unlearn_person(user_id: int | None = None, email: str = "") -> int:
-    """Take away all that was learnt from somebody's comments: those of an account, or of guests
-    under an address. Returns how many there were.
-
-    To be called in the transaction that erases them, after their words went: a rebuild learns from
-    whatever words there are, unless they were written with an account that is gone.
-    """
-    theirs = Q(author=user_id) if user_id is not None else Q(pk__in=[])
-    if email:
-        theirs |= Q(author=None, author_email__iexact=email)
-    return forget(Comment.objects.filter(theirs))
 
 
 def when_accounts_leave(user_ids: Sequence[int]) -> Callable[[], None]:

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.leaving import leaving
 from comments.learning import checkpoints
-from comments.learning.examples import follow, unlearn_person
+from comments.learning.examples import follow
 from comments.models import Comment, LearnerExample, LearnerState, ModerationLogEntry, Thread
 from comments.moderation import (
     Seen,
@@ -241,21 +242,12 @@ def test_an_erased_person_leaves_no_trace(thread, mona, bob):
     for comment in theirs:
         decide(comment, Action.APPROVE, mona)
     teach(thread, mona, ham=1, spam=1, seed=2)
-    assert unlearn_person(bob.pk) == 4
-    bob.delete()
+    with leaving([bob.pk]):
+        bob.delete()
     left = bits()
     assert left != without
     assert bits_of_rebuild() == left
     assert not LearnerExample.objects.filter(comment__in=theirs).exists()
-
-
-def test_an_erased_guest_is_found_by_their_address(thread, mona):
-    theirs = make_comment(thread, author_email="Gina@example.org", status=Status.PENDING)
-    other = make_comment(thread, author_email="gus@example.org", status=Status.PENDING)
-    for comment in (theirs, other):
-        decide(comment, Action.APPROVE, mona)
-    assert unlearn_person(email="gina@example.org") == 1
-    assert [pk for pk, *_of in examples()] == [other.pk]
 
 
 @pytest.mark.parametrize("way", ["their page", "the list"])
