@@ -51,7 +51,8 @@ class Sources:
     def _came(self) -> dict[Source, list[Came]]:
         """Return what came from each account and address, the oldest first. Queries: 1."""
         oldest = min(offer.comment.created_at for offer in self.offers)
-        rows = ModerationLogEntry.objects.filter(
+        # Without an order of its own, which would be that of the whole log.
+        rows = ModerationLogEntry.objects.order_by().filter(
             old_status="", action__in=ADMISSIONS, created_at__gte=oldest - LONGEST
         )
         columns = ("comment__created_at", "comment", "comment__author", "comment__ip_address")
