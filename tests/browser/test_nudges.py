@@ -29,6 +29,7 @@ for comment in Comment.objects.filter(thread={thread}, author_name="Gus").order_
 """
 LOUD = "THIS IS AN OUTRAGE, SIR, AN OUTRAGE"
 QUESTION = "Post it as it is?"
+SETTLING = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 NARROW = {"width": 320, "height": 640}
 
 
@@ -64,8 +65,10 @@ def write(page: Page, words: str) -> None:
     page.locator("main [name=name]").fill("Gus")
     page.locator("main [name=email]").fill("gus@example.org")
     page.get_by_role("button", name="Post comment").click()
-    # A key that is pressed before would be lost with the focus.
+    # A key that is pressed before would be lost with the focus, which htmx gives once more when it
+    # has settled.
     expect(page.get_by_role("region", name=QUESTION)).to_be_focused()
+    expect(page.locator(SETTLING)).to_have_count(0)
 
 
 @WITH
