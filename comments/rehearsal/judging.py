@@ -149,6 +149,7 @@ class Judge:
         try:
             finding = check(submission)
         except Exception as error:
+            # Whatever a check stumbles over, the other comments can be told of.
             raise CannotTell(Missing.FAILED) from error
         return [] if finding is None else [finding]
 

@@ -40,6 +40,7 @@ class _Counts:
 
 
 _counts = _Counts()
+# The threads that were counted stay behind in the process that was forked.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_counts.__init__)  # type: ignore[misc]
 

@@ -44,6 +44,7 @@ def _secret() -> str:
     return salted_hmac(SALT, settings.COMMENTS_AKISMET_KEY).hexdigest()[:40]
 
 
+# Called by a server, which has neither a session nor a page of ours: the secret is its authority.
 @csrf_exempt
 @require_POST
 def akismet_callback(request: HttpRequest, secret: str) -> HttpResponse:
