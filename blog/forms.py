@@ -201,7 +201,7 @@ def _initial(post: Post) -> dict[str, Any]:
     if post._state.adding:
         return {"version": 0, "token": make_token()}
     return {
-        "version": post.version,
+        "version": post.text_version,
         "tags": ", ".join(tag.name for tag in post.tags.all()),
         "cover_alt": post.cover.alt if post.cover else "",
         "cover_caption": post.cover.caption if post.cover else "",

@@ -1,7 +1,8 @@
 from django.urls import path
 
-from blog import feeds, views, writing
+from blog import feeds, views
 from blog.models import PostKind
+from blog.room import editor, moves, pages
 
 app_name = "blog"
 
@@ -18,10 +19,10 @@ urlpatterns = [
     path("feed/atom/", feeds.AtomFeed(), name="atom"),
     path("feed/rss/", feeds.RssFeed(), name="rss"),
     path("privacy/", views.privacy, name="privacy"),
-    path("write/", writing.my_posts, name="my_posts"),
-    path("write/new/", writing.write, name="write"),
-    path("write/<int:pk>/", writing.write, name="edit"),
-    path("write/<int:pk>/preview/", writing.preview, name="preview"),
-    path("write/<int:pk>/publish/", writing.publish, name="publish"),
-    path("write/<int:pk>/unpublish/", writing.unpublish, name="unpublish"),
+    path("write/", pages.my_posts, name="my_posts"),
+    path("write/new/", editor.write, name="write"),
+    path("write/<int:pk>/", editor.write, name="edit"),
+    path("write/<int:pk>/preview/", pages.preview, name="preview"),
+    path("write/<int:pk>/publish/", moves.publish, name="publish"),
+    path("write/<int:pk>/unpublish/", moves.unpublish, name="unpublish"),
 ]

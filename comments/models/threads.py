@@ -45,6 +45,8 @@ class Thread(models.Model):
     # public when its time has come, with nobody there to do it.
     public_at = models.DateTimeField(_("public since"), null=True, blank=True)
     is_open = models.BooleanField(_("open for comments"), default=True)
+    # Its page is kept for the record: whatever else is said here, nobody adds to it.
+    is_archived = models.BooleanField(_("its page is archived"), default=False, editable=False)
     # Since when and why somebody closed it by hand; readers are told both.
     closed_at = models.DateTimeField(_("closed since"), null=True, blank=True, editable=False)
     closing_note = models.CharField(_("why it is closed"), max_length=200, blank=True)
@@ -95,7 +97,7 @@ class Thread(models.Model):
         return self.public_at is not None and self.public_at <= timezone.now()
 
     def accepts_comments(self) -> bool:
-        return self.is_public and self.is_open and not self.has_run_out()
+        return self.is_public and self.is_open and not self.is_archived and not self.has_run_out()
 
     def has_run_out(self) -> bool:
         """Tell whether the days it was open for are over."""

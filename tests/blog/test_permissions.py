@@ -40,7 +40,7 @@ TABLE = {
     ("get", "edit", "foreign public"): AUTHORS | {"alice": 404},
     ("get", "preview", "foreign draft"): AUTHORS | {"alice": 404},
     ("post", "edit", "foreign draft"): {
-        "nobody": 403, "eve": 403, "bob": 403, "alice": 404, "mona": 422,
+        "nobody": 403, "eve": 403, "bob": 403, "alice": 404, "mona": 409,
     },
     ("post", "publish", "foreign draft"): AUTHORS_AND_ON | {"alice": 404},
     ("post", "unpublish", "foreign public"): AUTHORS_AND_ON | {"alice": 404},
@@ -95,7 +95,7 @@ def test_an_author_who_may_not_publish_keeps_writing(client, alice, make_post):
     alice.groups.clear()
     alice.user_permissions.set(permissions("add_post", "change_post"))
     client.force_login(alice)
-    data = {"title": "T", "body": "Kept words.", "version": post.version}
+    data = {"title": "T", "body": "Kept words.", "version": post.text_version}
     response = client.post(address("edit", post), data | {"action": "publish"})
     assert (response.status_code, "Kept words." in response.text) == (403, True)
     assert client.post(address("publish", post)).status_code == 403

@@ -242,7 +242,7 @@ def test_a_head_request_says_the_same_without_the_page(client, kept):
 
 
 def changed_title(post, alice):
-    publishing.save(post, {"title": "Other"}, actor=alice, seen_version=post.version)
+    publishing.save(post, {"title": "Other"}, actor=alice, seen_version=post.text_version)
 
 
 def new_comment(post, alice):

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from blog import publishing
 from blog.models import Picture, Post, PostKind, PostStatus
+from blog.publishing import texts
 from comments.models import Markup
 from tests.blog.pictures import picture_bytes, upload
 from tests.blog.received import put_into, receive_post
@@ -85,14 +86,14 @@ def test_publishing_from_the_form_makes_it_readable(writer, client):
 
 def test_a_change_to_a_published_post_is_public_at_once(writer, make_post):
     post = make_post()
-    writer.post(room(post), WORDS | {"version": post.version, "action": "save"})
+    writer.post(room(post), WORDS | {"version": post.text_version, "action": "save"})
     assert "Flour" in writer.get(post.get_absolute_url()).text
 
 
 def test_an_editor_writes_in_anothers_post_and_it_stays_theirs(client, mona, alice, make_post):
     post = make_post(published=False)
     client.force_login(mona)
-    client.post(room(post), WORDS | {"version": post.version})
+    client.post(room(post), WORDS | {"version": post.text_version})
     post.refresh_from_db()
     assert (post.title, post.author, post.thread.owner) == (WORDS["title"], alice, alice)
 
@@ -104,13 +105,23 @@ def test_what_happened_is_said_whatever_the_session_cookie_is_called(settings, c
     assert "Draft saved" in BeautifulSoup(response.text, "html5lib").select_one(".messages").text
 
 
+def test_a_draft_may_be_without_a_title_and_a_published_post_not(writer):
+    writer.post(NEW, WORDS | {"title": "", "action": "save"})
+    post = Post.objects.get()
+    assert (post.title, post.body) == ("", WORDS["body"])
+    data = WORDS | {"title": "", "version": post.text_version, "action": "publish"}
+    response = writer.post(room(post), data)
+    assert response.status_code == 422
+    assert "Give the post a title" in response.text
+    assert Post.objects.get().status == PostStatus.DRAFT
+
+
 # --- refused, and kept ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"title": ""},
         {"title": "x" * 201},
         {"excerpt": "x" * 1001},
         {"tags": "x" * 61},
@@ -166,13 +177,13 @@ def test_a_button_that_is_none_stores_nothing(writer):
 
 def test_a_refused_title_does_not_show_as_the_posts(writer, make_post):
     post = make_post(title="Stored title")
-    response = writer.post(room(post), WORDS | {"title": "x" * 201, "version": post.version})
+    response = writer.post(room(post), WORDS | {"title": "x" * 201, "version": post.text_version})
     assert "Stored title" in BeautifulSoup(response.text, "html5lib").select_one("h1").text
 
 
 def test_an_address_that_was_public_is_not_changed_by_the_form(writer, make_post):
     post = make_post(title="Once")
-    data = WORDS | {"version": post.version, "slug": "elsewhere"}
+    data = WORDS | {"version": post.text_version, "slug": "elsewhere"}
     response = writer.post(room(post), data)
     assert response.status_code == 422
     assert "stays" in response.text
@@ -184,7 +195,7 @@ def test_an_address_that_was_public_is_not_changed_by_the_form(writer, make_post
 
 def test_the_second_of_two_tabs_is_told_and_keeps_its_words(writer, alice, make_post):
     post = make_post()
-    seen = post.version
+    seen = post.text_version
     publishing.save(post, {"body": "From elsewhere."}, actor=alice, seen_version=seen)
     response = writer.post(room(post), WORDS | {"version": seen})
     assert response.status_code == 409
@@ -196,8 +207,8 @@ def test_the_second_of_two_tabs_is_told_and_keeps_its_words(writer, alice, make_
 
 def test_once_told_the_second_tab_may_save_knowingly(writer, alice, make_post):
     post = make_post()
-    publishing.save(post, {"body": "From elsewhere."}, actor=alice, seen_version=post.version)
-    told = writer.post(room(post), WORDS | {"version": post.version})
+    publishing.save(post, {"body": "From elsewhere."}, actor=alice, seen_version=post.text_version)
+    told = writer.post(room(post), WORDS | {"version": post.text_version})
     again = writer.post(room(post), WORDS | {"version": shown(told)["version"]})
     assert again.status_code == 302
     assert Post.objects.get().body == WORDS["body"]
@@ -221,7 +232,7 @@ def test_a_stale_save_leaves_no_picture_behind(writer, make_post):
 def test_the_words_for_a_post_that_is_gone_come_back_as_a_new_one(writer, make_post):
     post = make_post()
     Post.objects.filter(pk=post.pk).delete()
-    told = writer.post(room(post), WORDS | {"version": post.version})
+    told = writer.post(room(post), WORDS | {"version": post.text_version})
     assert told.status_code == 404
     assert_kept(told)
     form = BeautifulSoup(told.text, "html5lib").select_one("form.post-form")
@@ -239,17 +250,17 @@ def test_a_post_that_goes_while_it_is_saved_gives_its_words_back(writer, make_po
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(remove_it_first):
-        told = writer.post(room(post), WORDS | {"version": post.version})
+        told = writer.post(room(post), WORDS | {"version": post.text_version})
     assert told.status_code == 404
     assert_kept(told)
 
 
 def test_who_was_signed_out_meanwhile_keeps_every_word(client, make_post):
     post = make_post()
-    response = client.post(room(post), WORDS | {"version": post.version})
+    response = client.post(room(post), WORDS | {"version": post.text_version})
     assert response.status_code == 403
     assert_kept(response)
-    assert shown(response)["version"] == str(post.version)
+    assert shown(response)["version"] == str(post.text_version)
     assert post.title not in response.text
 
 
@@ -287,9 +298,9 @@ def assert_given_back(response, **kept):
 
 @pytest.mark.parametrize("action", ["save", "publish"])
 def test_every_word_comes_back_when_nothing_can_be_stored(writer, make_post, monkeypatch, action):
-    monkeypatch.setattr(publishing, "_claimed", refuse_to_store)
+    monkeypatch.setattr(texts, "claimed", refuse_to_store)
     post = make_post()
-    kept = {"version": str(post.version), "csrfmiddlewaretoken": "as it was"}
+    kept = {"version": str(post.text_version), "csrfmiddlewaretoken": "as it was"}
     response = writer.post(room(post), WORDS | kept | {"action": action})
     assert_given_back(response, **kept)
     button = BeautifulSoup(response.text, "html5lib").select_one("form .button.primary")
@@ -560,7 +571,7 @@ def test_the_buttons_do_what_they_say(writer, alice, state, view, status):
 @pytest.mark.parametrize("state", ["review", "private", "trash", "scheduled"])
 def test_saving_leaves_a_post_where_it_stands(writer, alice, state):
     post = put_into(receive_post(alice, title="Once"), state)
-    data = WORDS | {"version": post.version, "body": "<p>Other</p>"}
+    data = WORDS | {"version": post.text_version, "body": "<p>Other</p>"}
     response = writer.post(room(post), data, follow=True)
     assert "Readers do not see it" in response.text
     after = Post.objects.get()
@@ -574,7 +585,7 @@ def test_a_page_is_marked_as_one(writer, alice):
         "page" in BeautifulSoup(writer.get("/write/").text, "html5lib").select_one(".byline").text
     )
     assert "Page." in writer.get(room(page)).text
-    writer.post(room(page), WORDS | {"version": page.version})
+    writer.post(room(page), WORDS | {"version": page.text_version})
     assert Post.objects.get().kind == PostKind.PAGE
 
 
@@ -586,7 +597,7 @@ def test_a_post_in_html_is_written_on_in_html(writer, alice):
     post = receive_post(alice, body=HTML)
     assert "This text is HTML" in writer.get(room(post)).text
     changed = HTML + "\n<h2>More</h2>"
-    response = writer.post(room(post), WORDS | {"version": post.version, "body": changed})
+    response = writer.post(room(post), WORDS | {"version": post.text_version, "body": changed})
     assert response.status_code == 302
     post = Post.objects.get()
     assert (post.markup, post.body) == (Markup.HTML, changed)
@@ -596,7 +607,7 @@ def test_a_post_in_html_is_written_on_in_html(writer, alice):
 
 def test_the_preview_of_a_post_in_html_shows_html(writer, alice):
     post = receive_post(alice)
-    data = WORDS | {"version": post.version, "body": HTML, "action": "preview"}
+    data = WORDS | {"version": post.text_version, "body": HTML, "action": "preview"}
     preview = BeautifulSoup(writer.post(room(post), data).text, "html5lib").select_one(".preview")
     assert preview.select_one(".post-body b").text == "(" * 400
     assert not preview.select(".post-body em")
@@ -606,7 +617,7 @@ def test_the_preview_of_a_post_in_html_shows_html(writer, alice):
 def test_a_picture_put_into_html_is_html(writer, alice, action):
     post = receive_post(alice)
     words = {"picture_alt": 'A "loaf" <b>', "picture_caption": "Mine & yours"}
-    data = WORDS | words | {"version": post.version, "body": "<p>x</p>", "picture": upload()}
+    data = WORDS | words | {"version": post.text_version, "body": "<p>x</p>", "picture": upload()}
     response = writer.post(room(post), data | {"action": action})
     text = shown(response)["body"] if action == "add_picture" else Post.objects.get().body
     figure = BeautifulSoup(text, "html5lib").select_one("figure")
@@ -618,6 +629,6 @@ def test_a_picture_put_into_html_is_html(writer, alice, action):
 def test_the_address_of_a_scheduled_post_may_still_be_changed(writer, alice):
     post = put_into(receive_post(alice), "scheduled")
     assert "it stays" not in writer.get(room(post)).text
-    data = WORDS | {"version": post.version, "slug": "elsewhere", "body": "<p>x</p>"}
+    data = WORDS | {"version": post.text_version, "slug": "elsewhere", "body": "<p>x</p>"}
     assert writer.post(room(post), data).status_code == 302
     assert Post.objects.get().slug == "elsewhere"

@@ -563,7 +563,9 @@ def test_a_title_that_changed_there_changes_here_and_makes_no_second_post(
 def test_a_post_that_was_changed_here_is_left_with_a_note(imported: Import, mona: User) -> None:
     imported(post(1, title="Before"))
     was = Post.objects.get()
-    publishing.save(was, {"title": "Ours", "body": "Ours."}, actor=mona, seen_version=was.version)
+    publishing.save(
+        was, {"title": "Ours", "body": "Ours."}, actor=mona, seen_version=was.text_version
+    )
     report = imported(post(1, title="After"))
     assert Post.objects.get().title == "Ours"
     assert "changed here since" in notes_of(report)

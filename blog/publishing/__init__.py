@@ -1,0 +1,41 @@
+"""The one door for a post's text and status; nothing else writes either.
+
+texts.py starts a post and saves into it; copies.py keeps what is written beside it and publishes
+that as one; moving.py changes the status; receiving.py stores what comes from elsewhere.
+Each act is one transaction in which the post, its HTML, its labels, its version, its log and its
+thread's title, address, owner and visibility change together.
+"""
+
+from blog.publishing.around import touch_posts_of
+from blog.publishing.copies import (
+    discard_changes,
+    keep,
+    publish_changes,
+    schedule_changes,
+    unschedule_changes,
+)
+from blog.publishing.labels import free_slug, parse_tags, tags_named
+from blog.publishing.moving import nothing_to_read, publish, unpublish
+from blog.publishing.receiving import receive
+from blog.publishing.texts import StalePost, create_draft, save, slug_is_fixed, typeset
+
+__all__ = [
+    "StalePost",
+    "create_draft",
+    "discard_changes",
+    "free_slug",
+    "keep",
+    "nothing_to_read",
+    "parse_tags",
+    "publish",
+    "publish_changes",
+    "receive",
+    "save",
+    "schedule_changes",
+    "slug_is_fixed",
+    "tags_named",
+    "touch_posts_of",
+    "typeset",
+    "unpublish",
+    "unschedule_changes",
+]

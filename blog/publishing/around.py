@@ -1,0 +1,46 @@
+"""What follows from a post around it: its thread's facts, and the pages that show what it shows."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q
+
+from blog.models import Category, Picture, Post, PostStatus, Tag
+from comments.models import Thread
+from comments.openness import keep_closing_true
+
+
+def thread_facts(post: Post) -> dict[str, Any]:
+    return {
+        "title": post.title,
+        "url": post.get_absolute_url(),
+        "owner_id": post.author_id,
+        "public_at": _public_at(post),
+        "is_archived": post.status == PostStatus.ARCHIVED,
+    }
+
+
+def _public_at(post: Post) -> datetime | None:
+    """Return when everybody may take part. Behind a password a discussion is not everybody's."""
+    is_public = post.status == PostStatus.PUBLISHED and not post.password
+    return post.published_at if is_public else None
+
+
+def keep_thread_true(post: Post) -> None:
+    facts = thread_facts(post)
+    if any(getattr(post.thread, name) != value for name, value in facts.items()):
+        Thread.objects.filter(pk=post.thread_id).update(**facts, version=F("version") + 1)
+        post.thread.refresh_from_db()
+        keep_closing_true(post.thread)
+
+
+def touch_posts_of(related: Tag | Category | Picture) -> None:
+    """Raise the version of every post that shows this tag, category or picture, cover or not."""
+    match related:
+        case Tag():
+            shown_by = Q(tags=related)
+        case Category():
+            shown_by = Q(categories=related)
+        case Picture():
+            shown_by = Q(cover=related) | Q(body__contains=related.file.name)
+    Post.objects.filter(shown_by).update(version=F("version") + 1)

@@ -1,0 +1,223 @@
+"""A post's text: started, saved into the post, judged and typeset.
+
+What is written beside a post that is out stands in copies.py, the status in moving.py.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+
+from blog import markup
+from blog.markup_html import render_html
+from blog.models import Act, Post, RevisionKind, WorkingCopy
+from blog.publishing.around import keep_thread_true, thread_facts
+from blog.publishing.labels import free_slug, parse_tags, slug_stem, tags_named
+from blog.publishing.log import note_act
+from blog.publishing.revisions import record, record_before
+from blog.states import OUT
+from blog.words import FIELDS, words_of
+from comments.models import Markup, Thread
+
+WORDS_A_MINUTE = 220
+UNTITLED = "untitled"
+# What an author writes; everything else about a post follows from it or from an act.
+WRITTEN = frozenset(FIELDS)
+# Of what is written: lists of other rows, stored beside the post's own.
+LISTS = ("tags", "categories", "coauthors")
+
+
+class StalePost(Exception):
+    """The post is no longer what its author had before them; nothing was written.
+
+    Shape: `post` as it stands now.
+    """
+
+    def __init__(self, post: Post, seen_version: int) -> None:
+        super().__init__(f"Post {post.pk} is at text {post.text_version}, not {seen_version}.")
+        self.post = post
+        self.seen_version = seen_version
+
+
+def create_draft(author: Any, *, creation_key: str | None = None, **fields: Any) -> Post:
+    """Start a post that only its author sees, with its thread. An empty slug follows the title.
+
+    `creation_key`: what is started twice under one key is refused the second time.
+
+    Raises: ValidationError by field.
+    """
+    post = Post(author=author, creation_key=creation_key)
+    lists = assign(post, fields)
+    with races_told(), transaction.atomic():
+        post.thread = Thread.objects.create(**thread_facts(post))
+        post.save()
+        store_lists(post, lists)
+        note_act(Act.START, post, actor=author)
+    return post
+
+
+def save(
+    post: Post,
+    fields: dict[str, Any],
+    *,
+    actor: Any,
+    seen_version: int,
+    kind: RevisionKind = RevisionKind.SAVE,
+    reason: str = "",
+    restored_from: int | None = None,
+) -> Post:
+    """Write new `fields` into a post whose text is still at `seen_version`; return it as it is now.
+
+    Of a post that is out, readers see it at once. What was written beside it is part of what the
+    author had before them, and gives way.
+
+    Raises: StalePost; ValidationError by field.
+    """
+    with races_told(), transaction.atomic():
+        current = claimed(post, seen_version)
+        record_before(current, words_of(current))
+        write_into(current, fields)
+        WorkingCopy.objects.filter(post=current.pk).delete()
+        words = words_of(current)
+        record(current, words, kind, actor=actor, reason=reason, restored_from=restored_from)
+    return current
+
+
+def write_into(current: Post, fields: dict[str, Any]) -> None:
+    """Write fields into a post that the caller has locked. Raises: ValidationError by field."""
+    lists = assign(current, fields)
+    current.version += 1
+    current.updated_at = timezone.now()
+    current.save()
+    store_lists(current, lists)
+    keep_thread_true(current)
+
+
+def typeset(post: Post) -> None:
+    """Derive from a post's text all that pages show of it. Saves nothing.
+
+    Raises: ValidationError by field.
+    """
+    render = render_html if post.markup == Markup.HTML else markup.render_body
+    try:
+        post.body_html = render(post.body)
+    except ValidationError as error:
+        raise ValidationError({"body": error}) from error
+    post.author_note_html = markup.render_note(post.author_note)
+    post.source_line_html = markup.render_line(post.source_line)
+    post.markup_version = markup.MARKUP_VERSION
+    words = markup.words_in(post.body_html)
+    post.reading_minutes = min(max(1, math.ceil(words / WORDS_A_MINUTE)), 32_767)
+
+
+def assign(post: Post, fields: dict[str, Any]) -> dict[str, list[Any]]:
+    """Put the fields into the post, judge and typeset it; return its lists, to be stored after it.
+
+    A draft may be without a title; what readers see or are about to may not.
+    """
+    if unknown := fields.keys() - WRITTEN:
+        raise TypeError(f"A post's author does not write: {', '.join(sorted(unknown))}.")
+    old_slug, old_title = post.slug, post.title
+    for name in fields.keys() - set(LISTS):
+        setattr(post, name, fields[name])
+    post.slug = _slug_of(post, old_slug, old_title)
+    judge(post)
+    typeset(post)
+    lists = {name: list(fields[name]) for name in LISTS if name in fields}
+    if "tags" in lists:
+        lists["tags"] = parse_tags(lists["tags"])
+    return lists
+
+
+def judge(post: Post) -> None:
+    """Refuse what cannot be stored, and of a post that is out what must not be shown.
+
+    Raises: ValidationError by field.
+    """
+    derived = ["author", "thread", "cover", "creation_key", "series"]
+    post.full_clean(exclude=derived, validate_constraints=False)
+    if post.status in OUT and not post.title.strip():
+        raise ValidationError({"title": needs_a_title()})
+
+
+def needs_a_title() -> str:
+    return _("Give the post a title before you publish.")
+
+
+def store_lists(post: Post, lists: dict[str, list[Any]]) -> None:
+    if "tags" in lists:
+        post.tags.set(tags_named(lists["tags"]))
+    for name in lists.keys() - {"tags"}:
+        getattr(post, name).set(lists[name])
+
+
+def claimed(post: Post, seen_version: int) -> Post:
+    """Raise the version of a text that is still at `seen_version`, and lock it by doing so.
+
+    Raises: StalePost.
+    """
+    same = Post.objects.filter(pk=post.pk, text_version=seen_version)
+    claim = same.update(text_version=F("text_version") + 1)
+    current = Post.objects.select_related("thread", "author", "cover").get(pk=post.pk)
+    if not claim:
+        raise StalePost(current, seen_version)
+    return current
+
+
+@contextmanager
+def races_told() -> Iterator[None]:
+    """Tell of an address or a tag that somebody else took in the same moment."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise ValidationError(
+            _("Somebody took this address or made one of these tags just now. Please send again.")
+        ) from error
+
+
+# --- the address ----------------------------------------------------------------------------
+
+
+def first_published(post: Post) -> datetime | None:
+    """Return when a post was public first. A date that has not come yet is none."""
+    date = post.published_at
+    return date if date is not None and date <= timezone.now() else None
+
+
+def _slug_of(post: Post, old_slug: str, old_title: str) -> str:
+    """Return the address a post asks for: its own, one that follows its title, or the fixed one."""
+    if first_published(post) is None:
+        follows = post.slug == old_slug and is_derived(old_slug, old_title)
+        if post.slug and not (follows and post.title != old_title):
+            return post.slug
+        return _slug_after(post)
+    if post.slug not in {"", old_slug}:
+        raise ValidationError({"slug": slug_is_fixed()})
+    return old_slug
+
+
+def _slug_after(post: Post) -> str:
+    if not post.title.strip():
+        return f"{UNTITLED}-{get_random_string(8, 'abcdefghjkmnpqrstuvwxyz23456789')}"
+    return free_slug(Post, post.title, fallback="post")
+
+
+def is_derived(slug: str, title: str) -> bool:
+    """Tell whether nobody chose this address: it was made of the title."""
+    if not title.strip():
+        return slug.startswith(f"{UNTITLED}-")
+    stem = slug_stem(title, fallback="post", most=100)
+    return re.fullmatch(re.escape(stem) + "(-[0-9]+)?", slug) is not None
+
+
+def slug_is_fixed() -> str:
+    return _("The post was public at its address, and others may point to it: it stays.")
