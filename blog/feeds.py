@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
@@ -25,12 +26,18 @@ from comments.markup import strip_controls
 
 NEWEST = 20
 KEEP_SECONDS = 60 * 60 * 24
+# On each element, as Django has it on that of the first author.
+DUBLIN_CORE = {"xmlns:dc": "http://purl.org/dc/elements/1.1/"}
 COVER = '<figure><img src="{}" alt="{}"><figcaption>{}</figcaption></figure>'
 
 
 class WholeAtom(Atom1Feed):
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
+        for name in item["coauthors"]:
+            handler.startElement("author", AttributesImpl({}))
+            handler.addQuickElement("name", name)
+            handler.endElement("author")
         handler.addQuickElement("content", item["whole"], {"type": "html"})
 
 
@@ -41,6 +48,8 @@ class WholeRss(Rss201rev2Feed):
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
+        for name in item["coauthors"]:
+            handler.addQuickElement("dc:creator", name, DUBLIN_CORE)
         handler.addQuickElement("content:encoded", item["whole"])
 
 
@@ -71,7 +80,8 @@ class PostFeed(Feed):
         return reverse("blog:home")
 
     def items(self, request: HttpRequest) -> Iterator[Item]:
-        posts = Post.objects.listed().select_related("author", "cover").defer("body")
+        posts = Post.objects.listed().with_coauthors()
+        posts = posts.select_related("author", "cover").defer("body")
         for post in posts.prefetch_related("tags", "categories")[:NEWEST]:
             yield Item(post, request.scheme or "http", request.get_host())
 
@@ -98,8 +108,9 @@ class PostFeed(Feed):
         names = [*shelves, *(tag.name for tag in item.post.tags.all())]
         return list(dict.fromkeys(map(strip_controls, names)))
 
-    def item_extra_kwargs(self, item: Item) -> dict[str, str]:
-        return {"whole": whole(item)}
+    def item_extra_kwargs(self, item: Item) -> dict[str, Any]:
+        others = [strip_controls(person.get_short_name()) for person in item.post.byline()[1:]]
+        return {"whole": whole(item), "coauthors": others}
 
 
 class AtomFeed(PostFeed):

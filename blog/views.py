@@ -18,8 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from blog import policy, redirects, trees, unlocking
 from blog import privacy as facts
-from blog import redirects, trees, unlocking
 from blog.caching import etag_of, is_shared, not_modified, reader_page
 from blog.discussion import discuss
 from blog.kept import asked_of
@@ -86,7 +86,7 @@ def pages(request: HttpRequest) -> HttpResponse:
 def author(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an author and their posts. Whoever published nothing has no page to be found by."""
     author = get_object_or_404(get_user_model(), slug=slug)
-    page = page_of_posts(request, _listed().filter(author=author))
+    page = page_of_posts(request, _listed().of(author))
     if not page.paginator.count:
         raise Http404
     website = author.website if is_safe_url(author.website) else ""
@@ -111,7 +111,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
 
     def shell(page: ThreadPage, frame: SafeString) -> str:
         post = public_or_404(PostKind.POST, slug)
-        context = _post_context(post, page) | {"discussion": frame}
+        context = _post_context(request, post, page) | {"discussion": frame}
         return render_to_string("blog/post.html", context, request)
 
     return strangers_page(request, asked, shell)
@@ -149,7 +149,8 @@ def _page_of(request: HttpRequest, post: Post) -> HttpResponse:
 
 def _made(request: HttpRequest, post: Post, place: Place, around: dict[str, Any]) -> HttpResponse:
     discussion = discuss(request, post, place)
-    context = _post_context(post, discussion.page) | around | {"discussion": discussion.html}
+    context = _post_context(request, post, discussion.page)
+    context |= around | {"discussion": discussion.html}
     return render(request, "blog/post.html", context)
 
 
@@ -184,7 +185,7 @@ def _locked(
     """Ask for the password. The template is given no more of the post than may be told."""
     told = {name: getattr(post, name) for name in ("pk", "kind", "title", "slug", "published_at")}
     told |= {"author_id": post.author_id, "get_absolute_url": post.get_absolute_url()}
-    context = {"post": told, "trouble": trouble}
+    context = {"post": told, "trouble": trouble, "may_write": policy.may_write(request.user, post)}
     response = render(request, "blog/locked.html", context, status=status)
     patch_cache_control(response, private=True, no_store=True)
     return response
@@ -212,7 +213,8 @@ def _shown_of(post: Post, around: dict[str, list[Post]]) -> tuple[Any, ...]:
     versions = (post.pk, post.version, thread.version, *by_the_clock)
     beside = [getattr(post, name) for name in (*NEIGHBOURS, "files_count")]
     pages = [[(each.slug, each.title) for each in part] for part in around.values()]
-    return (*versions, post.author.get_short_name(), post.author.slug, *beside, *pages)
+    people = [(person.get_short_name(), person.slug) for person in post.byline()]
+    return (*versions, *people, *beside, *pages)
 
 
 def _around(page: Post) -> dict[str, list[Post]]:
@@ -222,9 +224,10 @@ def _around(page: Post) -> dict[str, list[Post]]:
     return {"crumbs": trees.chain_above(page, pages), "children": below}
 
 
-def _post_context(post: Post, page: ThreadPage) -> dict[str, Any]:
+def _post_context(request: HttpRequest, post: Post, page: ThreadPage) -> dict[str, Any]:
     return {
         "post": post,
+        "may_write": policy.may_write(request.user, post),
         **labels_of(post),
         "downloads": downloads_of(post) if post.files_count else [],  # type: ignore[attr-defined]
         "thread_page": page,

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from blog.models import Category, Picture, Post, Series, WorkingCopy
+from blog.models import Category, Picture, Post, Series, WorkingCopy, rows_of
 
 TEXTS = ("title", "slug", "excerpt", "body", "author_note", "source_line")
 FIELDS = (
@@ -87,7 +87,10 @@ def laid_over(post: Post, words: Words) -> Post:
     Its tags are not the post's but `words["tags"]`; nothing is typeset yet.
     """
     shown = copy(post)
-    for name, value in unpacked(words).items():
+    fields = unpacked(words)
+    for name, value in fields.items():
         if name not in {"tags", *SEVERAL}:
             setattr(shown, name, value)
+    if "coauthors" in fields:
+        shown.coauthor_rows = rows_of(fields["coauthors"])  # type: ignore[attr-defined]
     return shown

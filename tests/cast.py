@@ -1,7 +1,8 @@
 """The fixed cast, in their roles, and posts for them: fixtures that every test may ask for.
 
-Alice writes, Bob reads with an account, Mona edits, Eve has an account and no role at all. pytest
-reads this before Django is set up, so what needs Django is imported when a fixture is used.
+Alice writes, Carl writes and may not publish, Bob reads with an account, Mona edits, Ada looks
+after the people besides, Eve has an account and no role at all. pytest reads this before Django is
+set up, so what needs Django is imported when a fixture is used.
 """
 
 from collections.abc import Callable, Iterator
@@ -110,6 +111,16 @@ def bob(db: None) -> "User":
 @pytest.fixture
 def mona(db: None) -> "User":
     return make_person("Mona", "Editor")
+
+
+@pytest.fixture
+def carl(db: None) -> "User":
+    return make_person("Carl", "Contributor")
+
+
+@pytest.fixture
+def ada(db: None) -> "User":
+    return make_person("Ada", "Administrator", is_staff=True)
 
 
 @pytest.fixture

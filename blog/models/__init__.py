@@ -16,7 +16,7 @@ from blog.models.caps import (
 )
 from blog.models.labels import Category, Series, Tag
 from blog.models.pictures import Picture, Rendition
-from blog.models.posts import Post, PostKind, PostQuerySet
+from blog.models.posts import Post, PostKind, PostQuerySet, rows_of
 from blog.models.publishing_log import PublishingLogEntry
 from blog.models.reviewing import EditorPresence, ReviewNote, ShareLink
 from blog.models.texts import Revision, RevisionKind, ScheduledChange, WorkingCopy
@@ -50,6 +50,7 @@ __all__ = [
     "SlugKind",
     "Tag",
     "WorkingCopy",
+    "rows_of",
     "validate_body",
     "validate_html",
     "validate_note",

@@ -1,9 +1,12 @@
 """Posts: fields, constraints, and the one queryset of what is public."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Aggregate, Count, OuterRef, Q, Subquery
@@ -60,7 +63,12 @@ class PostQuerySet(models.QuerySet["Post"]):
             previous_title=Subquery(earlier.values("title")[:1]),
             next_slug=Subquery(later.values("slug")[:1]),
             next_title=Subquery(later.values("title")[:1]),
+            coauthor_rows=_coauthors(),
         )
+
+    def with_coauthors(self) -> "PostQuerySet":
+        """With who wrote along, which byline() shows without asking again."""
+        return self.annotate(coauthor_rows=_coauthors())
 
     def with_labels(self) -> "PostQuerySet":
         """With names and slugs of a post's tags and categories (`tag_rows`, `category_rows`)."""
@@ -81,7 +89,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """With what a list shows of each post, and without the texts it does not."""
         texts = ("body", "body_html", "author_note", "author_note_html", "source_line_html")
         related = self.select_related("author", "thread", "cover").prefetch_related("tags")
-        return related.defer(*texts)
+        return related.with_coauthors().defer(*texts)
 
 
 def _labels(through: type[models.Model], name: str) -> Subquery:
@@ -89,6 +97,14 @@ def _labels(through: type[models.Model], name: str) -> Subquery:
     of_post = through._default_manager.filter(post=OuterRef("pk")).order_by().values("post")
     label = JSONObject(name=f"{name}__name", slug=f"{name}__slug")
     return Subquery(of_post.annotate(labels=JSONArrayAgg(label)).values("labels"))
+
+
+def _coauthors() -> Subquery:
+    """Return an expression: a list of {"id", "name", "slug"}, or null for none."""
+    through: type[models.Model] = Post.coauthors.through
+    of_post = through._default_manager.filter(post=OuterRef("pk")).order_by().values("post")
+    person = JSONObject(id="user", name="user__display_name", slug="user__slug")
+    return Subquery(of_post.annotate(people=JSONArrayAgg(person)).values("people"))
 
 
 class JSONArrayAgg(Aggregate):
@@ -99,6 +115,11 @@ class JSONArrayAgg(Aggregate):
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         return self.as_sql(compiler, connection, function="JSONB_AGG", **extra)
+
+
+def rows_of(people: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return people in the shape that a post is read with them (`coauthor_rows`)."""
+    return [{"id": each.pk, "name": each.display_name, "slug": each.slug} for each in people]
 
 
 # The bound that both ends share lets the database start in the index where this post stands.
@@ -270,6 +291,25 @@ class Post(models.Model):
             and self.published_at is not None
             and self.published_at <= timezone.now()
         )
+
+    def byline(self) -> list[Any]:
+        """Return who wrote it, the author first, then the others by name.
+
+        Queries: 1, or none for a post that was read with its co-authors.
+        """
+        model = get_user_model()
+        rows = sorted(self._coauthors(), key=itemgetter("name", "id"))
+        others = [model(pk=row["id"], display_name=row["name"], slug=row["slug"]) for row in rows]
+        return [self.author, *(person for person in others if person.pk != self.author_id)]
+
+    def coauthor_ids(self) -> set[int]:
+        """Return the keys of who wrote along. Queries: as byline()."""
+        return {row["id"] for row in self._coauthors()}
+
+    def _coauthors(self) -> list[dict[str, Any]]:
+        if hasattr(self, "coauthor_rows"):
+            return self.coauthor_rows or []
+        return rows_of(self.coauthors.all()) if self.pk else []
 
     def is_scheduled(self) -> bool:
         return self.status == PostStatus.PUBLISHED and not self.is_published()
