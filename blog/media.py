@@ -1,11 +1,14 @@
-"""Uploaded pictures: looked at by content, decoded within limits, written anew under a random name.
+"""Uploaded pictures: decoded within limits (decoding.py), written anew, kept, described, removed.
 
 What is stored was made by us, not by the sender: no EXIF, no place, no comment, nothing behind the
-pixels. config/media.py serves it.
+pixels, under a random name. Rows and files come and go together (storing.py); smaller copies are
+renditions.py's, config/media.py serves all of them.
 """
 
 import logging
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from io import BytesIO
 from secrets import token_hex
 from typing import Any
@@ -13,27 +16,25 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image
 
+from blog import storing
+from blog.decoding import LONGEST_SIDE, MAX_PIXELS, decoded
 from blog.models import Picture
+
+__all__ = ["LONGEST_SIDE", "MAX_BYTES", "MAX_PIXELS", "Accepted", "accept", "describe", "keep"]
 
 logger = logging.getLogger("parley.media")
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 40_000_000
-LONGEST_SIDE = 2400
 
-# What is read -> what is written: format, file ending, Pillow's options.
-WRITTEN_AS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "JPEG": ("JPEG", "jpg", {"quality": 85, "optimize": True, "progressive": True}),
-    "PNG": ("PNG", "png", {"optimize": True}),
-    "WEBP": ("WEBP", "webp", {"quality": 85}),
-    # The first frame only: a moving picture beside a text is not for reading.
-    "GIF": ("PNG", "png", {"optimize": True}),
-}
-# Pillow's name for a JPEG with more pictures behind the first, as phones take them.
-SEVERAL_JPEGS = "MPO"
+JPEG: tuple[str, str, dict[str, Any]] = (
+    "JPEG", "jpg", {"quality": 85, "optimize": True, "progressive": True}
+)  # fmt: skip
+PNG: tuple[str, str, dict[str, Any]] = ("PNG", "png", {"optimize": True})
+WEBP: tuple[str, str, dict[str, Any]] = ("WEBP", "webp", {"quality": 85})
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Accepted:
 
     content: bytes
     ending: str
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.content).hexdigest()
 
 
 def accept(upload: UploadedFile, *, max_bytes: int = MAX_BYTES) -> Accepted:
@@ -55,18 +60,89 @@ def accept(upload: UploadedFile, *, max_bytes: int = MAX_BYTES) -> Accepted:
             code="too_large",
             params={"most": max_bytes // 1024 // 1024},
         )
-    content = upload.read(max_bytes)
-    _check(content)
+    picture, read = decoded(upload.read(max_bytes))
+    form, ending, options = _written_as(read, picture)
+    target = BytesIO()
+    picture.save(target, form, **options)
+    return Accepted(target.getvalue(), ending)
+
+
+def _written_as(read: str, picture: Image.Image) -> tuple[str, str, dict[str, Any]]:
+    """Return format, file ending and Pillow's options: every browser shows what is stored."""
+    if read in {"PNG", "GIF"} or (read == "AVIF" and picture.mode == "RGBA"):
+        return PNG
+    return WEBP if read == "WEBP" else JPEG
+
+
+# --- kept -----------------------------------------------------------------------------------
+
+
+def keep(
+    accepted: Accepted,
+    *,
+    uploader: Any,
+    alt: str = "",
+    caption: str = "",
+    credit: str = "",
+    is_decorative: bool = False,
+) -> Picture:
+    """Store an accepted picture; the words have passed a form.
+
+    What somebody sent before is not stored again, unless it comes with other words: other posts
+    show it with those that it has.
+
+    Raises: ValidationError when it cannot be stored; then there is neither row nor file.
+    """
+    words = {"alt": alt, "caption": caption, "credit": credit}
+    twin = _twin(accepted, uploader, words, is_decorative=is_decorative)
+    if twin is not None:
+        return twin
+    picture = Picture(uploader=uploader, is_decorative=is_decorative, **words)
+    measure(picture, accepted)
+    path = _write(picture, accepted)
     try:
-        return _written_anew(content)
-    except Exception as error:  # as in _opened
-        raise _unreadable(error) from error
+        picture.save()
+    except BaseException:
+        storing.remove({path})
+        raise
+    return picture
 
 
-def keep(accepted: Accepted, *, uploader: Any, alt: str, caption: str = "") -> Picture:
-    """Store an accepted picture; `alt` and `caption` have passed a form."""
-    file = ContentFile(accepted.content, name=random_name(accepted.ending))
-    return Picture.objects.create(file=file, uploader=uploader, alt=alt, caption=caption)
+def measure(picture: Picture, accepted: Accepted) -> None:
+    """Note on a row what its file is known by."""
+    picture.digest, picture.size = accepted.digest, len(accepted.content)
+
+
+def _twin(
+    accepted: Accepted, uploader: Any, words: dict[str, str], *, is_decorative: bool
+) -> Picture | None:
+    """Return this person's very picture, if it says all that is said now and its file is there."""
+    same = Picture.objects.filter(digest=accepted.digest, uploader=uploader).order_by("pk")
+    says = {name: words[name] for name in words if words[name]}
+    if is_decorative:
+        says["is_decorative"] = True  # type: ignore[assignment]
+    for picture in same.filter(**says)[:1]:
+        return picture if picture.file.storage.exists(picture.file.name) else None
+    return None
+
+
+def _write(picture: Picture, accepted: Accepted) -> str:
+    """Write the file and return its path. Raises: ValidationError."""
+    name = random_name(accepted.ending)
+    path = picture.file.field.generate_filename(picture, name)
+    storing.expect(path)
+    try:
+        # Set before it is saved: a row learns its picture's width and height from that.
+        picture.file = ContentFile(accepted.content, name)
+        picture.file.save(name, picture.file.file, save=False)
+    except Exception as error:  # each kind of storage raises its own
+        logger.exception("A picture could not be stored.")
+        storing.remove({path})
+        raise ValidationError(
+            _("The picture could not be stored just now. Please send it again in a while."),
+            code="not_stored",
+        ) from error
+    return path
 
 
 def random_name(ending: str) -> str:
@@ -74,73 +150,29 @@ def random_name(ending: str) -> str:
     return f"{token_hex(16)}.{ending}"
 
 
-def describe(picture: Picture, *, alt: str, caption: str) -> None:
-    """Give a picture other words. Posts that show it as their cover are saved by the caller."""
-    if (picture.alt, picture.caption) != (alt, caption):
-        picture.alt, picture.caption = alt, caption
-        picture.save(update_fields=["alt", "caption"])
+# --- described, removed ---------------------------------------------------------------------
 
 
-def _check(content: bytes) -> None:
-    """Look at the header alone, then at the file's soundness; nothing is decoded yet."""
-    picture = _opened(content)
-    if picture.width * picture.height > MAX_PIXELS:
-        raise ValidationError(
-            _("This picture has more than %(most)s million pixels. Please make it smaller first."),
-            code="too_many_pixels",
-            params={"most": MAX_PIXELS // 1_000_000},
-        )
-    try:
-        picture.verify()
-    except Exception as error:  # as in _opened
-        raise _unreadable(error) from error
+def describe(picture: Picture, **words: Any) -> bool:
+    """Give a picture other words; tell whether they are. Posts that show it are the caller's."""
+    changed = [name for name, value in words.items() if getattr(picture, name) != value]
+    for name in changed:
+        setattr(picture, name, words[name])
+    if changed:
+        picture.save(update_fields=changed)
+    return bool(changed)
 
 
-def _opened(content: bytes) -> Image.Image:
-    try:
-        return Image.open(BytesIO(content), formats=list(WRITTEN_AS))
-    # Pillow's readers meet bytes made to break them and raise whatever that leads to.
-    except Exception as error:
-        raise _unreadable(error) from error
+def delete(picture: Picture) -> None:
+    """Remove a picture with its copies: the rows now, the files once that has come to stay."""
+    with transaction.atomic():
+        names = files_of(picture)
+        picture.delete()
+        transaction.on_commit(partial(storing.remove, names), robust=True)
 
 
-def _unreadable(error: Exception) -> ValidationError:
-    logger.info("An upload was refused: %s: %s", type(error).__name__, error)
-    return ValidationError(
-        _("This is not a picture that can be read here. JPEG, PNG, WebP and GIF can."),
-        code="unreadable",
-    )
-
-
-def _written_anew(content: bytes) -> Accepted:
-    picture = _opened(content)
-    read = "JPEG" if picture.format == SEVERAL_JPEGS else picture.format
-    form, ending, options = WRITTEN_AS[read or ""]
-    picture = _in_srgb(ImageOps.exif_transpose(picture))
-    picture = _in_plain_mode(picture, has_alpha=form != "JPEG")
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    # Comments, profiles and the like travel in `info`; some writers would write them back.
-    picture.info.clear()
-    target = BytesIO()
-    picture.save(target, form, **options)
-    return Accepted(target.getvalue(), ending)
-
-
-def _in_srgb(picture: Image.Image) -> Image.Image:
-    """Bring a camera's wider colours into the web's, since their profile will not be kept."""
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode not in {"RGB", "RGBA", "CMYK"}:
-        return picture
-    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
-    try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(picture, source, target, outputMode=mode) or picture
-    except (ImageCms.PyCMSError, OSError):
-        return picture
-
-
-def _in_plain_mode(picture: Image.Image, *, has_alpha: bool) -> Image.Image:
-    if has_alpha and picture.has_transparency_data:
-        return picture.convert("RGBA")
-    return picture if picture.mode in {"RGB", "L"} else picture.convert("RGB")
+def files_of(*pictures: Picture) -> set[str]:
+    """Return the names of all files of stored pictures. Queries: 1."""
+    rows = Picture.objects.filter(pk__in=[picture.pk for picture in pictures])
+    names = rows.values_list("file", "renditions__file")
+    return {name for pair in names for name in pair if name}

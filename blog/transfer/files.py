@@ -8,8 +8,6 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -21,10 +19,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from blog import media
+from blog import media, storing
 from blog.models import Attachment, Picture
 from blog.transfer.lines import tidy_line
 from blog.transfer.text.picture_addresses import COPY
@@ -205,6 +202,7 @@ def keep(found: Found, *, alt: str, caption: str, uploader: Any, attachment: Att
         return
     accepted = _accepted(found, is_called_picture=ending in PICTURES)
     picture = Picture(uploader=uploader, **_words(alt, caption))
+    media.measure(picture, accepted)
     name = _expect(picture, accepted.ending, accepted.content, attachment.source_url)
     picture.file = ContentFile(accepted.content, name)
     picture.save()
@@ -238,26 +236,7 @@ def _without_tags(text: str) -> str:
     return html.unescape(re.sub(r"</?[a-zA-Z!][^<>]*>", " ", text))
 
 
-# ---- Not kept -----------------------------------------------------------------------------------
-
-_uncommitted: ContextVar[set[str] | None] = ContextVar("uncommitted", default=None)
-
-
-@contextmanager
-def unkept_on_failure() -> Iterator[None]:
-    """Remove at the end what was kept in transactions that did not come to stay.
-
-    A database forgets what is rolled back, a disk does not. This goes around the transactions;
-    where one is still open at its end, that counts as rolled back, as a dry run's will be.
-    """
-    outer = _uncommitted.set(set())
-    try:
-        yield
-    finally:
-        names = _uncommitted.get() or set()
-        _uncommitted.reset(outer)
-        for name in names:
-            default_storage.delete(name)
+# ---- Named -----------------------------------------------------------------------------------
 
 
 def _expect(row: Attachment | Picture, ending: str, content: bytes, source_url: str) -> str:
@@ -271,10 +250,7 @@ def _expect(row: Attachment | Picture, ending: str, content: bytes, source_url: 
             path = field.generate_filename(row, name)
         else:  # left behind by a run that was killed
             default_storage.delete(path)
-    names = _uncommitted.get()
-    if names is not None:
-        names.add(path)
-        transaction.on_commit(lambda: names.discard(path))
+    storing.expect(path)
     return name
 
 

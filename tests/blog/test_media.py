@@ -154,8 +154,6 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 @pytest.mark.parametrize(
     "content",
     [
-        SVG,
-        b'<?xml version="1.0"?>' + SVG,
         b"<html><script>alert(1)</script>",
         b"GIF89a",
         b"GIF89a/*" + b"\0" * 50 + b"*/=alert(1)",
@@ -166,7 +164,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
         picture_bytes("ICO"),
         picture_bytes("PPM"),
     ],
-    ids=["svg", "xml svg", "html", "gif head", "gif script", "pdf", "bytes", "bmp", "tiff", "ico",
+    ids=["html", "gif head", "gif script", "pdf", "bytes", "bmp", "tiff", "ico",
          "ppm"],
 )  # fmt: skip
 def test_everything_else_is_refused(content):

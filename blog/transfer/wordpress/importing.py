@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
+from blog.storing import unkept_on_failure
 from blog.transfer.downloading import own_hosts_of
-from blog.transfer.files import Source, unkept_on_failure
+from blog.transfer.files import Source
 from blog.transfer.text.reusable import KeptTexts
 from blog.transfer.wordpress.attachments import Attachments
 from blog.transfer.wordpress.comment_intake import CommentIntake

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from blog import media
 from blog.models import Attachment, Picture
+from blog.storing import unkept_on_failure
 from blog.transfer import files
-from blog.transfer.files import Folder, Found, Unavailable, keep, unkept_on_failure
+from blog.transfer.files import Folder, Found, Unavailable, keep
 from tests.blog.pictures import picture_bytes
 from tests.blog.test_media import SVG, png_of
 
