@@ -122,7 +122,7 @@ def _twin(
     if is_decorative:
         says["is_decorative"] = True  # type: ignore[assignment]
     for picture in same.filter(**says)[:1]:
-        return picture if picture.file.storage.exists(picture.file.name) else None
+        return picture if picture.file.storage.exists(str(picture.file)) else None
     return None
 
 
