@@ -2,7 +2,7 @@ from django.urls import path
 
 from blog import feeds, views
 from blog.models import PostKind
-from blog.room import editor, moves, pages
+from blog.room import editor, moves, pages, review
 
 app_name = "blog"
 
@@ -25,4 +25,6 @@ urlpatterns = [
     path("write/<int:pk>/preview/", pages.preview, name="preview"),
     path("write/<int:pk>/publish/", moves.publish, name="publish"),
     path("write/<int:pk>/unpublish/", moves.unpublish, name="unpublish"),
+    # Review, and drafts shown to outsiders.
+    path("write/<int:pk>/review/", review.review, name="review"),
 ]
