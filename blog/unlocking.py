@@ -5,18 +5,16 @@ alone, so that every other page stays the one that all readers share. views.py a
 a post with a password goes out but its title, its date and its address.
 """
 
-import ipaddress
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core import signing
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from blog.models import Post
-from comments.network import client_ip
+from blog.tries import is_one_too_many
 
 COOKIE = "parley_unlocked"
 SALT = "blog.unlocking"
@@ -57,21 +55,9 @@ def remember(response: HttpResponse, post: Post) -> None:
 
 def is_over_the_limit(request: HttpRequest, post: Post) -> bool:
     """Count a try, and tell whether there were too many from this network of late."""
-    key = f"unlock:{post.pk}:{_network_of(request)}"
-    cache.add(key, 0, TRIES_SECONDS)
-    try:
-        return cache.incr(key) > MOST_TRIES
-    except ValueError:
-        # It was forgotten between the two lines: the time is over.
-        return False
+    return is_one_too_many(request, f"unlock:{post.pk}", most=MOST_TRIES, seconds=TRIES_SECONDS)
 
 
 def _mark_of(post: Post) -> str:
     """Return what the cookie says: another one for another post, and for another password."""
     return salted_hmac(SALT, f"{post.pk} {post.password}", algorithm="sha256").hexdigest()
-
-
-def _network_of(request: HttpRequest) -> str:
-    """Return the reader's address, or of a long one the half that one household shares."""
-    address = ipaddress.ip_address(client_ip(request) or "::")
-    return str(ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False))

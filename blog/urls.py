@@ -2,7 +2,7 @@ from django.urls import path
 
 from blog import feeds, views
 from blog.models import PostKind
-from blog.room import editor, moves, pages, review
+from blog.room import editor, moves, outsiders, pages, review, shares
 
 app_name = "blog"
 
@@ -27,4 +27,6 @@ urlpatterns = [
     path("write/<int:pk>/unpublish/", moves.unpublish, name="unpublish"),
     # Review, and drafts shown to outsiders.
     path("write/<int:pk>/review/", review.review, name="review"),
+    path("write/<int:pk>/share/", shares.share, name="share"),
+    path("drafts/<str:token>/", outsiders.shared, name="shared"),
 ]
