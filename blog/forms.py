@@ -22,15 +22,18 @@ from comments.forms import StrictForm
 from comments.models import Markup
 
 FORM_SALT = "blog.new-post"
-PICTURE_HELP = _("JPEG, PNG, WebP or GIF, up to 10 MB.")
+PICTURE_HELP = _("JPEG, PNG, WebP, AVIF or GIF, up to 10 MB.")
+PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
 ALT_HELP = _("What the picture shows, for those who cannot see it.")
+DECORATIVE_HELP = _("It shows nothing that the text does not say; screen readers pass over it.")
+CREDIT_HELP = _("Who made it, where that is to be named.")
 
 
 class PictureField(forms.FileField):
     """An upload, already accepted by media.py: its clean value is a media.Accepted."""
 
     def __init__(self, *, label: Any) -> None:
-        widget = forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"})
+        widget = forms.FileInput(attrs={"accept": PICTURE_TYPES})
         super().__init__(label=label, required=False, widget=widget, help_text=PICTURE_HELP)
 
     def clean(self, data: Any, initial: Any = None) -> media.Accepted | None:
@@ -41,11 +44,21 @@ class PictureField(forms.FileField):
 class LineField(forms.CharField):
     """One line of words about a picture."""
 
-    def __init__(self, *, label: Any, help_text: Any = "") -> None:
-        checks = [validate_single_line]
+    def __init__(self, *, label: Any, help_text: Any = "", max_length: int = 300) -> None:
         super().__init__(
-            label=label, help_text=help_text, required=False, max_length=300, validators=checks
+            label=label,
+            help_text=help_text,
+            required=False,
+            max_length=max_length,
+            validators=[validate_single_line],
         )
+
+
+class DecorativeField(forms.BooleanField):
+    """A tick instead of words for those who cannot see a picture."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Only decoration"), required=False, help_text=DECORATIVE_HELP)
 
 
 class PictureForm(forms.Form):
@@ -53,7 +66,9 @@ class PictureForm(forms.Form):
 
     picture = PictureField(label=_("Picture"))
     picture_alt = LineField(label=_("Text for those who cannot see it"), help_text=ALT_HELP)
+    picture_is_decorative = DecorativeField()
     picture_caption = LineField(label=_("Caption"))
+    picture_credit = LineField(label=_("Credit"), help_text=CREDIT_HELP, max_length=200)
 
     is_picture_required = True
 
@@ -62,7 +77,7 @@ class PictureForm(forms.Form):
         if self.is_picture_required and not self.files.get("picture"):
             self.add_error("picture", _("Choose a picture first."))
         if data.get("picture"):
-            require_alt(self, "picture_alt")
+            require_alt(self, "picture_alt", "picture_is_decorative")
         return data
 
 
@@ -79,7 +94,9 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm):
     )
     cover_file = PictureField(label=_("Cover picture"))
     cover_alt = LineField(label=_("Text for those who cannot see it"), help_text=ALT_HELP)
+    cover_is_decorative = DecorativeField()
     cover_caption = LineField(label=_("Caption"))
+    cover_credit = LineField(label=_("Credit"), help_text=CREDIT_HELP, max_length=200)
     remove_cover = forms.BooleanField(label=_("Remove the cover"), required=False)
     version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     token = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
@@ -164,7 +181,7 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm):
     def _require_cover_alt(self) -> None:
         stays = self.instance.cover_id is not None and not self.cleaned_data.get("remove_cover")
         if stays or self.cleaned_data.get("cover_file"):
-            require_alt(self, "cover_alt")
+            require_alt(self, "cover_alt", "cover_is_decorative")
 
     def _refuse_unknown_files(self) -> None:
         if unknown := sorted(set(self.files) - set(self.fields)):
@@ -187,10 +204,20 @@ def creation_key(token: str, user: Any) -> str | None:
     return sha256(f"{user.pk}\0{nonce}".encode()).hexdigest()
 
 
-def require_alt(form: forms.Form, name: str) -> None:
-    """Ask for words with every picture: without them some readers have nothing."""
-    if not form.cleaned_data.get(name) and name not in form.errors:
-        form.add_error(name, _("Say in a few words what the picture shows."))
+def require_alt(form: forms.BaseForm, name: str, decorative: str) -> None:
+    """Ask for words with every picture that says something: without them some have nothing."""
+    if name in form.errors:
+        return
+    has_words, is_decorative = map(form.cleaned_data.get, (name, decorative))
+    if has_words and is_decorative:
+        trouble = _(
+            "What only decorates has no words of its own: empty them, or take the tick off."
+        )
+        form.add_error(decorative, trouble)
+    elif not (has_words or is_decorative):
+        form.add_error(
+            name, _("Say in a few words what the picture shows, or tick that it only decorates.")
+        )
 
 
 def _plain_breaks(text: str) -> str:
@@ -204,5 +231,7 @@ def _initial(post: Post) -> dict[str, Any]:
         "version": post.text_version,
         "tags": ", ".join(tag.name for tag in post.tags.all()),
         "cover_alt": post.cover.alt if post.cover else "",
+        "cover_is_decorative": bool(post.cover and post.cover.is_decorative),
         "cover_caption": post.cover.caption if post.cover else "",
+        "cover_credit": post.cover.credit if post.cover else "",
     }

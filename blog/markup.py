@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import unquote, urljoin
+from urllib.parse import urljoin
 
 from bleach.sanitizer import Cleaner
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -29,6 +28,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
+from blog.markup_pictures import file_name, is_own_media
 from blog.models import Picture
 from comments.markup import LINK_SCHEMES, is_safe_url, sanitise, strip_controls, strip_overrides
 from comments.tree_walker import TreeWalker
@@ -149,16 +149,6 @@ def absolute(html: str, base: str) -> str:
     return cleaner.clean(html)
 
 
-def picture_markdown(picture: Picture) -> str:
-    """Return the line that puts a picture into a text: a figure, when it stands alone."""
-    title = f' "{_escaped(picture.caption)}"' if picture.caption else ""
-    return f"![{_escaped(picture.alt)}]({picture.file.url}{title})"
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r'([\\\[\]"*_`<>&!~^])', r"\\\1", text)
-
-
 def _attribute(tag: str, name: str, value: str) -> bool:
     if (tag, name) == ("a", "href"):
         return is_safe_url(value, relative=True)
@@ -192,17 +182,6 @@ def _attribute_of_either(tag: str, name: str, value: str) -> bool:
     return (tag, name) != ("img", "src") and html_attribute(tag, name, value)
 
 
-def is_own_media(address: str) -> bool:
-    """Tell whether a picture's address is one of ours: no other host, no way out of the folder."""
-    path = unquote(address)
-    return (
-        path.startswith(settings.MEDIA_URL)
-        and is_safe_url(address, relative=True)
-        and re.fullmatch(r"[\w./-]+", path) is not None
-        and ".." not in path
-    )
-
-
 # --- pictures -------------------------------------------------------------------------------
 
 
@@ -219,10 +198,6 @@ def _pictures_in(tokens: Sequence[Token]) -> Iterator[str]:
         if token.type == "image" and is_own_media(str(token.attrs["src"])):
             yield file_name(str(token.attrs["src"]))
         yield from _pictures_in(token.children or ())
-
-
-def file_name(address: str) -> str:
-    return unquote(address).removeprefix(settings.MEDIA_URL)
 
 
 def sizes_of(names: set[str]) -> dict[str, Size]:

@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.html import escape, linebreaks
 
-from blog.markup import HTML_TAGS, Size, file_name, html_attribute, is_own_media, sizes_of
+from blog.markup import HTML_TAGS, Size, html_attribute, sizes_of
+from blog.markup_pictures import file_name, is_own_media
 from comments.markup import strip_controls, strip_overrides
 from comments.markup_html import Token, clean_html, is_too_intricate, picture_as_link, plain_html
 

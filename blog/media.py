@@ -15,18 +15,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image
 
 from blog import storing
-from blog.decoding import LONGEST_SIDE, MAX_PIXELS, decoded
+from blog.decoding import MAX_PIXELS, decoded
 from blog.models import Picture
 
-__all__ = ["LONGEST_SIDE", "MAX_BYTES", "MAX_PIXELS", "Accepted", "accept", "describe", "keep"]
-
 logger = logging.getLogger("parley.media")
+
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "Accepted", "accept", "delete", "describe", "keep"]
 
 MAX_BYTES = 10 * 1024 * 1024
 
@@ -122,7 +123,7 @@ def _twin(
     if is_decorative:
         says["is_decorative"] = True  # type: ignore[assignment]
     for picture in same.filter(**says)[:1]:
-        return picture if picture.file.storage.exists(str(picture.file)) else None
+        return picture if default_storage.exists(str(picture.file)) else None
     return None
 
 
@@ -169,6 +170,14 @@ def delete(picture: Picture) -> None:
         names = files_of(picture)
         picture.delete()
         transaction.on_commit(partial(storing.remove, names), robust=True)
+
+
+def kept(names: set[str]) -> set[str]:
+    """Return those files that a picture's row speaks of, as unkept_on_failure() asks."""
+    try:
+        return set(Picture.objects.filter(file__in=names).values_list("file", flat=True))
+    except (DatabaseError, InterfaceError):  # nothing was committed there
+        return set()
 
 
 def files_of(*pictures: Picture) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
-from blog.models import Post, PostQuerySet
+from blog.models import Picture, Post, PostQuerySet
 from blog.states import MOVES, Act, PostStatus
 from blog.words import FIELDS
 
@@ -66,6 +66,14 @@ def may_publish_at_all(user: Any) -> bool:
 
 def may_upload(user: Any) -> bool:
     return user.has_perm("blog.add_picture")
+
+
+def pictures_of(user: Any) -> QuerySet[Picture]:
+    """Return the pictures that this person may use, describe and remove."""
+    pictures = Picture.objects.all()
+    if not may_upload(user):
+        return pictures.none()
+    return pictures if user.has_perm("blog.edit_others_posts") else pictures.filter(uploader=user)
 
 
 def may_review(user: Any) -> bool:

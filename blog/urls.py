@@ -2,7 +2,7 @@ from django.urls import path
 
 from blog import feeds, views
 from blog.models import PostKind
-from blog.room import editor, moves, outsiders, pages, review, shares
+from blog.room import editor, moves, outsiders, pages, review, shares, uploading
 
 app_name = "blog"
 
@@ -29,4 +29,7 @@ urlpatterns = [
     path("write/<int:pk>/review/", review.review, name="review"),
     path("write/<int:pk>/share/", shares.share, name="share"),
     path("drafts/<str:token>/", outsiders.shared, name="shared"),
+    # pictures
+    path("write/pictures/upload/", uploading.upload_picture, name="upload_picture"),
+    path("write/pictures/<int:pk>/describe/", uploading.describe_picture, name="describe_picture"),
 ]

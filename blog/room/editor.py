@@ -13,13 +13,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from blog import media, policy, publishing
 from blog.forms import PictureForm, PostForm, creation_key
-from blog.markup import picture_markdown
+from blog.markup_pictures import picture_html, picture_markdown
 from blog.models import Picture, Post, Tag
 from blog.publishing import StalePost
 from blog.room.answers import (
@@ -35,6 +34,8 @@ from blog.room.guards import for_authors, keep_words, made_by, post_to_write
 from blog.views import labels_of
 from comments.models import Markup
 from comments.origin import same_origin_post
+
+PICTURE_WORDS = ("alt", "is_decorative", "caption", "credit")
 
 
 @keep_words
@@ -128,8 +129,15 @@ def add_picture(request: HttpRequest, post: Post) -> HttpResponse:
     if not form.is_valid():
         kept = as_typed(request, post, errors=form.errors)
         return form_page(request, post, kept, status=REFUSED)
-    body = with_picture(request.POST.get("body", ""), picture_of(form, request.user), post.markup)
-    kept = as_typed(request, post, body=body, picture_alt="", picture_caption="")
+    try:
+        picture = picture_of(form, request.user)
+    except ValidationError as error:
+        form.add_error("picture", error)
+        kept = as_typed(request, post, errors=form.errors)
+        return form_page(request, post, kept, status=REFUSED)
+    body = with_picture(request.POST.get("body", ""), picture, post.markup)
+    empty = dict.fromkeys((f"picture_{name}" for name in PICTURE_WORDS), "")
+    kept = as_typed(request, post, body=body, **empty)
     notice = _("The picture stands at the end of the text. Move its line to where it belongs.")
     return form_page(request, post, kept, notice=notice)
 
@@ -174,7 +182,7 @@ def stored(form: PostForm, post: Post, actor: Any, *, publish: bool) -> Post:
 def cover_of(form: PostForm, actor: Any) -> dict[str, Picture | None]:
     """Return the new cover as a field to write, or nothing when it stays what it is."""
     data, cover = form.cleaned_data, form.instance.cover
-    words = {"alt": data["cover_alt"], "caption": data["cover_caption"]}
+    words = {name: data[f"cover_{name}"] for name in PICTURE_WORDS}
     if data["cover_file"]:
         return {"cover": media.keep(data["cover_file"], uploader=actor, **words)}
     if data.get("remove_cover"):
@@ -186,16 +194,10 @@ def cover_of(form: PostForm, actor: Any) -> dict[str, Picture | None]:
 
 def picture_of(form: PictureForm | PostForm, uploader: Any) -> Picture:
     data = form.cleaned_data
-    alt, caption = data["picture_alt"], data["picture_caption"]
-    return media.keep(data["picture"], uploader=uploader, alt=alt, caption=caption)
+    words = {name: data[f"picture_{name}"] for name in PICTURE_WORDS}
+    return media.keep(data["picture"], uploader=uploader, **words)
 
 
 def with_picture(body: str, picture: Picture, markup: str) -> str:
     line = picture_html(picture) if markup == Markup.HTML else picture_markdown(picture)
     return f"{body.rstrip()}\n\n{line}\n".lstrip()
-
-
-def picture_html(picture: Picture) -> str:
-    caption = format_html("<figcaption>{}</figcaption>", picture.caption) if picture.caption else ""
-    figure = '<figure><img src="{}" alt="{}">{}</figure>'
-    return format_html(figure, picture.file.url, picture.alt, caption)

@@ -13,10 +13,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
-from blog import policy
+from blog import media, policy
 from blog.forms import creation_key
 from blog.models import Post
 from blog.room.answers import unavailable
+from blog.storing import unkept_on_failure
 
 logger = logging.getLogger("parley.publishing")
 
@@ -33,7 +34,8 @@ def for_authors(view: View) -> View:
         if not request.user.has_perm("blog.add_post"):
             raise PermissionDenied(_("Writing posts is open to this site's authors."))
         try:
-            response = view(request, *args, **kwargs)
+            with unkept_on_failure(media.kept):
+                response = view(request, *args, **kwargs)
         except Post.DoesNotExist as gone:
             # Removed between the two looks at it: by whoever took an import back, say.
             raise Http404 from gone

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from blog import media
-from blog.markup import picture_markdown
+from blog.markup_pictures import picture_markdown
 from blog.models import Post, Tag
 from tests.blog.pictures import upload
 

@@ -7,7 +7,8 @@ import pytest
 
 from blog import feeds, media, publishing
 from blog.feeds import NEWEST
-from blog.markup import absolute, picture_markdown
+from blog.markup import absolute
+from blog.markup_pictures import picture_markdown
 from blog.models import Post, Tag
 from tests.blog.pictures import upload
 

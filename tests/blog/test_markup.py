@@ -14,11 +14,11 @@ from blog.markup import (
     INLINE_TAGS,
     NOTE_TAGS,
     absolute,
-    picture_markdown,
     render_body,
     render_line,
     render_note,
 )
+from blog.markup_pictures import picture_markdown
 from comments.markup import is_safe_url
 from tests.blog.pictures import upload
 

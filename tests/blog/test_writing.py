@@ -441,8 +441,8 @@ def test_a_picture_may_come_before_the_title(writer):
     ("data", "said"),
     [
         ({"picture_alt": "A loaf"}, "Choose a picture first."),
-        ({"picture": picture_bytes()}, "Say in a few words what the picture shows."),
-        ({"picture": b"<svg/>", "picture_alt": "x"}, "JPEG, PNG, WebP and GIF can."),
+        ({"picture": picture_bytes()}, "Say in a few words what the picture shows, or tick"),
+        ({"picture": b"<svg/>", "picture_alt": "x"}, "An SVG is a program as much as a picture"),
         ({"picture": b"", "picture_alt": "x"}, "empty"),
     ],
 )

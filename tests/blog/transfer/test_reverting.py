@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog import publishing
-from blog.markup import picture_markdown
+from blog.markup_pictures import picture_markdown
 from blog.models import Attachment, Category, Picture, Post, Tag
 from blog.transfer import reverting
 from blog.transfer.reverting import CannotRevert, revert
