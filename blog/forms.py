@@ -16,12 +16,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.text import validate_single_line
 from blog import media
-from blog.models import Post
-from blog.publishing import nothing_to_read, parse_tags, slug_is_fixed
+from blog.choices import SCHEDULING, ChoicesForm
+from blog.models import Post, PostKind
+from blog.publishing import needs_a_title, nothing_to_read, parse_tags, slug_is_fixed
+from blog.words import Words, words_of
 from comments.forms import StrictForm
 from comments.models import Markup
 
 FORM_SALT = "blog.new-post"
+# Buttons after which readers see what the form says, sooner or later.
+PUBLISHING = SCHEDULING | {"publish", "publish_changes"}
 PICTURE_HELP = _("JPEG, PNG, WebP, AVIF or GIF, up to 10 MB.")
 PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
 ALT_HELP = _("What the picture shows, for those who cannot see it.")
@@ -81,7 +85,7 @@ class PictureForm(forms.Form):
         return data
 
 
-class PostForm(forms.ModelForm, StrictForm, PictureForm):
+class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
     """A post as its author writes it, bound to the version that they have before them."""
 
     body = forms.CharField(
@@ -119,8 +123,11 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm):
             "source_line": _("Where this comes from or appeared before. Links work here."),
         }
 
-    def __init__(self, data: Any = None, files: Any = None, *, instance: Post) -> None:
-        super().__init__(data, files, instance=instance, initial=_initial(instance))
+    def __init__(
+        self, data: Any = None, files: Any = None, *, instance: Post, words: Words | None = None
+    ) -> None:
+        """`words`: what the instance was laid over with, if they are not its own."""
+        super().__init__(data, files, instance=instance, initial=_initial(instance, words))
         self.fields["slug"].required = False
         if instance.published_at is not None and not instance.is_scheduled():
             self.fields["slug"].help_text = slug_is_fixed()
@@ -129,6 +136,10 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm):
             self.fields["body"].help_text = _("This text is HTML, and stays HTML when it is saved.")
         if instance.cover_id is None:
             del self.fields["remove_cover"]
+        self.offer_people(instance.author_id, words["coauthors"] if words else ())
+        if instance.kind == PostKind.PAGE:
+            for name in ("categories", "series", "series_position"):
+                del self.fields[name]
 
     def clean_body(self) -> str:
         return _plain_breaks(self.cleaned_data["body"])
@@ -148,13 +159,18 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm):
         StrictForm.clean(self)
         self._refuse_unknown_files()
         self._require_cover_alt()
-        if self.data.get("action") == "publish" and not data.get("body", "").strip():
-            self.add_error("body", nothing_to_read())
+        if self.data.get("action") in PUBLISHING:
+            self._require_words(data)
         return data
 
     def written(self) -> dict[str, Any]:
-        """Return the fields as publishing.py takes them; pictures are not among them."""
-        return {name: self.cleaned_data[name] for name in (*self.WRITTEN, "tags")}
+        """Return the fields as publishing/ takes them; pictures are not among them."""
+        names = (*self.WRITTEN, "tags")
+        return {name: self.cleaned_data[name] for name in names} | self.chosen()
+
+    def seen_version(self) -> int:
+        """Return the version of the text that its author had before them."""
+        return self.cleaned_data.get("version") or 0
 
     def says(self, post: Post) -> bool:
         """Tell whether a valid form holds what a post has that was made from it."""
@@ -177,6 +193,12 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm):
         """Show what was sent without judging it, or with another form's `errors` alone."""
         self.cleaned_data = {}
         self._errors = errors if errors is not None else ErrorDict()
+
+    def _require_words(self, data: dict[str, Any]) -> None:
+        """Ask for what readers must have; a draft may be without."""
+        for name, missing in (("title", needs_a_title()), ("body", nothing_to_read())):
+            if name not in self.errors and not data.get(name, "").strip():
+                self.add_error(name, missing)
 
     def _require_cover_alt(self) -> None:
         stays = self.instance.cover_id is not None and not self.cleaned_data.get("remove_cover")
@@ -224,14 +246,18 @@ def _plain_breaks(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _initial(post: Post) -> dict[str, Any]:
+def _initial(post: Post, words: Words | None) -> dict[str, Any]:
     if post._state.adding:
         return {"version": 0, "token": make_token()}
+    words = words_of(post) if words is None else words
     return {
         "version": post.text_version,
-        "tags": ", ".join(tag.name for tag in post.tags.all()),
+        "tags": ", ".join(words["tags"]),
         "cover_alt": post.cover.alt if post.cover else "",
         "cover_is_decorative": bool(post.cover and post.cover.is_decorative),
         "cover_caption": post.cover.caption if post.cover else "",
         "cover_credit": post.cover.credit if post.cover else "",
+        **{name: words.get(name) for name in ChoicesForm.CHOSEN},
+        "series_position": words.get("series_position") or None,
+        "publish_at": post.published_at if post.is_scheduled() else None,
     }

@@ -17,7 +17,14 @@ from blog.publishing.copies import (
 from blog.publishing.labels import free_slug, parse_tags, tags_named
 from blog.publishing.moving import nothing_to_read, publish, unpublish
 from blog.publishing.receiving import receive
-from blog.publishing.texts import StalePost, create_draft, save, slug_is_fixed, typeset
+from blog.publishing.texts import (
+    StalePost,
+    create_draft,
+    needs_a_title,
+    save,
+    slug_is_fixed,
+    typeset,
+)
 
 __all__ = [
     "StalePost",
@@ -25,6 +32,7 @@ __all__ = [
     "discard_changes",
     "free_slug",
     "keep",
+    "needs_a_title",
     "nothing_to_read",
     "parse_tags",
     "publish",

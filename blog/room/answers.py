@@ -13,8 +13,10 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
 from blog import policy
-from blog.forms import PostForm, make_token
-from blog.models import Post, PostStatus
+from blog.forms import PUBLISHING, PostForm, make_token
+from blog.models import Post, PostStatus, ScheduledChange
+from blog.states import OUT
+from blog.words import working_copy_of
 
 REFUSED = 422
 
@@ -30,11 +32,21 @@ def as_typed(request: HttpRequest, post: Post, *, errors: Any = None, **changed:
 
 
 def what_happened(post: Post) -> str:
+    standing = standing_of(post)
+    if standing["planned"]:
+        return _("Saved. The scheduled changes become public %(when)s.") % {
+            "when": moment_of(standing["planned"].publish_at)
+        }
+    if standing["has_changes"] and post.status in OUT:
+        at = time_format(timezone.localtime(standing["changed_at"]), "H:i")
+        return _("Draft saved %(time)s. Readers do not see these changes yet.") % {"time": at}
     if post.is_published():
         return _("Published. Readers see the text as it stands here.")
     if post.status == PostStatus.DRAFT:
         at = time_format(timezone.localtime(post.updated_at), "H:i")
         return _("Draft saved %(time)s.") % {"time": at}
+    if post.status in (PostStatus.UNLISTED, PostStatus.ARCHIVED):
+        return _("Saved. It is %(state)s, and shows this text.") % {"state": state_of(post)}
     return _("Saved. Readers do not see it: it is %(state)s.") % {"state": state_of(post)}
 
 
@@ -42,20 +54,43 @@ def state_of(post: Post) -> str:
     """Say in words where a post stands, for a scheduled one with the moment it becomes public."""
     if not post.is_scheduled():
         return post.get_status_display()
-    at = timezone.localtime(post.published_at)
-    moment = {"date": date_format(at, "j F Y"), "time": time_format(at, "H:i")}
-    return _("scheduled for %(date)s, %(time)s") % moment
+    return _("scheduled for %(moment)s") % {"moment": moment_of(post.published_at)}
+
+
+def moment_of(at: Any) -> str:
+    local = timezone.localtime(at)
+    words = {"date": date_format(local, "j F Y"), "time": time_format(local, "H:i")}
+    return _("%(date)s, %(time)s") % words
+
+
+def standing_of(post: Post) -> dict[str, Any]:
+    """Return what stands beside a post: changes, and those that have their moment. Queries: 2."""
+    is_out = post.status in OUT
+    kept = working_copy_of(post) if post.pk else None
+    changes = ScheduledChange.objects.filter(post=post.pk) if post.pk else None
+    return {
+        "is_out": is_out,
+        # What is scheduled of a post that is not before readers yet is the post itself.
+        "are_changes": is_out and not (post.is_scheduled() or post.status == PostStatus.PRIVATE),
+        "has_changes": kept is not None,
+        "changed_at": kept.saved_at if kept else None,
+        "planned": changes.first() if changes is not None else None,
+    }
 
 
 def form_page(
     request: HttpRequest, post: Post, form: PostForm, *, status: int = 200, **said: Any
 ) -> HttpResponse:
     """Answer with the form. `said`: notice, trouble, stale, or previewed with its tags."""
+    may_publish = policy.may_publish_at_all(request.user)
     context = {
         "post": post,
         "state": state_of(post),
+        **standing_of(post),
         "form": form,
-        "may_publish": policy.may_publish_at_all(request.user),
+        "may_publish": may_publish,
+        "may_schedule": may_publish and post.status != PostStatus.TRASH,
+        "may_upload": policy.may_upload(request.user),
         "files_dropped": bool(request.FILES) and "notice" not in said,
         **said,
     }
@@ -90,8 +125,9 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     pressed = request.POST.get("action")
     context = {
         "form": as_typed(request, Post()),
+        "is_plain": True,
         "path": request.path,
-        "action": pressed if pressed in {"publish", "preview"} else "save",
+        "action": pressed if pressed in PUBLISHING | {"preview"} else "save",
         "csrf_token": request.POST.get("csrfmiddlewaretoken", ""),
     }
     page = render_to_string("blog/unavailable.html", context)
@@ -103,6 +139,6 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 def signed_out(request: HttpRequest) -> HttpResponse:
     """Answer 403 with every word in its box, to be sent again once signed in."""
     form = as_typed(request, Post())
-    response = render(request, "blog/signed_out.html", {"form": form}, status=403)
+    response = render(request, "blog/signed_out.html", {"form": form, "is_plain": True}, status=403)
     patch_cache_control(response, private=True, no_store=True)
     return response

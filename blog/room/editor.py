@@ -1,7 +1,8 @@
-"""The writing room: an author's own posts, the form, its preview, publishing and taking back.
+"""The form in which a post is written, and what each of its buttons does. No script is needed.
 
-One form, four buttons, no script needed. Whatever goes wrong, the words come back in their boxes;
-what they become is publishing.py's. Whoever may not write in a post learns nothing of it.
+Whatever goes wrong, the words come back in their boxes; what they become is publishing/'s: of a
+post that is out they are the draft of its next version until somebody publishes that. Whoever may
+not write in a post learns nothing of it.
 """
 
 from collections.abc import Callable
@@ -31,11 +32,13 @@ from blog.room.answers import (
     what_happened,
 )
 from blog.room.guards import for_authors, keep_words, made_by, post_to_write
-from blog.views import labels_of
+from blog.states import OUT
+from blog.words import laid_over, latest_words
 from comments.models import Markup
 from comments.origin import same_origin_post
 
 PICTURE_WORDS = ("alt", "is_decorative", "caption", "credit")
+Button = Callable[[HttpRequest, Post], HttpResponse]
 
 
 @keep_words
@@ -57,7 +60,7 @@ def writing_room(request: HttpRequest, pk: int | None) -> HttpResponse:
             raise
         return gone_page(request)
     if request.method != "POST":
-        return form_page(request, post, PostForm(instance=post))
+        return form_page(request, post, opened(post))
     if request.csrf_failed:  # type: ignore[attr-defined]
         trouble = _("Your sign-in changed since this page was opened. Please send again.")
         return form_page(request, post, as_typed(request, post), trouble=trouble, status=403)
@@ -68,25 +71,63 @@ def writing_room(request: HttpRequest, pk: int | None) -> HttpResponse:
     return do(request, post)
 
 
-# --- the four buttons -------------------------------------------------------------------------
+# --- the buttons ------------------------------------------------------------------------------
+
+# What follows, in the same transaction, once the words of a valid form are stored.
+Then = Callable[[Post, PostForm, Any], Post]
 
 
 def save(request: HttpRequest, post: Post) -> HttpResponse:
-    return store_form(request, post, publish=False)
+    return store_form(request, post)
 
 
-def save_and_publish(request: HttpRequest, post: Post) -> HttpResponse:
-    if not policy.may_publish_at_all(request.user):
-        trouble = _("Publishing is not open to your account. Your words are still here.")
-        return form_page(request, post, as_typed(request, post), trouble=trouble, status=403)
-    return store_form(request, post, publish=True)
+def for_publishers(then: Then) -> Button:
+    """Return a button that stores the words and goes on from there, for those who may publish."""
+
+    def button(request: HttpRequest, post: Post) -> HttpResponse:
+        if not policy.may_publish_at_all(request.user):
+            trouble = _("Publishing is not open to your account. Your words are still here.")
+            return form_page(request, post, as_typed(request, post), trouble=trouble, status=403)
+        return store_form(request, post, then)
+
+    return button
 
 
-def store_form(request: HttpRequest, post: Post, *, publish: bool) -> HttpResponse:
+def go_public(post: Post, form: PostForm, actor: Any) -> Post:
+    return publishing.publish(_with_changes(post, form, actor), actor=actor)
+
+
+def go_public_later(post: Post, form: PostForm, actor: Any) -> Post:
+    at = form.cleaned_data["publish_at"]
+    return publishing.publish(_with_changes(post, form, actor), actor=actor, at=at)
+
+
+def _with_changes(post: Post, form: PostForm, actor: Any) -> Post:
+    """Make a post that is out say what the form says; one that was taken back stays as it is."""
+    if post.status not in OUT:
+        return post
+    reason = form.cleaned_data["reason"]
+    return publishing.publish_changes(post, actor=actor, reason=reason)
+
+
+def schedule_changes(post: Post, form: PostForm, actor: Any) -> Post:
+    if post.status not in OUT:
+        return post
+    data = form.cleaned_data
+    return publishing.schedule_changes(
+        post, actor=actor, at=data["publish_at"], reason=data["reason"]
+    )
+
+
+def unschedule_changes(post: Post, form: PostForm, actor: Any) -> Post:
+    return publishing.unschedule_changes(post, actor=actor)
+
+
+def store_form(request: HttpRequest, post: Post, then: Then | None = None) -> HttpResponse:
     form = filled(request, post)
     try:
         if form.is_valid():
-            return stored_page(request, stored(form, post, request.user, publish=publish))
+            return stored_page(request, stored(form, post, request.user, then))
     except StalePost as stale:
         return stale_page(request, stale.post)
     except Post.DoesNotExist:
@@ -95,13 +136,30 @@ def store_form(request: HttpRequest, post: Post, *, publish: bool) -> HttpRespon
         form.add_error(None, error)
     if form.instance.pk is None and (twin := made_by(request)):
         # The other of two clicks in one moment was faster.
-        return store_form(request, twin, publish=publish)
+        return store_form(request, twin, then)
     return form_page(request, post, form, status=REFUSED)
 
 
 def stored_page(request: HttpRequest, saved: Post) -> HttpResponse:
     messages.success(request, what_happened(saved))
     return redirect("blog:edit", saved.pk)
+
+
+def discard_changes(request: HttpRequest, post: Post) -> HttpResponse:
+    """Go back to what readers see. What was written stays in the history, the last words too."""
+    form = filled(request, post)
+    is_fit, actor = form.is_valid(), request.user
+    seen = form.seen_version()
+    try:
+        with transaction.atomic():
+            if is_fit:
+                post = publishing.keep(post, form.written(), actor=actor, seen_version=seen)
+                seen = post.text_version
+            publishing.discard_changes(post, actor=actor, seen_version=seen)
+    except StalePost as stale:
+        return stale_page(request, stale.post)
+    messages.success(request, _("The changes were put aside; the history keeps them."))
+    return redirect("blog:edit", post.pk)
 
 
 def preview_form(request: HttpRequest, post: Post) -> HttpResponse:
@@ -114,16 +172,12 @@ def preview_form(request: HttpRequest, post: Post) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
         return form_page(request, post, form, status=REFUSED)
-    labels: dict[str, Any] = {
-        "tags": [Tag(name=name) for name in form.cleaned_data["tags"]],
-        "categories": labels_of(post)["categories"] if post.pk else [],
-    }
-    return form_page(request, post, form, previewed=form.instance, **labels)
+    return form_page(request, post, form, previewed=form.instance, **labels_in(form))
 
 
 def add_picture(request: HttpRequest, post: Post) -> HttpResponse:
     """Store a picture and put it at the end of the text; the rest of the form stays as typed."""
-    if not request.user.has_perm("blog.add_picture"):
+    if not policy.may_upload(request.user):
         raise PermissionDenied
     form = PictureForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -135,16 +189,22 @@ def add_picture(request: HttpRequest, post: Post) -> HttpResponse:
         form.add_error("picture", error)
         kept = as_typed(request, post, errors=form.errors)
         return form_page(request, post, kept, status=REFUSED)
-    body = with_picture(request.POST.get("body", ""), picture, post.markup)
+    markup = filled(request, post).instance.markup
+    body = with_picture(request.POST.get("body", ""), picture, markup)
     empty = dict.fromkeys((f"picture_{name}" for name in PICTURE_WORDS), "")
     kept = as_typed(request, post, body=body, **empty)
     notice = _("The picture stands at the end of the text. Move its line to where it belongs.")
     return form_page(request, post, kept, notice=notice)
 
 
-BUTTONS: dict[str, Callable[[HttpRequest, Post], HttpResponse]] = {
+BUTTONS: dict[str, Button] = {
     "save": save,
-    "publish": save_and_publish,
+    "publish": for_publishers(go_public),
+    "schedule": for_publishers(go_public_later),
+    "publish_changes": for_publishers(_with_changes),
+    "schedule_changes": for_publishers(schedule_changes),
+    "unschedule_changes": for_publishers(unschedule_changes),
+    "discard_changes": discard_changes,
     "preview": preview_form,
     "add_picture": add_picture,
 }
@@ -153,30 +213,54 @@ BUTTONS: dict[str, Callable[[HttpRequest, Post], HttpResponse]] = {
 # --- from form to post --------------------------------------------------------------------------
 
 
+def opened(post: Post) -> PostForm:
+    """Return the form with what was written last, beside the post or in it."""
+    words = latest_words(post) if post.pk else None
+    return PostForm(instance=laid_over(post, words) if words else post, words=words)
+
+
 def filled(request: HttpRequest, post: Post) -> PostForm:
     """Return the form as sent, over a copy: what it is refused for must not show as the post."""
-    return PostForm(request.POST, request.FILES, instance=copy(post))
+    words = latest_words(post) if post.pk else None
+    instance = laid_over(post, words) if words else copy(post)
+    return PostForm(request.POST, request.FILES, instance=instance, words=words)
 
 
-def stored(form: PostForm, post: Post, actor: Any, *, publish: bool) -> Post:
+def labels_in(form: PostForm) -> dict[str, Any]:
+    """Return the labels that a form names, to be shown; a new tag has no page yet."""
+    data = form.cleaned_data
+    return {
+        "tags": [Tag(name=name) for name in data.get("tags", ())],
+        "categories": data.get("categories", ()),
+    }
+
+
+def stored(form: PostForm, post: Post, actor: Any, then: Then | None = None) -> Post:
     """Make a valid form's words and pictures a post; those that it was made of are it already.
 
     Raises: StalePost, ValidationError.
     """
     with transaction.atomic():
         key = creation_key(form.cleaned_data["token"], actor)
-        if key and post.creation_key == key and form.says(post):
-            return publishing.publish(post, actor=actor) if publish else post
-        fields = form.written() | cover_of(form, actor)
-        if form.cleaned_data["picture"]:
-            picture = picture_of(form, actor)
-            fields["body"] = with_picture(fields["body"], picture, post.markup)
-        if form.instance.pk is None:
-            post = publishing.create_draft(post.author, creation_key=key, **fields)
-        else:
-            seen = form.cleaned_data["version"] or 0
-            post = publishing.save(form.instance, fields, actor=actor, seen_version=seen)
-        return publishing.publish(post, actor=actor) if publish else post
+        if not (key and post.creation_key == key and form.says(post)):
+            fields = form.written() | cover_of(form, actor)
+            if form.cleaned_data["picture"]:
+                picture = picture_of(form, actor)
+                fields["body"] = with_picture(fields["body"], picture, form.instance.markup)
+            post = (
+                written(form, fields, post, actor)
+                if post.pk
+                else publishing.create_draft(post.author, creation_key=key, **fields)
+            )
+        return then(post, form, actor) if then else post
+
+
+def written(form: PostForm, fields: dict[str, Any], post: Post, actor: Any) -> Post:
+    """Store the words where they belong: beside a post that is out, or else in it."""
+    told = {"seen_version": form.seen_version(), "reason": form.cleaned_data["reason"]}
+    if post.status in OUT:
+        return publishing.keep(post, fields, actor=actor, is_saved=True, **told)
+    return publishing.save(post, fields, actor=actor, **told)
 
 
 def cover_of(form: PostForm, actor: Any) -> dict[str, Picture | None]:

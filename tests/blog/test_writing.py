@@ -1,6 +1,7 @@
 """The writing room: every button, and the words that come back whatever goes wrong."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
@@ -11,11 +12,22 @@ from django.test import Client
 from django.urls import reverse
 
 from blog import publishing
-from blog.models import Picture, Post, PostKind, PostStatus
-from blog.publishing import texts
+from blog.models import (
+    Category,
+    Picture,
+    Post,
+    PostKind,
+    PostStatus,
+    ScheduledChange,
+    Series,
+    WorkingCopy,
+)
+from blog.publishing import copies, texts
+from blog.words import latest_words
 from comments.models import Markup
 from tests.blog.pictures import picture_bytes, upload
 from tests.blog.received import put_into, receive_post
+from tests.cast import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -84,9 +96,15 @@ def test_publishing_from_the_form_makes_it_readable(writer, client):
     assert "<em>water</em>" in client.get(post.get_absolute_url()).text
 
 
-def test_a_change_to_a_published_post_is_public_at_once(writer, make_post):
+def test_a_saved_change_to_a_published_post_waits_until_it_is_published(writer, make_post):
     post = make_post()
-    writer.post(room(post), WORDS | {"version": post.text_version, "action": "save"})
+    data = WORDS | {"version": post.text_version}
+    told = writer.post(room(post), data | {"action": "save"}, follow=True)
+    assert "Readers do not see these changes yet." in told.text
+    assert_kept(told)
+    assert "Flour" not in writer.get(post.get_absolute_url()).text
+    data |= {"version": shown(told)["version"], "action": "publish_changes"}
+    assert "Readers see the text" in writer.post(room(post), data, follow=True).text
     assert "Flour" in writer.get(post.get_absolute_url()).text
 
 
@@ -114,6 +132,205 @@ def test_a_draft_may_be_without_a_title_and_a_published_post_not(writer):
     assert response.status_code == 422
     assert "Give the post a title" in response.text
     assert Post.objects.get().status == PostStatus.DRAFT
+
+
+def test_a_draft_may_be_without_a_title_and_words(writer):
+    response = writer.post(NEW, {"title": "", "body": "", "action": "save"}, follow=True)
+    assert "Draft saved" in response.text
+    assert Post.objects.get().title == ""
+
+
+@pytest.mark.parametrize("action", ["publish", "schedule"])
+@pytest.mark.parametrize("missing", ["title", "body"])
+def test_publishing_asks_by_name_for_what_is_missing(writer, action, missing):
+    data = WORDS | {missing: " ", "action": action, "publish_at": "2099-01-01T09:00"}
+    response = writer.post(NEW, data)
+    assert response.status_code == 422
+    page = BeautifulSoup(response.text, "html5lib")
+    assert "before you publish" in page.select_one(f"#div_id_{missing}").text
+    assert page.select(".invalid-feedback")[0].find_parent(id=f"div_id_{missing}")
+    assert_kept(response, **{missing: " "})
+
+
+def test_what_changed_is_kept_in_the_history(writer, make_post):
+    post = make_post(published=False)
+    data = WORDS | {"version": post.text_version, "reason": "Said it shorter"}
+    writer.post(room(post), data)
+    assert post.revisions.order_by("-number").first().reason == "Said it shorter"
+
+
+# --- what is chosen ---------------------------------------------------------------------------
+
+
+def test_shelves_series_and_coauthors_are_chosen_in_the_form(writer, mona):
+    food = Category.objects.create(name="Food", slug="food")
+    bread = Category.objects.create(name="Bread", slug="bread", parent=food)
+    series = Series.objects.create(title="Loaves", slug="loaves")
+    chosen = {"categories": [bread.pk], "coauthors": [mona.pk], "series": series.pk}
+    page = writer.post(NEW, WORDS | chosen | {"series_position": 3}, follow=True)
+    post = Post.objects.get()
+    assert (list(post.categories.all()), list(post.coauthors.all())) == ([bread], [mona])
+    assert (post.series, post.series_position) == (series, 3)
+    form = BeautifulSoup(page.text, "html5lib").select_one("form.post-form")
+    ticked = [box.find_parent("div").label.text.strip() for box in form.select("[checked]")]
+    assert ticked == ["Food › Bread", "Mona"]
+    assert form.select_one("#id_series [selected]").text == "Loaves"
+
+
+@pytest.mark.parametrize("name", ["bob", "eve"])
+def test_who_does_not_write_is_no_coauthor(request, writer, name):
+    stranger = request.getfixturevalue(name)
+    response = writer.post(NEW, WORDS | {"coauthors": [stranger.pk]})
+    assert response.status_code == 422
+    assert_kept(response)
+
+
+def test_an_author_is_not_their_own_coauthor(writer, alice):
+    assert writer.post(NEW, WORDS | {"coauthors": [alice.pk]}).status_code == 422
+
+
+def test_who_may_write_no_more_stays_a_coauthor(writer, mona, make_post):
+    post = make_post(published=False)
+    post.coauthors.add(mona)
+    mona.groups.clear()
+    data = WORDS | {"version": post.text_version, "coauthors": [mona.pk]}
+    assert writer.post(room(post), data).status_code == 302
+    assert list(post.coauthors.all()) == [mona]
+
+
+# --- out, and the version after it ------------------------------------------------------------
+
+
+def buttons(response):
+    form = BeautifulSoup(response.text, "html5lib").select_one("form.post-form")
+    return [button.text.strip() for button in form.select("& > .form-actions button")]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("draft", ["Publish", "Save draft", "Preview"]),
+        ("review", ["Publish", "Save", "Preview"]),
+        ("published", ["Publish changes", "Save draft", "Preview"]),
+        ("scheduled", ["Apply changes", "Save draft", "Publish now", "Preview"]),
+        ("private", ["Apply changes", "Save draft", "Publish", "Preview"]),
+        ("trash", ["Save", "Preview"]),
+    ],
+)
+def test_each_state_has_its_buttons_and_one_is_the_first(writer, alice, state, words):
+    page = writer.get(room(put_into(receive_post(alice), state)))
+    assert buttons(page) == words
+    assert len(BeautifulSoup(page.text, "html5lib").select(".post-form .button.primary")) == 1
+
+
+def test_changes_are_told_of_and_can_be_discarded(writer, make_post):
+    post = make_post(body="What readers see.")
+    data = WORDS | {"version": post.text_version}
+    saved = writer.post(room(post), data | {"action": "save"}, follow=True)
+    assert "Changes not yet public" in saved.text
+    assert buttons(saved)[-1] == "Discard changes"
+    data |= {"version": shown(saved)["version"], "body": "A last thought."}
+    gone = writer.post(room(post), data | {"action": "discard_changes"}, follow=True)
+    assert shown(gone)["body"] == "What readers see."
+    assert not WorkingCopy.objects.exists()
+    texts_kept = [revision.words["body"] for revision in post.revisions.all()]
+    assert {WORDS["body"], "A last thought."} <= set(texts_kept)
+
+
+def test_discarding_in_the_second_of_two_tabs_discards_nothing(writer, make_post):
+    post = make_post()
+    data = WORDS | {"version": post.text_version}
+    writer.post(room(post), data | {"action": "save"})
+    assert writer.post(room(post), data | {"action": "discard_changes"}).status_code == 409
+    assert WorkingCopy.objects.exists()
+
+
+def test_changes_that_cannot_be_published_are_not_saved_either(writer, make_post):
+    post = make_post()
+    data = WORDS | {"version": post.text_version, "title": "", "action": "publish_changes"}
+    assert writer.post(room(post), data).status_code == 422
+    assert not WorkingCopy.objects.exists()
+    assert Post.objects.get().text_version == post.text_version
+
+
+def test_what_was_taken_back_meanwhile_is_not_published_by_publishing_changes(
+    writer, alice, make_post
+):
+    post = make_post()
+    data = WORDS | {"version": post.text_version, "action": "publish_changes"}
+    publishing.unpublish(post, actor=alice)
+    writer.post(room(post), data)
+    after = Post.objects.get()
+    assert (after.status, after.body) == (PostStatus.DRAFT, WORDS["body"])
+
+
+def test_the_next_version_is_previewed_before_it_is_public(writer, make_post):
+    post = make_post()
+    writer.post(room(post), WORDS | {"version": post.text_version})
+    page = writer.get(reverse("blog:preview", args=[post.pk]))
+    assert "<em>water</em>" in page.text
+    assert "slow food" in page.text
+
+
+def test_a_draft_is_scheduled_from_the_form(writer):
+    moment = {"action": "schedule", "publish_at": "2099-01-02T09:30"}
+    page = writer.post(NEW, WORDS | moment, follow=True)
+    post = Post.objects.get()
+    assert post.is_scheduled()
+    assert post.published_at == datetime(2099, 1, 2, 9, 30, tzinfo=UTC)
+    assert "scheduled for 2 January 2099, 09:30" in page.text
+    assert shown(page)["publish_at"] == "2099-01-02T09:30"
+    again = {"action": "schedule", "publish_at": "2099-01-03T09:30", "body": "Later, and more."}
+    writer.post(room(post), WORDS | again | {"version": shown(page)["version"]})
+    post = Post.objects.get()
+    assert (post.published_at.day, post.body) == (3, "Later, and more.")
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("", "Choose the date and the time first."),
+        ("2001-01-01T09:00", "This moment has passed"),
+        ("soon", "Enter a valid date/time."),
+    ],
+)
+@pytest.mark.parametrize("action", ["schedule", "schedule_changes"])
+def test_a_moment_that_is_none_schedules_nothing(writer, make_post, moment, said, action):
+    post = make_post(published=action == "schedule_changes")
+    data = WORDS | {"version": post.text_version, "action": action, "publish_at": moment}
+    response = writer.post(room(post), data)
+    assert response.status_code == 422
+    assert said in response.text
+    assert_kept(response)
+    assert Post.objects.get().text_version == post.text_version
+
+
+def test_changes_are_scheduled_and_taken_back_from_the_form(writer, make_post):
+    post = make_post()
+    moment = {"action": "schedule_changes", "publish_at": "2099-01-02T09:30"}
+    page = writer.post(room(post), WORDS | moment | {"version": post.text_version}, follow=True)
+    assert "Changes scheduled for 2 January 2099, 09:30." in page.text
+    assert ScheduledChange.objects.get().revision.words["body"] == WORDS["body"]
+    assert Post.objects.get().body != WORDS["body"]
+    data = WORDS | {"action": "unschedule_changes", "version": shown(page)["version"]}
+    page = writer.post(room(post), data, follow=True)
+    assert not ScheduledChange.objects.exists()
+    assert "Changes not yet public" in page.text
+
+
+@pytest.mark.parametrize(
+    "action", ["publish", "schedule", "publish_changes", "schedule_changes", "unschedule_changes"]
+)
+def test_who_may_not_publish_does_not_publish_by_a_forged_button(client, make_post, action):
+    carl = make_person("Carl", "Contributor")
+    post = make_post(published=False, author=carl)
+    client.force_login(carl)
+    data = WORDS | {"version": post.text_version, "publish_at": "2099-01-02T09:30"}
+    response = client.post(room(post), data | {"action": action})
+    assert response.status_code == 403
+    assert_kept(response)
+    assert Post.objects.get().status == PostStatus.DRAFT
+    assert not {"Publish", "Publish changes"} & set(buttons(client.get(room(post))))
 
 
 # --- refused, and kept ------------------------------------------------------------------------
@@ -184,7 +401,7 @@ def test_a_refused_title_does_not_show_as_the_posts(writer, make_post):
 def test_an_address_that_was_public_is_not_changed_by_the_form(writer, make_post):
     post = make_post(title="Once")
     data = WORDS | {"version": post.text_version, "slug": "elsewhere"}
-    response = writer.post(room(post), data)
+    response = writer.post(room(post), data | {"action": "publish_changes"})
     assert response.status_code == 422
     assert "stays" in response.text
     assert shown(response)["slug"] == "elsewhere"
@@ -211,7 +428,7 @@ def test_once_told_the_second_tab_may_save_knowingly(writer, alice, make_post):
     told = writer.post(room(post), WORDS | {"version": post.text_version})
     again = writer.post(room(post), WORDS | {"version": shown(told)["version"]})
     assert again.status_code == 302
-    assert Post.objects.get().body == WORDS["body"]
+    assert latest_words(Post.objects.get())["body"] == WORDS["body"]
 
 
 @pytest.mark.parametrize("version", ["", "0", "99", str(10**30)])
@@ -296,10 +513,11 @@ def assert_given_back(response, **kept):
     assert {name: shown(response)[name] for name in kept} == kept
 
 
-@pytest.mark.parametrize("action", ["save", "publish"])
+@pytest.mark.parametrize("action", ["save", "publish", "publish_changes"])
 def test_every_word_comes_back_when_nothing_can_be_stored(writer, make_post, monkeypatch, action):
-    monkeypatch.setattr(texts, "claimed", refuse_to_store)
-    post = make_post()
+    for module in (texts, copies):
+        monkeypatch.setattr(module, "claimed", refuse_to_store)
+    post = make_post(published=action == "publish_changes")
     kept = {"version": str(post.text_version), "csrfmiddlewaretoken": "as it was"}
     response = writer.post(room(post), WORDS | kept | {"action": action})
     assert_given_back(response, **kept)
@@ -512,6 +730,7 @@ def test_who_has_written_nothing_is_told_how_to_start(writer):
 
 # --- what came from elsewhere -------------------------------------------------------------------
 
+OUT_STATES = ["published", "scheduled", "private"]
 STATE_AND_BUTTONS = [
     ("published", "published", ["Unpublish"]),
     ("draft", "draft", ["Publish"]),
@@ -568,12 +787,26 @@ def test_the_buttons_do_what_they_say(writer, alice, state, view, status):
     assert post.thread.is_public is (view == "publish")
 
 
-@pytest.mark.parametrize("state", ["review", "private", "trash", "scheduled"])
+@pytest.mark.parametrize("state", ["review", "trash"])
 def test_saving_leaves_a_post_where_it_stands(writer, alice, state):
     post = put_into(receive_post(alice, title="Once"), state)
     data = WORDS | {"version": post.text_version, "body": "<p>Other</p>"}
     response = writer.post(room(post), data, follow=True)
     assert "Readers do not see it" in response.text
+    after = Post.objects.get()
+    assert (after.status, after.published_at) == (post.status, post.published_at)
+    assert "Other" in after.body_html
+
+
+@pytest.mark.parametrize("state", OUT_STATES)
+def test_saving_what_is_out_writes_beside_it_and_applying_into_it(writer, alice, state):
+    post = put_into(receive_post(alice, title="Once"), state)
+    data = WORDS | {"version": post.text_version, "body": "<p>Other</p>"}
+    saved = writer.post(room(post), data | {"action": "save"}, follow=True)
+    assert shown(saved)["body"] == "<p>Other</p>"
+    assert "Other" not in Post.objects.get().body_html
+    data |= {"version": shown(saved)["version"], "action": "publish_changes"}
+    assert writer.post(room(post), data).status_code == 302
     after = Post.objects.get()
     assert (after.status, after.published_at) == (post.status, post.published_at)
     assert "Other" in after.body_html
@@ -597,7 +830,8 @@ def test_a_post_in_html_is_written_on_in_html(writer, alice):
     post = receive_post(alice, body=HTML)
     assert "This text is HTML" in writer.get(room(post)).text
     changed = HTML + "\n<h2>More</h2>"
-    response = writer.post(room(post), WORDS | {"version": post.text_version, "body": changed})
+    data = WORDS | {"version": post.text_version, "body": changed, "action": "publish_changes"}
+    response = writer.post(room(post), data)
     assert response.status_code == 302
     post = Post.objects.get()
     assert (post.markup, post.body) == (Markup.HTML, changed)
@@ -619,7 +853,8 @@ def test_a_picture_put_into_html_is_html(writer, alice, action):
     words = {"picture_alt": 'A "loaf" <b>', "picture_caption": "Mine & yours"}
     data = WORDS | words | {"version": post.text_version, "body": "<p>x</p>", "picture": upload()}
     response = writer.post(room(post), data | {"action": action})
-    text = shown(response)["body"] if action == "add_picture" else Post.objects.get().body
+    saved = latest_words(Post.objects.get())["body"]
+    text = shown(response)["body"] if action == "add_picture" else saved
     figure = BeautifulSoup(text, "html5lib").select_one("figure")
     assert figure.img["src"] == Picture.objects.get().file.url
     assert figure.img["alt"] == 'A "loaf" <b>'
@@ -630,5 +865,5 @@ def test_the_address_of_a_scheduled_post_may_still_be_changed(writer, alice):
     post = put_into(receive_post(alice), "scheduled")
     assert "it stays" not in writer.get(room(post)).text
     data = WORDS | {"version": post.text_version, "slug": "elsewhere", "body": "<p>x</p>"}
-    assert writer.post(room(post), data).status_code == 302
+    assert writer.post(room(post), data | {"action": "publish_changes"}).status_code == 302
     assert Post.objects.get().slug == "elsewhere"
