@@ -2,7 +2,7 @@ from django.urls import path
 
 from blog import feeds, views
 from blog.models import PostKind
-from blog.room import editor, moves, outsiders, pages, review, shares, uploading
+from blog.room import editor, moves, outsiders, pages, previewing, review, shares, uploading
 
 app_name = "blog"
 
@@ -22,6 +22,9 @@ urlpatterns = [
     path("write/", pages.my_posts, name="my_posts"),
     path("write/new/", editor.write, name="write"),
     path("write/<int:pk>/", editor.write, name="edit"),
+    # how a text will look, while it is written
+    path("write/new/look/", previewing.live_preview, name="live_preview"),
+    path("write/<int:pk>/look/", previewing.live_preview, name="live_preview"),
     path("write/<int:pk>/preview/", pages.preview, name="preview"),
     path("write/<int:pk>/publish/", moves.publish, name="publish"),
     path("write/<int:pk>/unpublish/", moves.unpublish, name="unpublish"),

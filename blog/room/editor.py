@@ -219,11 +219,12 @@ def opened(post: Post) -> PostForm:
     return PostForm(instance=laid_over(post, words) if words else post, words=words)
 
 
-def filled(request: HttpRequest, post: Post) -> PostForm:
+def filled(request: HttpRequest, post: Post, *, files: Any = ...) -> PostForm:
     """Return the form as sent, over a copy: what it is refused for must not show as the post."""
     words = latest_words(post) if post.pk else None
     instance = laid_over(post, words) if words else copy(post)
-    return PostForm(request.POST, request.FILES, instance=instance, words=words)
+    files = request.FILES if files is ... else files
+    return PostForm(request.POST, files, instance=instance, words=words)
 
 
 def labels_in(form: PostForm) -> dict[str, Any]:
