@@ -1,12 +1,14 @@
 """The one door for a post's text and status; nothing else writes either.
 
 texts.py starts a post and saves into it; copies.py keeps what is written beside it and publishes
-that as one; moving.py changes the status; receiving.py stores what comes from elsewhere.
+that as one; conflicts.py keeps what could not be saved; moving.py changes the status; receiving.py
+stores what comes from elsewhere.
 Each act is one transaction in which the post, its HTML, its labels, its version, its log and its
 thread's title, address, owner and visibility change together.
 """
 
 from blog.publishing.around import touch_posts_of
+from blog.publishing.conflicts import set_aside
 from blog.publishing.copies import (
     discard_changes,
     keep,
@@ -17,6 +19,7 @@ from blog.publishing.copies import (
 from blog.publishing.labels import free_slug, parse_tags, tags_named
 from blog.publishing.moving import nothing_to_read, publish, unpublish
 from blog.publishing.receiving import receive
+from blog.publishing.revisions import as_of
 from blog.publishing.texts import (
     StalePost,
     create_draft,
@@ -28,6 +31,7 @@ from blog.publishing.texts import (
 
 __all__ = [
     "StalePost",
+    "as_of",
     "create_draft",
     "discard_changes",
     "free_slug",
@@ -40,6 +44,7 @@ __all__ = [
     "receive",
     "save",
     "schedule_changes",
+    "set_aside",
     "slug_is_fixed",
     "tags_named",
     "touch_posts_of",

@@ -22,9 +22,9 @@ from blog.models import (
     WorkingCopy,
 )
 from blog.publishing.log import note_act
-from blog.publishing.revisions import record, record_before
+from blog.publishing.revisions import record, record_before, record_kept
 from blog.publishing.texts import WRITTEN, claimed, races_told, write_into
-from blog.words import TEXTS, differing, packed, unpacked, words_of, working_copy_of
+from blog.words import TEXTS, Words, differing, packed, unpacked, words_of, working_copy_of
 from comments.models import Markup
 
 # A pause after which what was there before is worth keeping by itself.
@@ -56,7 +56,7 @@ def keep(
         before = working_copy_of(current)
         own = words_of(current)
         if before is not None:
-            _keep_from_being_lost(current, before, actor)
+            _keep_from_being_lost(current, before, own, actor)
         words = (before.words if before else own) | packed(fields)
         if is_saved:
             record_before(current, own)
@@ -79,12 +79,12 @@ def check_size(fields: dict[str, Any], markup: str) -> None:
             raise ValidationError({name: _("There is a NUL byte in the text; please remove it.")})
 
 
-def _keep_from_being_lost(post: Post, copy: WorkingCopy, actor: Any) -> None:
+def _keep_from_being_lost(post: Post, copy: WorkingCopy, own: Words, actor: Any) -> None:
     """Make a revision of what somebody else wrote, or this person before a pause."""
     is_other = copy.editor_id != getattr(actor, "pk", None)
     if is_other or timezone.now() - copy.saved_at > PAUSE:
-        record_before(post, words_of(post))
-        record(post, copy.words, RevisionKind.KEPT, actor=copy.editor, at=copy.saved_at)
+        record_before(post, own)
+        record_kept(post, copy, text_version=post.text_version - 1)
 
 
 def _store(post: Post, words: dict[str, Any], own: dict[str, Any], **facts: Any) -> None:
@@ -193,7 +193,7 @@ def discard_changes(post: Post, *, actor: Any, seen_version: int) -> Post:
         copy = working_copy_of(current)
         if copy is not None:
             record_before(current, words_of(current))
-            record(current, copy.words, RevisionKind.KEPT, actor=copy.editor, at=copy.saved_at)
+            record_kept(current, copy, text_version=seen_version)
             copy.delete()
             ScheduledChange.objects.filter(post=current).delete()
     return current

@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 
 from blog import markup
 from blog.markup_html import render_html
-from blog.models import Act, Post, RevisionKind, WorkingCopy
+from blog.models import Act, Post, RevisionKind
 from blog.publishing.around import keep_thread_true, thread_facts
 from blog.publishing.labels import free_slug, parse_tags, slug_stem, tags_named
 from blog.publishing.log import note_act
-from blog.publishing.revisions import record, record_before
+from blog.publishing.revisions import record, record_before, record_kept
 from blog.states import OUT
-from blog.words import FIELDS, words_of
+from blog.words import FIELDS, words_of, working_copy_of
 from comments.models import Markup, Thread
 
 WORDS_A_MINUTE = 220
@@ -85,11 +85,21 @@ def save(
     with races_told(), transaction.atomic():
         current = claimed(post, seen_version)
         record_before(current, words_of(current))
+        _give_way(current, actor)
         write_into(current, fields)
-        WorkingCopy.objects.filter(post=current.pk).delete()
         words = words_of(current)
         record(current, words, kind, actor=actor, reason=reason, restored_from=restored_from)
     return current
+
+
+def _give_way(post: Post, actor: Any) -> None:
+    """Remove what was written beside a post; what somebody else wrote there, into its history."""
+    copy = working_copy_of(post)
+    if copy is None:
+        return
+    if copy.editor_id != getattr(actor, "pk", None):
+        record_kept(post, copy, text_version=post.text_version - 1)
+    copy.delete()
 
 
 def write_into(current: Post, fields: dict[str, Any]) -> None:
@@ -199,7 +209,7 @@ def _slug_of(post: Post, old_slug: str, old_title: str) -> str:
         follows = post.slug == old_slug and is_derived(old_slug, old_title)
         if post.slug and not (follows and post.title != old_title):
             return post.slug
-        return _slug_after(post)
+        return old_slug if is_derived(old_slug, post.title) else _slug_after(post)
     if post.slug not in {"", old_slug}:
         raise ValidationError({"slug": slug_is_fixed()})
     return old_slug
