@@ -30,6 +30,8 @@ MOST_EDITS = 400
 MOST_STEPS = 300_000
 # What a comparison costs before its first step.
 LEAST_STEPS = 60
+# Longer than this no stretch is cut into words at once.
+MOST_CHARACTERS = 500_000
 # What has less in common than this is easier to read as replaced.
 LEAST_SHARED = 0.2
 # Unchanged paragraphs that stay in sight on either side of a change.
@@ -187,6 +189,8 @@ def _changed(
 
 def _by_words(old: str, new: str, budget: Budget) -> list[Part]:
     """Return the parts, or none where that takes too long or hardly anything is the same."""
+    if len(old) + len(new) > MOST_CHARACTERS:
+        return []
     before, after = WORD.findall(old), WORD.findall(new)
     head, tail = _shared_ends(before, after)
     end, new_end = len(before) - tail, len(after) - tail

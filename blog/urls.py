@@ -2,7 +2,17 @@ from django.urls import path
 
 from blog import feeds, views
 from blog.models import PostKind
-from blog.room import editor, moves, outsiders, pages, previewing, review, shares, uploading
+from blog.room import (
+    editor,
+    history,
+    moves,
+    outsiders,
+    pages,
+    previewing,
+    review,
+    shares,
+    uploading,
+)
 
 app_name = "blog"
 
@@ -35,4 +45,14 @@ urlpatterns = [
     # pictures
     path("write/pictures/upload/", uploading.upload_picture, name="upload_picture"),
     path("write/pictures/<int:pk>/describe/", uploading.describe_picture, name="describe_picture"),
+    # What was written before, and the way back
+    path("write/<int:pk>/history/", history.history, name="history"),
+    path("write/<int:pk>/history/compare/", history.compare, name="compare"),
+    path("write/<int:pk>/history/<int:number>/", history.revision, name="revision"),
+    path(
+        "write/<int:pk>/history/<int:number>/preview/",
+        history.revision_preview,
+        name="revision_preview",
+    ),
+    path("write/<int:pk>/history/<int:number>/restore/", history.restore, name="restore"),
 ]

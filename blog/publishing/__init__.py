@@ -1,8 +1,9 @@
 """The one door for a post's text and status; nothing else writes either.
 
 texts.py starts a post and saves into it; copies.py keeps what is written beside it and publishes
-that as one; conflicts.py keeps what could not be saved; moving.py changes the status; receiving.py
-stores what comes from elsewhere.
+that as one; conflicts.py keeps what could not be saved; restoring.py writes again what was written
+once; moving.py changes the status; receiving.py stores what comes from elsewhere.
+
 Each act is one transaction in which the post, its HTML, its labels, its version, its log and its
 thread's title, address, owner and visibility change together.
 """
@@ -19,6 +20,7 @@ from blog.publishing.copies import (
 from blog.publishing.labels import free_slug, parse_tags, tags_named
 from blog.publishing.moving import nothing_to_read, publish, unpublish
 from blog.publishing.receiving import receive
+from blog.publishing.restoring import Restored, restore, write_anew
 from blog.publishing.revisions import as_of
 from blog.publishing.texts import (
     StalePost,
@@ -30,6 +32,7 @@ from blog.publishing.texts import (
 )
 
 __all__ = [
+    "Restored",
     "StalePost",
     "as_of",
     "create_draft",
@@ -42,6 +45,7 @@ __all__ = [
     "publish",
     "publish_changes",
     "receive",
+    "restore",
     "save",
     "schedule_changes",
     "set_aside",
@@ -51,4 +55,5 @@ __all__ = [
     "typeset",
     "unpublish",
     "unschedule_changes",
+    "write_anew",
 ]

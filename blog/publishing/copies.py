@@ -50,7 +50,7 @@ def keep(
 
     Raises: StalePost; ValidationError by field for what no row can hold.
     """
-    check_size(fields, post.markup)
+    check_size(fields, fields.get("markup", post.markup))
     with transaction.atomic():
         current = claimed(post, seen_version)
         before = working_copy_of(current)
