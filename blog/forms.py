@@ -18,7 +18,7 @@ from accounts.text import validate_single_line
 from blog import media
 from blog.choices import SCHEDULING, ChoicesForm
 from blog.models import Post, PostKind
-from blog.publishing import needs_a_title, nothing_to_read, parse_tags, slug_is_fixed
+from blog.publishing import needs_a_title, nothing_to_read, parse_tags
 from blog.words import Words, words_of
 from comments.forms import StrictForm
 from comments.models import Markup
@@ -28,6 +28,9 @@ FORM_SALT = "blog.new-post"
 PUBLISHING = SCHEDULING | {"publish", "publish_changes"}
 PICTURE_HELP = _("JPEG, PNG, WebP, AVIF or GIF, up to 10 MB.")
 PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
+SLUG_HELP = _(
+    "The last part of its address. Readers know this one: if you change it, it leads them on."
+)
 ALT_HELP = _("What the picture shows, for those who cannot see it.")
 DECORATIVE_HELP = _("It shows nothing that the text does not say; screen readers pass over it.")
 CREDIT_HELP = _("Who made it, where that is to be named.")
@@ -129,8 +132,8 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
         """`words`: what the instance was laid over with, if they are not its own."""
         super().__init__(data, files, instance=instance, initial=_initial(instance, words))
         self.fields["slug"].required = False
-        if instance.published_at is not None and not instance.is_scheduled():
-            self.fields["slug"].help_text = slug_is_fixed()
+        if instance.first_public_at is not None and not instance.is_scheduled():
+            self.fields["slug"].help_text = SLUG_HELP
         if instance.markup == Markup.HTML:
             self.fields["body"].label = _("Text (this text is HTML)")
             self.fields["body"].help_text = _("This text is HTML, and stays HTML when it is saved.")

@@ -1,21 +1,30 @@
-"""Old addresses: where posts and files were before they came here, and the way on from there.
+"""Old addresses: where posts and files were before, here or elsewhere, and the way on from there.
 
 A middleware, since our own pages come first: it looks at what they answered with 404. How an
-address is written is said in old_paths.py, what lists and feeds were called in old_lists.py.
+address is written is said in old_paths.py, what lists and feeds were called in old_lists.py, what
+was given up here in former.py.
 """
 
 from collections.abc import Callable, Sequence
 from urllib.parse import quote, urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.cache import patch_cache_control
 
+from blog import former
 from blog.models import Attachment, OldAddress, Post
 from blog.old_lists import list_at
 from blog.old_paths import candidates, file_path, normalised, numbered
 
 KEEP_SECONDS = 60 * 60 * 24
+# What was renamed here may soon be called as before; a browser must not go round in a circle.
+KEEP_RENAMED_SECONDS = 60
 PAGES = frozenset({"blog:post", "blog:page"})
 
 
@@ -27,9 +36,11 @@ def fallback(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code == 404 and request.method in {"GET", "HEAD"}:
-            return _led_on(request) or response
-        return response
+        if response.status_code != 404:
+            return response
+        if request.method in {"GET", "HEAD"}:
+            return _led_to_its_name(request) or _led_on(request) or response
+        return _sent_on(request) or response
 
     return middleware
 
@@ -61,6 +72,27 @@ def _match(path: str) -> ResolverMatch | None:
         return resolve(path)
     except Resolver404:
         return None
+
+
+def _led_to_its_name(request: HttpRequest) -> HttpResponse | None:
+    """Lead on whoever asks for what is called otherwise here by now, question and all."""
+    query = request.META.get("QUERY_STRING", "")
+    asked = [request.path_info, *(f"{each}/" for each in candidates(quote(request.path_info)))]
+    target = former.moved_to([*filter(None, map(_match, dict.fromkeys(asked)))])
+    if target is None:
+        return None
+    response = HttpResponsePermanentRedirect(f"{target}?{query}" if query else target)
+    patch_cache_control(response, public=True, max_age=KEEP_RENAMED_SECONDS)
+    return response
+
+
+def _sent_on(request: HttpRequest) -> HttpResponse | None:
+    """Send on a password that was asked for before its post was renamed."""
+    match = _match(request.path_info)
+    if request.method != "POST" or match is None or match.view_name not in former.UNLOCKING:
+        return None
+    target = former.moved_to([match])
+    return HttpResponseRedirect(target, preserve_request=True) if target else None
 
 
 def _led_on(request: HttpRequest) -> HttpResponse | None:

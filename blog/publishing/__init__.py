@@ -27,7 +27,6 @@ from blog.publishing.texts import (
     create_draft,
     needs_a_title,
     save,
-    slug_is_fixed,
     typeset,
 )
 
@@ -49,7 +48,6 @@ __all__ = [
     "save",
     "schedule_changes",
     "set_aside",
-    "slug_is_fixed",
     "tags_named",
     "touch_posts_of",
     "typeset",

@@ -201,7 +201,7 @@ def discard_changes(post: Post, *, actor: Any, seen_version: int) -> Post:
 
 def _become(post: Post, words: dict[str, Any], *, actor: Any) -> None:
     record_before(post, words_of(post))
-    write_into(post, unpacked(words))
+    write_into(post, unpacked(words), actor=actor)
     record(post, words_of(post), RevisionKind.PUBLISH, actor=actor)
 
 
@@ -209,7 +209,7 @@ def _try_out(post: Post, words: dict[str, Any]) -> None:
     """Find out now what would keep these words from being published then."""
     point = transaction.savepoint()
     try:
-        write_into(_locked(post), unpacked(words))
+        write_into(_locked(post), unpacked(words), actor=None)
     finally:
         transaction.savepoint_rollback(point)
 

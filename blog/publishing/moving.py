@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.models import Act, Post, PostStatus
+from blog.publishing.addresses import mark_public
 from blog.publishing.around import keep_thread_true
 from blog.publishing.copies import take_over
 from blog.publishing.log import note_act
@@ -36,8 +37,6 @@ def publish(post: Post, *, actor: Any, at: datetime | None = None, reason: str =
             take_over(current, actor=actor)
         current.published_at = at or first_published(current) or timezone.now()
         is_later = current.published_at > timezone.now()
-        current.first_public_at = current.first_public_at or current.published_at
-        current.feed_id = current.feed_id or current.get_absolute_url()
         old = current.status
         _set_status(current, PostStatus.PUBLISHED)
         detail = current.published_at.isoformat() if is_later else ""
@@ -71,6 +70,7 @@ def _set_status(post: Post, status: PostStatus) -> None:
     """Write a status, once it is sure that what it shows may be shown."""
     post.status = status
     post.trashed_at = timezone.now() if status == PostStatus.TRASH else None
+    mark_public(post)
     if status == PostStatus.PUBLISHED:
         judge(post)
         if not post.body.strip():

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from blog.models import Category, Post, Tag
+from blog.publishing.addresses import mark_public
 from blog.publishing.around import thread_facts
 from blog.publishing.labels import free_slug, slug_stem
 from blog.publishing.texts import typeset
@@ -37,6 +38,7 @@ def receive(
         derived = ["author", "thread", "cover", "parent"]
         post.full_clean(exclude=derived, validate_unique=False, validate_constraints=False)
         typeset(post)
+        mark_public(post)
         post.version += post.pk is not None
         post.thread = _received_thread(post)
         post.save()

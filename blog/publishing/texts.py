@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from blog import markup
 from blog.markup_html import render_html
 from blog.models import Act, Post, RevisionKind
+from blog.publishing.addresses import follow_rename, keep_feed_id, refuse_slug, was_ever_public
 from blog.publishing.around import keep_thread_true, thread_facts
 from blog.publishing.labels import free_slug, parse_tags, slug_stem, tags_named
 from blog.publishing.log import note_act
@@ -60,6 +61,7 @@ def create_draft(author: Any, *, creation_key: str | None = None, **fields: Any)
     with races_told(), transaction.atomic():
         post.thread = Thread.objects.create(**thread_facts(post))
         post.save()
+        refuse_slug(post)
         store_lists(post, lists)
         note_act(Act.START, post, actor=author)
     return post
@@ -86,7 +88,7 @@ def save(
         current = claimed(post, seen_version)
         record_before(current, words_of(current))
         _give_way(current, actor)
-        write_into(current, fields)
+        write_into(current, fields, actor=actor)
         words = words_of(current)
         record(current, words, kind, actor=actor, reason=reason, restored_from=restored_from)
     return current
@@ -102,12 +104,18 @@ def _give_way(post: Post, actor: Any) -> None:
     copy.delete()
 
 
-def write_into(current: Post, fields: dict[str, Any]) -> None:
+def write_into(current: Post, fields: dict[str, Any], *, actor: Any) -> None:
     """Write fields into a post that the caller has locked. Raises: ValidationError by field."""
+    old_slug = current.slug
     lists = assign(current, fields)
+    keep_feed_id(current, old_slug)
     current.version += 1
     current.updated_at = timezone.now()
     current.save()
+    if current.slug != old_slug:
+        # Once it is stored: whoever gave this address up in the same moment was waited for.
+        refuse_slug(current)
+        follow_rename(current, old_slug, actor=actor)
     store_lists(current, lists)
     keep_thread_true(current)
 
@@ -204,21 +212,22 @@ def first_published(post: Post) -> datetime | None:
 
 
 def _slug_of(post: Post, old_slug: str, old_title: str) -> str:
-    """Return the address a post asks for: its own, one that follows its title, or the fixed one."""
-    if first_published(post) is None:
-        follows = post.slug == old_slug and is_derived(old_slug, old_title)
-        if post.slug and not (follows and post.title != old_title):
-            return post.slug
-        return old_slug if is_derived(old_slug, post.title) else _slug_after(post)
-    if post.slug not in {"", old_slug}:
-        raise ValidationError({"slug": slug_is_fixed()})
-    return old_slug
+    """Return the address a post asks for, or one that follows its title.
+
+    Where readers know it, it changes only if somebody says so.
+    """
+    if was_ever_public(post) or first_published(post) is not None:
+        return post.slug or old_slug
+    follows = post.slug == old_slug and is_derived(old_slug, old_title)
+    if post.slug and not (follows and post.title != old_title):
+        return post.slug
+    return old_slug if is_derived(old_slug, post.title) else _slug_after(post)
 
 
 def _slug_after(post: Post) -> str:
     if not post.title.strip():
         return f"{UNTITLED}-{get_random_string(8, 'abcdefghjkmnpqrstuvwxyz23456789')}"
-    return free_slug(Post, post.title, fallback="post")
+    return free_slug(Post, post.title, fallback="post", row=post)
 
 
 def is_derived(slug: str, title: str) -> bool:
@@ -227,7 +236,3 @@ def is_derived(slug: str, title: str) -> bool:
         return slug.startswith(f"{UNTITLED}-")
     stem = slug_stem(title, fallback="post", most=100)
     return re.fullmatch(re.escape(stem) + "(-[0-9]+)?", slug) is not None
-
-
-def slug_is_fixed() -> str:
-    return _("The post was public at its address, and others may point to it: it stays.")

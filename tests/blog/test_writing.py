@@ -398,13 +398,25 @@ def test_a_refused_title_does_not_show_as_the_posts(writer, make_post):
     assert "Stored title" in BeautifulSoup(response.text, "html5lib").select_one("h1").text
 
 
-def test_an_address_that_was_public_is_not_changed_by_the_form(writer, make_post):
+def test_an_address_that_readers_know_may_be_changed_and_the_form_says_what_follows(
+    writer, client, make_post
+):
     post = make_post(title="Once")
+    assert "it leads them on" in writer.get(room(post)).text
     data = WORDS | {"version": post.text_version, "slug": "elsewhere"}
-    response = writer.post(room(post), data | {"action": "publish_changes"})
+    assert writer.post(room(post), data | {"action": "publish_changes"}).status_code == 302
+    assert client.get("/posts/once/")["Location"] == "/posts/elsewhere/"
+
+
+def test_an_address_that_was_anothers_is_refused_with_every_word_kept(writer, alice, make_post):
+    make_post(title="Once")
+    moved = Post.objects.get()
+    publishing.save(moved, {"slug": "now"}, actor=alice, seen_version=moved.text_version)
+    response = writer.post(NEW, WORDS | {"token": shown(writer.get(NEW))["token"], "slug": "once"})
     assert response.status_code == 422
-    assert "stays" in response.text
-    assert shown(response)["slug"] == "elsewhere"
+    assert '<a href="/posts/now/"><bdi>Once</bdi></a>' in response.text
+    assert shown(response)["slug"] == "once"
+    assert Post.objects.count() == 1
 
 
 # --- two tabs, lost sign-ins ------------------------------------------------------------------
@@ -863,7 +875,7 @@ def test_a_picture_put_into_html_is_html(writer, alice, action):
 
 def test_the_address_of_a_scheduled_post_may_still_be_changed(writer, alice):
     post = put_into(receive_post(alice), "scheduled")
-    assert "it stays" not in writer.get(room(post)).text
+    assert "it leads them on" not in writer.get(room(post)).text
     data = WORDS | {"version": post.text_version, "slug": "elsewhere", "body": "<p>x</p>"}
     assert writer.post(room(post), data | {"action": "publish_changes"}).status_code == 302
     assert Post.objects.get().slug == "elsewhere"
