@@ -71,6 +71,7 @@
 
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest?.("form");
+    if (event.defaultPrevented) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea") && form) {
       event.preventDefault();
       form.requestSubmit(form.querySelector("button.primary"));

@@ -1,0 +1,389 @@
+"""The writing room's form in a real browser: its toolbar and keys, the look beside the text, and a
+post from its first letter to its readers by keyboard alone.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import axe
+from tests.browser.talk import sign_in
+from tests.faults.visitor import make_people
+from tests.servers import Site
+
+OpenPage = Callable[..., Page]
+Open = Callable[..., Page]
+
+# What a browser does with a page is the same over either database.
+pytestmark = pytest.mark.once
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def town(site: Site) -> Site:
+    make_people(site)
+    return site
+
+
+@pytest.fixture
+def room(town: Site, new_page: OpenPage) -> Open:
+    def open_form(path: str = "/write/new/", **options: Any) -> Page:
+        page = new_page(base_url=town.url, reduced_motion="reduce", **options)
+        sign_in(page, "Alice")
+        page.goto(path)
+        return page
+
+    return open_form
+
+
+@pytest.fixture
+def text(room: Open) -> Locator:
+    """Return the box of a new post's text."""
+    return box(room())
+
+
+def box(page: Page) -> Locator:
+    return page.locator("#id_body")
+
+
+def select(text: Locator, words: str) -> None:
+    text.evaluate(
+        """(area, words) => {
+          area.focus();
+          const at = area.value.indexOf(words);
+          area.setSelectionRange(at, at + words.length);
+        }""",
+        words,
+    )
+
+
+def selected(text: Locator) -> str:
+    return text.evaluate("area => area.value.slice(area.selectionStart, area.selectionEnd)")
+
+
+def look(page: Page) -> Locator:
+    return page.get_by_role("group", name="Preview")
+
+
+# --- marks ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("Bold", "one **two** three"),
+        ("Italic", "one *two* three"),
+        ("Code", "one `two` three"),
+        ("Link", "one [two](https://) three"),
+        ("Heading", "## one two three"),
+        ("Quotation", "> one two three"),
+        ("List", "- one two three"),
+        ("Numbered list", "1. one two three"),
+        ("Block of code", "one \n\n```\ntwo\n```\n\n three"),
+        ("Note", "one two[^1] three\n\n[^1]: What the note says.\n"),
+    ],
+)
+def test_each_button_makes_its_mark_and_undo_takes_it_back(
+    text: Locator, name: str, made: str
+) -> None:
+    text.press_sequentially("one two three")
+    select(text, "two")
+    text.page.get_by_role("toolbar", name="Format").get_by_role(
+        "button", name=name, exact=True
+    ).click()
+    expect(text).to_have_value(made)
+    expect(text).to_be_focused()
+    for _step in range(3):
+        if text.input_value() != "one two three":
+            text.press("ControlOrMeta+z")
+    expect(text).to_have_value("one two three")
+
+
+@pytest.mark.parametrize("name", ["Bold", "Italic", "Code", "Quotation", "List", "Numbered list"])
+def test_a_mark_pressed_twice_is_gone(text: Locator, name: str) -> None:
+    text.fill("one two three")
+    select(text, "two")
+    button = text.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
+    button.click()
+    expect(text).not_to_have_value("one two three")
+    button.click()
+    expect(text).to_have_value("one two three")
+
+
+def test_italic_within_bold_is_both(text: Locator) -> None:
+    text.fill("**two**")
+    select(text, "two")
+    text.press("ControlOrMeta+i")
+    expect(text).to_have_value("***two***")
+    text.press("ControlOrMeta+i")
+    expect(text).to_have_value("**two**")
+
+
+@pytest.mark.parametrize(
+    ("keys", "made"),
+    [
+        ("ControlOrMeta+b", "**two**"),
+        ("ControlOrMeta+i", "*two*"),
+        ("ControlOrMeta+k", "[two](https://)"),
+        ("ControlOrMeta+e", "`two`"),
+        ("ControlOrMeta+Shift+H", "## two"),
+        ("ControlOrMeta+Shift+Digit8", "- two"),
+        ("ControlOrMeta+Shift+Digit7", "1. two"),
+        ("ControlOrMeta+Shift+Digit9", "> two"),
+    ],
+)
+def test_each_key_does_what_its_button_does(text: Locator, keys: str, made: str) -> None:
+    text.fill("two")
+    select(text, "two")
+    text.press(keys)
+    expect(text).to_have_value(made)
+
+
+def test_several_lines_become_a_list_and_a_heading_goes_deeper(text: Locator) -> None:
+    text.fill("a\nb\n\nc")
+    text.press("ControlOrMeta+a")
+    text.press("ControlOrMeta+Shift+Digit7")
+    expect(text).to_have_value("1. a\n2. b\n\n4. c")
+    text.fill("Title")
+    for made in ("## Title", "### Title", "#### Title", "Title"):
+        text.press("ControlOrMeta+Shift+H")
+        expect(text).to_have_value(made)
+
+
+def test_footnotes_are_numbered_on(text: Locator) -> None:
+    text.press_sequentially("One.")
+    text.press("ControlOrMeta+Shift+F")
+    expect(text).to_have_value("One.[^1]\n\n[^1]: What the note says.\n")
+    assert selected(text) == "What the note says."
+    select(text, "One")
+    text.press("ControlOrMeta+Shift+F")
+    value = "One[^2].[^1]\n\n[^1]: What the note says.\n[^2]: What the note says.\n"
+    expect(text).to_have_value(value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "made"),
+    [
+        ("- one\ntwo", "- one\n- two"),
+        ("9. one\ntwo", "9. one\n10. two"),
+        ("  * one\ntwo", "  * one\n  * two"),
+        ("> one\ntwo", "> one\n> two"),
+        ("> - one\ntwo", "> - one\n> - two"),
+        ("- one\n\ntwo", "- one\ntwo"),
+        ("plain\ntwo", "plain\ntwo"),
+        ("```\n- one\ntwo", "```\n- one\ntwo"),
+        ("**bold\ntwo", "**bold\ntwo"),
+    ],
+)
+def test_enter_goes_on_with_a_list_and_ends_it_in_an_empty_item(
+    text: Locator, typed: str, made: str
+) -> None:
+    text.press_sequentially(typed)
+    expect(text).to_have_value(made)
+
+
+def paste(text: Locator, words: str) -> None:
+    text.evaluate(
+        """(area, words) => {
+          const data = new DataTransfer();
+          data.setData("text/plain", words);
+          const paste = { clipboardData: data, bubbles: true, cancelable: true };
+          if (area.dispatchEvent(new ClipboardEvent("paste", paste)))
+            document.execCommand("insertText", false, words);
+        }""",
+        words,
+    )
+
+
+def test_a_link_pasted_onto_words_makes_them_a_link(text: Locator) -> None:
+    text.fill("one two three")
+    select(text, "two")
+    paste(text, "https://example.org/a_(b)")
+    expect(text).to_have_value("one [two](<https://example.org/a_(b)>) three")
+    select(text, "one")
+    paste(text, "no link")
+    expect(text).to_have_value("no link [two](<https://example.org/a_(b)>) three")
+
+
+# --- the toolbar and the keyboard -----------------------------------------------------------------
+
+
+def test_the_toolbar_is_one_stop_and_the_text_no_trap(room: Open) -> None:
+    page = room()
+    page.locator("#id_excerpt").focus()
+    page.keyboard.press("Tab")
+    bold = page.get_by_role("button", name="Bold")
+    expect(bold).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Italic")).to_be_focused()
+    page.keyboard.press("End")
+    expect(page.get_by_role("button", name="Keys and Markdown")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(bold).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(box(page)).to_be_focused()
+    page.keyboard.press("Alt+F10")
+    expect(bold).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(box(page)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(box(page)).not_to_be_focused()
+
+
+def test_the_keys_are_told(text: Locator) -> None:
+    text.press("ControlOrMeta+/")
+    told = text.page.get_by_role("dialog", name="Keys and Markdown")
+    expect(told).to_contain_text("Save the draft")
+    text.page.keyboard.press("Escape")
+    expect(told).to_be_hidden()
+    expect(text).to_be_focused()
+
+
+def test_a_post_is_written_looked_at_and_published_by_keyboard_alone(room: Open) -> None:
+    page = room()
+    page.locator("#id_title").focus()
+    page.keyboard.type("By keyboard")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(box(page)).to_be_focused()
+    page.keyboard.type("Quite ")
+    page.keyboard.press("ControlOrMeta+b")
+    page.keyboard.type("loud")
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(look(page).locator(".post-body strong")).to_have_text("loud")
+    expect(look(page).locator("h1")).to_have_text("By keyboard")
+    expect(box(page)).to_be_focused()
+    page.keyboard.press("ControlOrMeta+s")
+    expect(page.locator(".messages")).to_contain_text("Draft saved")
+    publish = page.get_by_role("button", name="Publish", exact=True)
+    for _press in range(60):
+        if publish.evaluate("each => each === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(publish).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".messages")).to_contain_text("Published.")
+    page.get_by_role("link", name="Read it").press("Enter")
+    expect(page.locator(".post-body strong")).to_have_text("loud")
+
+
+# --- the look beside it ---------------------------------------------------------------------------
+
+
+def test_the_look_follows_the_text_and_says_nothing_while_it_is_typed(room: Open) -> None:
+    page = room()
+    box(page).fill("One *word*")
+    page.get_by_role("button", name="Preview").click()
+    expect(look(page).locator("em")).to_have_text("word")
+    box(page).fill("Another *one*[^1]\n\n[^1]: Noted.")
+    expect(look(page).locator("em")).to_have_text("one")
+    expect(look(page).locator(".footnotes")).to_contain_text("Noted.")
+    expect(look(page)).to_have_attribute("aria-live", "off")
+    box(page).fill("(" * 300)
+    expect(look(page)).to_contain_text("This cannot be shown as it is")
+    page.get_by_role("button", name="Preview").click()
+    expect(look(page)).to_have_count(0)
+    expect(box(page)).to_have_value("(" * 300)
+
+
+def test_a_site_that_does_not_answer_leaves_the_last_look_and_says_so(room: Open) -> None:
+    page = room()
+    box(page).fill("One *word*")
+    page.get_by_role("button", name="Preview").click()
+    expect(look(page).locator("em")).to_have_text("word")
+    page.route("**/look/", lambda route: route.abort())
+    box(page).fill("Another *one*")
+    expect(look(page)).to_contain_text("Not up to date")
+    expect(look(page).locator("em")).to_have_text("word")
+    page.unroute("**/look/")
+    box(page).press_sequentially("!")
+    expect(look(page).locator("em")).to_have_text("one")
+    expect(look(page)).not_to_contain_text("Not up to date")
+
+
+def test_an_answer_that_comes_late_does_not_take_the_place_of_a_newer_one(room: Open) -> None:
+    page = room()
+    held: list[Any] = []
+    page.get_by_role("button", name="Preview").click()
+    expect(look(page).locator("article")).to_be_visible()
+    page.route("**/look/", lambda route: held.append(route))
+    box(page).fill("*first*")
+    page.wait_for_timeout(500)
+    page.unroute("**/look/")
+    box(page).fill("*second*")
+    expect(look(page).locator("em")).to_have_text("second")
+    assert len(held) == 1
+    page.wait_for_timeout(300)
+    expect(look(page).locator("em")).to_have_text("second")
+
+
+def test_on_a_phone_the_look_takes_the_place_of_the_text(room: Open) -> None:
+    page = room(viewport=PHONE)
+    box(page).fill("One *word*")
+    page.get_by_role("button", name="Preview").click()
+    expect(look(page).locator("em")).to_be_visible()
+    expect(box(page)).to_be_hidden()
+    page.get_by_role("button", name="Preview").click()
+    expect(box(page)).to_be_visible()
+    expect(box(page)).to_have_value("One *word*")
+
+
+def test_words_are_counted(text: Locator) -> None:
+    text.fill("one " * 500)
+    expect(text.page.locator(".counts")).to_have_text("500 words · 3 min to read")
+
+
+# --- the first button -----------------------------------------------------------------------------
+
+
+def test_the_first_button_says_when_and_does_it(room: Open) -> None:
+    page = room()
+    page.locator("#id_title").fill("Later")
+    box(page).fill("Words.")
+    page.get_by_text("Publish later").click()
+    page.get_by_label("Date and time").fill("2099-01-02T09:30")
+    first = page.locator(".post-form .button.primary")
+    expect(first).to_have_text(re.compile(r"Schedule for .*2099.*09:30"))
+    page.get_by_label("Date and time").fill("")
+    expect(first).to_have_text("Publish")
+    page.get_by_label("Date and time").fill("2099-01-02T09:30")
+    first.click()
+    expect(page.locator(".writing-header")).to_contain_text("Scheduled for 2 January 2099, 09:30")
+    expect(page.locator(".post-form .button.primary")).to_have_text("Apply changes")
+
+
+# --- everybody ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 900}, PHONE], ids=["desk", "phone"])
+def test_axe_finds_nothing(room: Open, scheme: str, viewport: dict[str, int]) -> None:
+    page = room(viewport=viewport, color_scheme=scheme)
+    for details in page.locator("details.part").all():
+        details.locator("summary").click()
+    box(page).fill("One *word*\n\n## Two\n\n" + "More.\n\n" * 60)
+    assert not axe.faults(page)
+    page.get_by_role("button", name="Preview").click()
+    expect(look(page).locator("em")).to_have_text("word")
+    assert not axe.faults(page)
+    page.get_by_role("button", name="Preview").click()
+    box(page).press("ControlOrMeta+/")
+    assert not axe.faults(page)
+
+
+@pytest.mark.parametrize("width", [320, 390, 640])
+def test_nothing_scrolls_sideways(room: Open, width: int) -> None:
+    page = room(viewport={"width": width, "height": 800})
+    box(page).fill("word " * 200 + "\n\n" + "x" * 300)
+    for details in page.locator("details.part").all():
+        details.locator("summary").click()
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0
+    page.get_by_role("button", name="Preview").click()
+    expect(look(page).locator("article")).to_be_visible()
+    assert page.evaluate(wide) <= 0
