@@ -106,7 +106,7 @@ def put_a_picture_into_the_text(page: Page) -> None:
 
 def look_at_the_preview(page: Page, title: str) -> None:
     page.get_by_role("button", name="Preview", exact=True).click()
-    preview = page.get_by_role("region", name="Preview")
+    preview = page.locator(".look, section.preview")
     expect(preview.locator("h1")).to_have_text(title)
     expect(preview.locator("em")).to_have_text("behind")
     expect(preview.locator("figure figcaption")).to_have_text("The hedge, before the rain")
