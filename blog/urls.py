@@ -3,6 +3,8 @@ from django.urls import path
 from blog import feeds, views
 from blog.models import PostKind
 from blog.room import (
+    autosave,
+    conflict,
     editor,
     history,
     moves,
@@ -11,6 +13,7 @@ from blog.room import (
     previewing,
     review,
     shares,
+    signed_in,
     uploading,
 )
 
@@ -55,4 +58,10 @@ urlpatterns = [
         name="revision_preview",
     ),
     path("write/<int:pk>/history/<int:number>/restore/", history.restore, name="restore"),
+    # never lost
+    path("write/new/autosave/", autosave.autosave_new, name="autosave_new"),
+    path("write/<int:pk>/autosave/", autosave.autosave, name="autosave"),
+    path("write/<int:pk>/here/", autosave.here, name="here"),
+    path("write/<int:pk>/merge/", conflict.merge_view, name="merge"),
+    path("write/signed-in/", signed_in.signed_in, name="signed_in"),
 ]

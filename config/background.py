@@ -21,6 +21,7 @@ JOBS = (
     "comments.learning.upkeep.catch_up",
     "comments.retention.clear_due_facts",
     "comments.spam.akismet.sent.forget_old",
+    "blog.room.presence.forget_those_gone",
 )
 
 logger = logging.getLogger("parley.background")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from blog import policy
 from blog.forms import PUBLISHING, PostForm, make_token
 from blog.models import Post, PostStatus, ScheduledChange
+from blog.room.presence import be_here, others_here
 from blog.states import OUT
 from blog.words import working_copy_of
 
@@ -81,7 +82,12 @@ def standing_of(post: Post) -> dict[str, Any]:
 def form_page(
     request: HttpRequest, post: Post, form: PostForm, *, status: int = 200, **said: Any
 ) -> HttpResponse:
-    """Answer with the form. `said`: notice, trouble, stale, or previewed with its tags."""
+    """Answer with the form, and be seen in it.
+
+    `said`: notice, trouble, or previewed with its tags.
+    """
+    if post.pk:
+        be_here(request.user, post)
     may_publish = policy.may_publish_at_all(request.user)
     context = {
         "post": post,
@@ -91,20 +97,11 @@ def form_page(
         "may_publish": may_publish,
         "may_schedule": may_publish and post.status != PostStatus.TRASH,
         "may_upload": policy.may_upload(request.user),
+        "others": others_here(request.user, post) if post.pk else [],
         "files_dropped": bool(request.FILES) and "notice" not in said,
         **said,
     }
     return render(request, "blog/write.html", context, status=status)
-
-
-def stale_page(request: HttpRequest, current: Post) -> HttpResponse:
-    """Answer 409: what stands there now, and the form bound to it, to be saved knowingly."""
-    form = as_typed(request, current, version=current.text_version)
-    trouble = _(
-        "This post was changed elsewhere since you opened it, so nothing was saved. Compare the "
-        "text that stands now with yours below; saving again replaces it."
-    )
-    return form_page(request, current, form, trouble=trouble, stale=current, status=409)
 
 
 def gone_page(request: HttpRequest) -> HttpResponse:

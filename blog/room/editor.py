@@ -28,9 +28,9 @@ from blog.room.answers import (
     form_page,
     gone_page,
     signed_out,
-    stale_page,
     what_happened,
 )
+from blog.room.conflict import stale_page
 from blog.room.guards import for_authors, keep_words, made_by, post_to_write
 from blog.states import OUT
 from blog.words import laid_over, latest_words

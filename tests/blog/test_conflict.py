@@ -1,0 +1,242 @@
+"""Two people wrote from the same text: both are shown both, and the history has both."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+from django.urls import reverse
+
+from blog import publishing
+from blog.models import Category, Post, PostStatus, Revision, RevisionKind
+from blog.words import latest_words, working_copy_of
+
+pytestmark = pytest.mark.django_db
+
+BODY = "Flour and water.\n\nSalt.\n\nBake it hot.\n"
+BOXES = ("title", "slug", "excerpt", "author_note", "source_line", "tags")
+
+
+@pytest.fixture
+def writer(client, alice):
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def post(make_post):
+    return make_post(published=False, title="Bread", body=BODY)
+
+
+def merge_url(post):
+    return reverse("blog:merge", args=[post.pk])
+
+
+def write_as(person, post, **fields):
+    """Let somebody else type, from the text that stands there now."""
+    current = Post.objects.get(pk=post.pk)
+    publishing.keep(current, fields, actor=person, seen_version=current.text_version)
+
+
+def typed(post, **words):
+    empty = dict.fromkeys(BOXES, "")
+    stored = {"title": post.title, "body": post.body, "version": post.text_version}
+    return empty | stored | words
+
+
+def clash(writer, post, mona, *, yours, theirs):
+    """Let Alice send a form that Mona was faster than; return the page and its form."""
+    seen = typed(post, **yours)
+    write_as(mona, post, **theirs)
+    response = writer.post(reverse("blog:edit", args=[post.pk]), seen | {"action": "save"})
+    assert response.status_code == 409
+    return response, boxes_of(response)
+
+
+def boxes_of(response):
+    form = BeautifulSoup(response.text, "html5lib").select_one("form.post-form")
+    inputs = form.select("input[name]:not([type=radio]), input[type=radio][checked]")
+    boxes = {box["name"]: box.get("value", "") for box in inputs}
+    return boxes | {box["name"]: box.text.removeprefix("\n") for box in form.select("textarea")}
+
+
+def bodies(post):
+    return [each.words["body"] for each in post.revisions.order_by("number")]
+
+
+YOURS = BODY.replace("Salt", "A pinch of salt")
+THEIRS = BODY.replace("hot", "very hot")
+BOTH = THEIRS.replace("Salt", "A pinch of salt")
+
+
+def test_what_two_wrote_in_two_places_is_one_text(writer, post, mona):
+    response, boxes = clash(writer, post, mona, yours={"body": YOURS}, theirs={"body": THEIRS})
+    assert "Mona wrote in it" in response.text
+    assert boxes["body"] == BOTH
+    assert latest_words(post)["body"] == THEIRS
+    saved = writer.post(merge_url(post), boxes | {"action": "merge"})
+    assert saved["Location"] == reverse("blog:edit", args=[post.pk])
+    assert latest_words(post)["body"] == BOTH
+    newest = post.revisions.order_by("-number").first()
+    assert (newest.kind, newest.actor_name, newest.words["body"]) == ("merge", "Alice", BOTH)
+
+
+def test_the_same_words_changed_by_both_stand_one_after_the_other(writer, post, mona):
+    yours, theirs = BODY.replace("hot", "at 250°"), BODY.replace("hot", "very hot")
+    response, boxes = clash(writer, post, mona, yours={"body": yours}, theirs={"body": theirs})
+    body = boxes["body"]
+    places = [
+        body.index(each) for each in ("═══ Yours", "at 250°", "═══ Mona", "very hot", "═══ U")
+    ]
+    assert places == sorted(places)
+    assert "In 1 place both of you" in response.text
+
+
+def test_both_texts_are_in_the_history_before_anything_is_chosen(writer, post, mona):
+    clash(writer, post, mona, yours={"body": YOURS}, theirs={"body": THEIRS})
+    assert bodies(post) == [BODY, THEIRS, YOURS]
+    assert [each.actor_name for each in post.revisions.order_by("number")[1:]] == ["Mona", "Alice"]
+
+
+def test_the_same_conflict_shown_twice_is_kept_once(writer, post, mona):
+    _, boxes = clash(writer, post, mona, yours={"body": YOURS}, theirs={"body": THEIRS})
+    for _ in range(2):
+        data = typed(post, body=YOURS, version=1)
+        assert writer.post(merge_url(post), data).status_code == 409
+    assert bodies(post) == [BODY, THEIRS, YOURS]
+    assert Post.objects.get().text_version == int(boxes["version"])
+
+
+def test_mine_may_replace_theirs_and_theirs_is_in_the_history(writer, post, mona):
+    _, boxes = clash(writer, post, mona, yours={"body": YOURS}, theirs={"body": THEIRS})
+    assert writer.post(merge_url(post), boxes | {"action": "mine"}).status_code == 302
+    assert latest_words(post)["body"] == YOURS
+    assert THEIRS in bodies(post)
+    assert post.revisions.order_by("-number").first().kind == RevisionKind.MERGE
+
+
+def test_theirs_may_stay_and_mine_is_in_the_history(writer, post, mona):
+    _, boxes = clash(writer, post, mona, yours={"body": YOURS}, theirs={"body": THEIRS})
+    assert writer.post(merge_url(post), boxes | {"action": "theirs"}).status_code == 302
+    assert latest_words(post)["body"] == THEIRS
+    assert YOURS in bodies(post)
+
+
+def test_who_was_faster_again_is_shown_again(writer, post, mona):
+    _, boxes = clash(writer, post, mona, yours={"body": YOURS}, theirs={"body": THEIRS})
+    write_as(mona, post, body=THEIRS + "\nEat.\n")
+    again = writer.post(merge_url(post), boxes | {"action": "merge"})
+    assert again.status_code == 409
+    assert boxes_of(again)["body"] == BOTH + "\nEat.\n"
+    assert BOTH in bodies(post)
+    assert writer.post(merge_url(post), boxes_of(again) | {"action": "merge"}).status_code == 302
+    assert latest_words(post)["body"] == BOTH + "\nEat.\n"
+
+
+def test_mine_does_not_replace_what_was_not_shown(writer, post, mona):
+    _, boxes = clash(writer, post, mona, yours={"body": YOURS}, theirs={"body": THEIRS})
+    write_as(mona, post, body="Unseen.")
+    assert writer.post(merge_url(post), boxes | {"action": "mine"}).status_code == 409
+    assert latest_words(post)["body"] == "Unseen."
+
+
+def test_other_fields_are_merged_or_chosen(writer, post, mona):
+    yours = {"title": "My bread", "tags": "one, two", "excerpt": "Mine."}
+    theirs = {"title": "Our bread", "tags": ["two", "three"], "author_note": "Hers."}
+    response, boxes = clash(writer, post, mona, yours=yours, theirs=theirs)
+    page = BeautifulSoup(response.text, "html5lib")
+    titles = [each["value"] for each in page.select("input[type=radio][name=title]")]
+    assert titles == ["My bread", "Our bread"]
+    assert (boxes["title"], boxes["excerpt"], boxes["author_note"]) == (
+        "My bread",
+        "Mine.",
+        "Hers.",
+    )
+    assert boxes["tags"] == "two, three, one"
+    writer.post(merge_url(post), boxes | {"title": "Our bread", "action": "merge"})
+    words = latest_words(post)
+    assert (words["title"], words["tags"]) == ("Our bread", ["two", "three", "one"])
+    assert (words["excerpt"], words["author_note"]) == ("Mine.", "Hers.")
+
+
+def test_shelves_that_another_chose_stay(writer, post, mona):
+    shelf = Category.objects.create(name="Kitchen", slug="kitchen")
+    _, boxes = clash(writer, post, mona, yours={"body": YOURS}, theirs={"categories": [shelf]})
+    writer.post(merge_url(post), boxes | {"action": "merge"})
+    words = latest_words(post)
+    assert (words["body"], words["categories"]) == (YOURS, [shelf.pk])
+
+
+def test_a_published_post_is_merged_beside_what_readers_see(writer, make_post, mona):
+    post = make_post(title="Bread", body=BODY)
+    _, boxes = clash(writer, post, mona, yours={"body": YOURS}, theirs={"body": THEIRS})
+    writer.post(merge_url(post), boxes | {"action": "merge"})
+    stored = Post.objects.get()
+    assert (stored.status, stored.body) == (PostStatus.PUBLISHED, BODY)
+    assert working_copy_of(stored).words["body"] == BOTH
+
+
+def test_ones_own_other_window_is_named_as_such(writer, post, alice):
+    response, boxes = clash(writer, post, alice, yours={"body": YOURS}, theirs={"body": THEIRS})
+    assert "another window" in response.text
+    assert boxes["body"] == BOTH
+
+
+def test_the_ancestor_is_what_both_had_seen(writer, post, mona, alice):
+    """What stood there when both began is in the history as soon as another writes over it."""
+    write_as(alice, post, body=BODY + "\nBegun.\n")
+    post.refresh_from_db()
+    yours = (BODY + "\nBegun.\n").replace("Salt", "A pinch of salt")
+    _, boxes = clash(
+        writer, post, mona, yours={"body": yours}, theirs={"body": BODY + "\nBegun, and ended.\n"}
+    )
+    expected = BODY.replace("Salt", "A pinch of salt") + "\nBegun, and ended.\n"
+    assert boxes["body"] == expected
+
+
+def test_words_too_many_to_be_kept_come_back_all_the_same(writer, post, mona):
+    write_as(mona, post, body=THEIRS)
+    answer = writer.post(merge_url(post), typed(post, body="x" * 200_001))
+    assert answer.status_code == 409
+    assert "x" * 200_001 in answer.text
+    assert bodies(post) == []
+
+
+def test_text_of_strangers_is_text(writer, post, mona):
+    theirs = BODY + "\n<script>alert(1)</script>\n"
+    response, boxes = clash(writer, post, mona, yours={"title": "<b>"}, theirs={"body": theirs})
+    assert "<script>alert" not in response.text
+    assert boxes["title"] == "<b>"
+
+
+# --- who may ---------------------------------------------------------------------------------
+
+
+def test_another_authors_conflict_is_not_there(client, make_post, mona, alice):
+    post = make_post(published=False, author=mona, title="Secret", body="Secret words.")
+    client.force_login(alice)
+    for action in ("", "merge", "mine", "theirs"):
+        answer = client.post(merge_url(post), {"body": "x", "version": "1", "action": action})
+        assert answer.status_code == 404
+        assert "Secret" not in answer.text
+    assert not Revision.objects.exists()
+
+
+def test_nobody_elses_revision_is_mine(writer, post, mona):
+    _, boxes = clash(writer, post, mona, yours={"body": YOURS}, theirs={"body": THEIRS})
+    hers = post.revisions.get(actor=mona).number
+    answer = writer.post(merge_url(post), boxes | {"kept": hers, "action": "mine"})
+    assert answer.status_code == 404
+
+
+def test_who_was_signed_out_keeps_the_merge(client, post):
+    answer = client.post(merge_url(post), {"body": "Merged.", "version": "1", "action": "merge"})
+    assert (answer.status_code, boxes_of(answer)["body"]) == (403, "Merged.")
+
+
+def test_a_token_of_an_earlier_sign_in_shows_the_page_again(alice, post):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    answer = client.post(merge_url(post), typed(post, body="Merged.") | {"action": "merge"})
+    assert answer.status_code == 409
+    again = client.post(merge_url(post), boxes_of(answer) | {"action": "merge"})
+    assert again.status_code == 302
+    assert latest_words(post)["body"] == "Merged."
