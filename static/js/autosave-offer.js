@@ -1,0 +1,144 @@
+// When a post is opened: what this device kept of it and the site does not have is offered, never
+// put in by itself; and another tab with the same post is told of.
+(() => {
+  "use strict";
+  const saving = window.parleySaving;
+  const device = window.parleyDevice;
+  if (!saving) return;
+  const { form, id } = saving;
+  const { make } = window.parley;
+  const WAIT_FOR_TABS = 300;
+  // Emptied by the site once it has taken them.
+  const PASSING = new Set(["reason", "publish_at", "picture_alt", "picture_caption"]);
+
+  // --- Other tabs of this browser --------------------------------------------------------------
+
+  let channel = null;
+  try {
+    channel = new BroadcastChannel("parley-writing");
+  } catch {
+    // Then a tab is as far away as another device.
+  }
+  const tell = (kind, more = {}) => channel?.postMessage({ kind, id, post: form.dataset.post, person: form.dataset.person, ...more });
+  const live = new Set();
+  const beside = () => document.querySelector(".beside");
+
+  const tellOfTab = (name) => {
+    const note = make(name);
+    if (!note || ["newer", name].includes(beside()?.dataset.part)) return;
+    beside()?.remove();
+    form.before(note);
+  };
+
+  channel?.addEventListener("message", ({ data }) => {
+    if (data.kind === "who") tell("here");
+    if (data.kind === "here") live.add(data.id);
+    if (!form.dataset.post || data.post !== form.dataset.post || data.id === id) return;
+    if (data.kind === "gone") beside()?.remove();
+    else if (data.kind === "saved") tellOfTab("newer");
+    else tellOfTab("beside");
+  });
+  document.addEventListener("parley:saved", () => tell("saved"));
+  window.addEventListener("pagehide", () => tell("gone"));
+
+  // --- What this device kept -------------------------------------------------------------------
+
+  const tidy = (name, values = []) => {
+    const text = values.join("\n").trim();
+    return name === "tags" ? text.split(",").map((tag) => tag.trim()).filter(Boolean).join(",") : text;
+  };
+
+  // An address that was left empty is made by the site.
+  const isNothing = (copy, name) => PASSING.has(name) || !form.elements[name] || (name === "slug" && !tidy(name, copy.fields[name]));
+
+  const isThere = (copy, isEnough) => {
+    const given = saving.fields();
+    const names = new Set([...Object.keys(copy.fields), ...Object.keys(given)]);
+    return [...names].every((name) => isNothing(copy, name) || isEnough(tidy(name, given[name]), tidy(name, copy.fields[name])));
+  };
+  const isSame = (copy) => isThere(copy, (one, other) => one === other);
+  // What a button has just sent and the site has stored, a picture's line added to it perhaps.
+  const isTaken = (copy) => copy.id === device.sent() && isThere(copy, (given, kept) => given.includes(kept));
+
+  const moment = (at) => {
+    const date = new Date(at);
+    const isToday = date.toDateString() === new Date().toDateString();
+    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    return date.toLocaleString(document.documentElement.lang, isToday ? clock : { day: "numeric", month: "short", ...clock });
+  };
+
+  // The words of the copy with the version that they were written from: should another have
+  // written since, the site says so.
+  const use = (copy) => {
+    saving.put(copy.fields);
+    saving.setVersion(copy.post ? copy.version : form.elements.version.value);
+    if (copy.token && form.elements.token && !form.dataset.post) form.elements.token.value = copy.token;
+    saving.goOn();
+    device.forget(copy.id);
+  };
+
+  const compare = (copy) => {
+    const sent = document.createElement("form");
+    sent.method = "post";
+    sent.action = form.dataset.conflict;
+    sent.hidden = true;
+    const add = (name, value) => {
+      const input = document.createElement("textarea");
+      Object.assign(input, { name, value });
+      sent.append(input);
+    };
+    add("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    add("version", copy.version);
+    for (const [name, values] of Object.entries(copy.fields)) values.forEach((value) => add(name, value));
+    document.body.append(sent);
+    device.setSent(copy.id);
+    sent.submit();
+  };
+
+  const offer = (copy) => {
+    const note = make("offer");
+    const [useIt, compareIt, away, back, before] = note.querySelectorAll("button");
+    const show = (name) => note.querySelectorAll("p").forEach((line) => (line.hidden = !line.matches(`.${name}`)));
+    note.querySelector("time").textContent = moment(copy.at);
+    compareIt.hidden = !copy.post || !form.dataset.conflict;
+    useIt.addEventListener("click", () => {
+      const stood = saving.fields();
+      use(copy);
+      before.onclick = () => {
+        note.remove();
+        saving.put(stood);
+        form.elements.body.focus();
+      };
+      show("is-used");
+      form.elements.body.focus();
+    });
+    compareIt.addEventListener("click", () => compare(copy));
+    away.addEventListener("click", () => {
+      device.forget(copy.id);
+      show("is-away");
+      back.focus();
+    });
+    back.addEventListener("click", () => {
+      device.keep(copy);
+      show("is-here");
+      useIt.focus();
+    });
+    form.before(note);
+  };
+
+  const ofThisPost = ({ id: its, post, person }) => its !== id && !live.has(its) && (post ?? "") === (form.dataset.post ?? "") && person === form.dataset.person;
+
+  const look = async () => {
+    const post = form.dataset.post;
+    tell("who");
+    const opened = (await device.all()).filter(ofThisPost);
+    await new Promise((resolve) => setTimeout(resolve, WAIT_FOR_TABS));
+    for (const copy of opened.filter(ofThisPost).filter(() => post === form.dataset.post)) {
+      if (isSame(copy) || (saving.isStored() && isTaken(copy))) await device.forget(copy.id);
+      else offer(copy);
+    }
+    device.setSent(null);
+  };
+
+  look();
+})();
