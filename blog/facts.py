@@ -14,7 +14,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from blog.caching import key_of
-from blog.models import Post, PostKind
+from blog.models import Post, PostKind, PostStatus
 from comments.models import Thread
 from comments.models.threads import CLOSES_SOON
 from comments.prepared import Prepared
@@ -22,7 +22,7 @@ from comments.prepared import Prepared
 THREAD = tuple(field.attname for field in Thread._meta.concrete_fields)
 # Of the post and what stands around it; its text changes with its version.
 BESIDE = (
-    "pk", "version", "password", "author__display_name", "author__slug",
+    "pk", "version", "status", "password", "author__display_name", "author__slug",
     "previous_slug", "previous_title", "next_slug", "next_title", "files_count",
     "coauthor_rows",
 )  # fmt: skip
@@ -74,6 +74,10 @@ class Facts:
     def is_locked(self) -> bool:
         return bool(self.beside[FLAGS + BESIDE.index("password")])
 
+    @property
+    def is_unlisted(self) -> bool:
+        return self.beside[FLAGS + BESIDE.index("status")] == PostStatus.UNLISTED
+
     @cached_property
     def thread(self) -> Thread:
         values = ASKED.converted([self.row])[0][: len(THREAD)]
@@ -88,7 +92,7 @@ def facts_of(slug: str) -> Facts | None:
 
 
 def _asked(slug: str, now: datetime, soon: datetime) -> QuerySet[Any, Any]:
-    posts = Post.objects.published(now).for_reading(now).with_files()
+    posts = Post.objects.readable(now).for_reading(now).with_files()
     posts = posts.filter(kind=PostKind.POST, slug=slug).order_by()
     return posts.values_list(
         *(f"thread__{name}" for name in THREAD),

@@ -1,4 +1,4 @@
-"""The newest posts for feed readers, whole: Atom and RSS through the one listed() queryset.
+"""The newest posts for feed readers, whole: Atom and RSS through the one current() queryset.
 
 A feed is read elsewhere, so every address in it is in full; and XML carries no control characters,
 so none gets that far, whatever a title holds. Of a post with a password it tells the title.
@@ -80,7 +80,7 @@ class PostFeed(Feed):
         return reverse("blog:home")
 
     def items(self, request: HttpRequest) -> Iterator[Item]:
-        posts = Post.objects.listed().with_coauthors()
+        posts = Post.objects.current().with_coauthors()
         posts = posts.select_related("author", "cover").defer("body")
         for post in posts.prefetch_related("tags", "categories")[:NEWEST]:
             yield Item(post, request.scheme or "http", request.get_host())

@@ -115,7 +115,7 @@ def post_at(wanted: Sequence[str]) -> str | None:
     if not wanted:
         return None
     old = OldAddress.objects.filter(path__in=wanted)
-    old = old.filter(post__in=Post.objects.published().order_by()).select_related("post")
+    old = old.filter(post__in=Post.objects.readable().order_by()).select_related("post")
     found = {each.path: each.post for each in old.only("path", "post__kind", "post__slug")}
     return next((found[each].get_absolute_url() for each in wanted if each in found), None)
 
@@ -128,7 +128,7 @@ def own_page_at(wanted: Sequence[str]) -> str | None:
     for match in filter(None, (_match(f"{each}/") for each in wanted)):
         if match.view_name in PAGES:
             kind = match.view_name.removeprefix("blog:")
-            rows = Post.objects.published().filter(kind=kind, slug=match.kwargs["slug"])
+            rows = Post.objects.readable().filter(kind=kind, slug=match.kwargs["slug"])
             if post := rows.only("kind", "slug").first():
                 return post.get_absolute_url()
     return None
@@ -141,7 +141,7 @@ def file_at(path: str) -> str | None:
     """
     if "." not in path.rpartition("/")[2] or not (wanted := file_path(path)):
         return None
-    readable = Post.objects.published().filter(password="").order_by()
+    readable = Post.objects.readable().filter(password="").order_by()
     rows = Attachment.objects.filter(source_path=wanted, post__in=readable)
     found = list(rows.select_related("picture").order_by("pk")[:20])
     # Of several that differ in their size only, the one that was called exactly so.

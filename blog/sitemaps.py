@@ -1,4 +1,4 @@
-"""What search engines are told to look at: what everybody may read, and nothing else."""
+"""What search engines are told to look at: what everybody may read and find, nothing else."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ class PostSitemap(Sitemap):
     """Posts and pages. One that was scheduled is newer than what was last done to it."""
 
     def items(self) -> QuerySet[Post]:
-        return Post.objects.published().only("kind", "slug", "updated_at", "published_at")
+        return Post.objects.findable().only("kind", "slug", "updated_at", "published_at")
 
     def lastmod(self, post: Post) -> datetime:
         return max(post.updated_at, post.published_at or post.updated_at)

@@ -92,8 +92,8 @@ def _by_parent(rows: Iterable[Row]) -> defaultdict[int | None, list[Row]]:
 
 
 def public_pages() -> list[Post]:
-    """Return every page that everybody may read, without its text, in its place among others."""
-    pages = Post.objects.published().filter(kind=PostKind.PAGE)
+    """Return every page that everybody may find, without its text, in its place among others."""
+    pages = Post.objects.findable().filter(kind=PostKind.PAGE)
     return list(
         pages.only("kind", "title", "slug", "parent_id").order_by("position", "title", "pk")
     )

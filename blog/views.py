@@ -23,7 +23,8 @@ from blog import privacy as facts
 from blog.caching import etag_of, is_shared, not_modified, reader_page
 from blog.discussion import discuss
 from blog.kept import asked_of
-from blog.models import Category, Post, PostKind, PostQuerySet, Tag
+from blog.models import Category, Post, PostKind, PostQuerySet, PostStatus, Tag
+from blog.states import FINDABLE
 from blog.strangers import strangers_page
 from comments.markup import is_safe_url
 from comments.origin import same_origin_post
@@ -45,7 +46,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @reader_page
 def _newest(request: HttpRequest) -> HttpResponse:
     # Those that stay on top do so in the one order that all pages are cut from.
-    posts = _listed().order_by("-is_sticky", "-published_at", "-pk")
+    posts = Post.objects.current().for_listing()
+    posts = posts.order_by("-is_sticky", "-published_at", "-pk")
     return render(request, "blog/home.html", {"page": page_of_posts(request, posts)})
 
 
@@ -107,33 +109,61 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     """
     asked = asked_of(request, slug)
     if asked is None:
-        return _page_of(request, public_or_404(PostKind.POST, slug))
+        return _page_of(request, _post_or_404(request, PostKind.POST, slug))
 
     def shell(page: ThreadPage, frame: SafeString) -> str:
         post = public_or_404(PostKind.POST, slug)
         context = _post_context(request, post, page) | {"discussion": frame}
         return render_to_string("blog/post.html", context, request)
 
-    return strangers_page(request, asked, shell)
+    response = strangers_page(request, asked, shell)
+    return _kept_off_lists(response) if asked.facts.is_unlisted else response
 
 
 @reader_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a page as a post, and what stands around it. Queries: 2 for who has it; up to 5."""
-    return _page_of(request, public_or_404(PostKind.PAGE, slug))
+    return _page_of(request, _post_or_404(request, PostKind.PAGE, slug))
 
 
 def public_or_404(kind: PostKind, slug: str) -> Post:
-    posts = Post.objects.published().for_reading().with_files().with_labels()
-    return get_object_or_404(posts, kind=kind, slug=slug)
+    return _the_one(Post.objects.readable(), kind, slug)
+
+
+def _post_or_404(request: HttpRequest, kind: PostKind, slug: str) -> Post:
+    """Return what this reader may read: a private post is its people's and the editors'.
+
+    Queries: 1, and 1 more where an author looks for what is not public.
+    """
+    try:
+        return public_or_404(kind, slug)
+    except Http404:
+        private = policy.readable_by(request.user).filter(status=PostStatus.PRIVATE)
+        return _the_one(private, kind, slug)
+
+
+def _the_one(posts: PostQuerySet, kind: PostKind, slug: str) -> Post:
+    return get_object_or_404(posts.for_reading().with_files().with_labels(), kind=kind, slug=slug)
 
 
 def _page_of(request: HttpRequest, post: Post) -> HttpResponse:
-    if unlocking.is_locked(request, post):
+    response = _shown(request, post)
+    return response if post.status in FINDABLE else _kept_off_lists(response)
+
+
+def _kept_off_lists(response: HttpResponse) -> HttpResponse:
+    """Tell search engines what the page's head tells them, where they look before they read."""
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _shown(request: HttpRequest, post: Post) -> HttpResponse:
+    is_private = post.status == PostStatus.PRIVATE
+    if not is_private and unlocking.is_locked(request, post):
         return _locked(request, post)
     around = _around(post) if post.kind == PostKind.PAGE else {}
     place = Place.asked_for(request.GET, remembered_sort(request.COOKIES))
-    if post.password:
+    if post.password or is_private:
         response = _made(request, post, place, around)
         patch_cache_control(response, private=True, no_store=True)
         return response
@@ -183,7 +213,8 @@ def _locked(
     request: HttpRequest, post: Post, *, trouble: str = "", status: int = 200
 ) -> HttpResponse:
     """Ask for the password. The template is given no more of the post than may be told."""
-    told = {name: getattr(post, name) for name in ("pk", "kind", "title", "slug", "published_at")}
+    names = ("pk", "kind", "status", "title", "slug", "published_at")
+    told = {name: getattr(post, name) for name in names}
     told |= {"author_id": post.author_id, "get_absolute_url": post.get_absolute_url()}
     context = {"post": told, "trouble": trouble, "may_write": policy.may_write(request.user, post)}
     response = render(request, "blog/locked.html", context, status=status)

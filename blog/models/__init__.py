@@ -1,7 +1,7 @@
 """What is stored of posts and around them; which file has it is said by what each is about.
 
 publishing/ is the one door for a post's text and status; feeds, pages and the sitemap all read
-through `Post.objects.published()`.
+through `Post.objects.readable()`.
 """
 
 from blog.models.addresses import Attachment, Claim, FormerSlug, OldAddress, SlugKind

@@ -1,6 +1,6 @@
-"""Posts: fields, constraints, and the one queryset of what is public."""
+"""Posts: fields, constraints, and the querysets of what is public, in lists and new."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, ClassVar
@@ -25,7 +25,7 @@ from blog.models.caps import (
 )
 from blog.models.labels import Category, Series, Tag
 from blog.models.pictures import Picture
-from blog.states import PostStatus
+from blog.states import FINDABLE, READABLE, PostStatus
 from comments.models import Markup, Thread
 
 
@@ -37,18 +37,35 @@ class PostKind(models.TextChoices):
 
 
 class PostQuerySet(models.QuerySet["Post"]):
-    def published(self, now: datetime | None = None) -> "PostQuerySet":
-        """What everybody may read, pages too, newest first. The only definition of public.
+    def readable(self, now: datetime | None = None) -> "PostQuerySet":
+        """What whoever has its address may read, pages too, newest first: all that is public.
 
         Of one with a password everybody may read the title; unlocking.py guards the rest.
         """
-        now = now or timezone.now()
-        public = self.filter(status=PostStatus.PUBLISHED, published_at__lte=now)
-        return public.order_by("-published_at", "-pk")
+        return self._out(READABLE, now)
+
+    def findable(self, now: datetime | None = None) -> "PostQuerySet":
+        """What the sitemap and the tree of pages name. It may be old, and kept for the record."""
+        return self._out(FINDABLE, now)
 
     def listed(self, now: datetime | None = None) -> "PostQuerySet":
-        """What stands in lists and feeds: public posts, and no pages."""
+        """What stands in the lists of tags, categories, authors and series: no pages."""
+        return self.findable(now).filter(kind=PostKind.POST)
+
+    def published(self, now: datetime | None = None) -> "PostQuerySet":
+        """What is neither unlisted nor archived, pages too."""
+        return self._out({PostStatus.PUBLISHED}, now)
+
+    def current(self, now: datetime | None = None) -> "PostQuerySet":
+        """What stands on the home page, in feeds, and next to other posts: no pages."""
         return self.published(now).filter(kind=PostKind.POST)
+
+    def _out(self, statuses: Set[str], now: datetime | None) -> "PostQuerySet":
+        """The only definition of public. What is scheduled is so by itself at its moment."""
+        # One is asked for in the words that lead a database straight into the index.
+        only = {"status": min(statuses)} if len(statuses) == 1 else {"status__in": sorted(statuses)}
+        come = self.filter(published_at__lte=now or timezone.now(), **only)
+        return come.order_by("-published_at", "-pk")
 
     def of(self, person: Any) -> "PostQuerySet":
         """What this person wrote, alone or with others."""
@@ -125,13 +142,13 @@ def rows_of(people: Iterable[Any]) -> list[dict[str, Any]]:
 # The bound that both ends share lets the database start in the index where this post stands.
 def _earlier(now: datetime | None) -> PostQuerySet:
     at, pk = OuterRef("published_at"), OuterRef("pk")
-    older = Post.objects.listed(now).filter(published_at__lte=at)
+    older = Post.objects.current(now).filter(published_at__lte=at)
     return older.filter(Q(published_at__lt=at) | Q(pk__lt=pk))
 
 
 def _later(now: datetime | None) -> PostQuerySet:
     at, pk = OuterRef("published_at"), OuterRef("pk")
-    newer = Post.objects.listed(now).filter(published_at__gte=at)
+    newer = Post.objects.current(now).filter(published_at__gte=at)
     return newer.filter(Q(published_at__gt=at) | Q(pk__gt=pk)).order_by("published_at", "pk")
 
 
@@ -286,11 +303,17 @@ class Post(models.Model):
             raise ValidationError({"body": error.error_list}) from error
 
     def is_published(self) -> bool:
-        return (
-            self.status == PostStatus.PUBLISHED
-            and self.published_at is not None
-            and self.published_at <= timezone.now()
-        )
+        return self.status == PostStatus.PUBLISHED and self._has_come()
+
+    def is_readable(self) -> bool:
+        """Tell whether whoever has its address may read it, a password aside."""
+        return self.status in READABLE and self._has_come()
+
+    def is_findable(self) -> bool:
+        return self.status in FINDABLE and self._has_come()
+
+    def _has_come(self) -> bool:
+        return self.published_at is not None and self.published_at <= timezone.now()
 
     def byline(self) -> list[Any]:
         """Return who wrote it, the author first, then the others by name.

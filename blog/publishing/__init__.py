@@ -2,7 +2,8 @@
 
 texts.py starts a post and saves into it; copies.py keeps what is written beside it and publishes
 that as one; conflicts.py keeps what could not be saved; restoring.py writes again what was written
-once; moving.py changes the status; receiving.py stores what comes from elsewhere.
+once; moving.py changes the status, locking.py the password; reviewing.py
+lays a draft before editors; receiving.py stores what comes from elsewhere.
 
 Each act is one transaction in which the post, its HTML, its labels, its version, its log and its
 thread's title, address, owner and visibility change together.
@@ -18,9 +19,24 @@ from blog.publishing.copies import (
     unschedule_changes,
 )
 from blog.publishing.labels import free_slug, parse_tags, tags_named
-from blog.publishing.moving import nothing_to_read, publish, unpublish
+from blog.publishing.locking import remove_password, set_password
+from blog.publishing.moving import (
+    archive,
+    make_private,
+    move,
+    nothing_to_read,
+    publish,
+    recover,
+    request_changes,
+    schedule,
+    trash,
+    unlist,
+    unpublish,
+    withdraw,
+)
 from blog.publishing.receiving import receive
 from blog.publishing.restoring import Restored, restore, write_anew
+from blog.publishing.reviewing import approve, submit
 from blog.publishing.revisions import as_of
 from blog.publishing.texts import (
     StalePost,
@@ -29,29 +45,44 @@ from blog.publishing.texts import (
     save,
     typeset,
 )
+from blog.states import IllegalMove
 
 __all__ = [
+    "IllegalMove",
     "Restored",
     "StalePost",
+    "approve",
+    "archive",
     "as_of",
     "create_draft",
     "discard_changes",
     "free_slug",
     "keep",
+    "make_private",
+    "move",
     "needs_a_title",
     "nothing_to_read",
     "parse_tags",
     "publish",
     "publish_changes",
     "receive",
+    "recover",
+    "remove_password",
+    "request_changes",
     "restore",
     "save",
+    "schedule",
     "schedule_changes",
     "set_aside",
+    "set_password",
+    "submit",
     "tags_named",
     "touch_posts_of",
+    "trash",
     "typeset",
+    "unlist",
     "unpublish",
     "unschedule_changes",
+    "withdraw",
     "write_anew",
 ]

@@ -17,10 +17,8 @@ from django.utils.translation import gettext as _
 
 from blog.models import Act, Category, FormerSlug, Post, PostKind, Series, SlugKind, Tag
 from blog.publishing.log import note_act
-from blog.states import PostStatus
+from blog.states import READABLE
 
-# What everybody may read who has its address.
-BEFORE_READERS = (PostStatus.PUBLISHED, PostStatus.UNLISTED, PostStatus.ARCHIVED)
 # Acts that bring a post before readers at once.
 SHOWING = (Act.PUBLISH, Act.APPEAR, Act.UNLIST, Act.ARCHIVE)
 
@@ -139,20 +137,6 @@ def keep_feed_id(post: Post, old_slug: str) -> None:
         post.feed_id = post.get_absolute_url()
 
 
-def mark_public(post: Post) -> None:
-    """Note since when a post was public, and under which feed id; what never came is not noted.
-
-    Saves nothing.
-    """
-    now = timezone.now()
-    if not was_ever_public(post):
-        is_dated = post.status == PostStatus.PUBLISHED
-        since = post.published_at if is_dated else now
-        post.first_public_at = since if post.status in BEFORE_READERS else None
-    if post.first_public_at is not None:
-        post.feed_id = post.feed_id or post.get_absolute_url()
-
-
 def was_ever_public(post: Post) -> bool:
     return post.first_public_at is not None and post.first_public_at <= timezone.now()
 
@@ -168,12 +152,12 @@ def _was_public_here(post: Post) -> bool:
     """
     if not was_ever_public(post):
         return False
-    if post.status in BEFORE_READERS and not post.is_scheduled():
+    if post.status in READABLE and not post.is_scheduled():
         return True
     renamed = post.log.filter(act=Act.RENAME).order_by("-pk").first()
     if renamed is None:
         return True
-    was_out = renamed.new_status in BEFORE_READERS
+    was_out = renamed.new_status in READABLE
     if was_out and post.published_at and post.published_at <= renamed.created_at:
         return True
     return post.log.filter(pk__gt=renamed.pk, act__in=SHOWING).exists()

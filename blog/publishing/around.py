@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from blog.models import Category, Picture, Post, PostStatus, Tag
+from blog.states import READABLE
 from comments.models import Thread
 from comments.openness import keep_closing_true
 
@@ -22,7 +23,7 @@ def thread_facts(post: Post) -> dict[str, Any]:
 
 def _public_at(post: Post) -> datetime | None:
     """Return when everybody may take part. Behind a password a discussion is not everybody's."""
-    is_public = post.status == PostStatus.PUBLISHED and not post.password
+    is_public = post.status in READABLE and not post.password
     return post.published_at if is_public else None
 
 

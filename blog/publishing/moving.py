@@ -1,9 +1,11 @@
 """A post's status: each move is one transaction, with its row in the log.
 
-Which moves there are is said in states.py, who may make them in policy.py.
+Which moves there are is said in states.py, who may make them in policy.py. A move changes no text
+but one: what was written beside a draft is what its author means, and becomes the post as it goes
+out. Beside a post that is out stands its next version, which stays there whatever becomes of it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,70 +13,120 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog.models import Act, Post, PostStatus
-from blog.publishing.addresses import mark_public
+from blog.models import Act, Post, PostStatus, ScheduledChange
 from blog.publishing.around import keep_thread_true
 from blog.publishing.copies import take_over
 from blog.publishing.log import note_act
-from blog.publishing.texts import first_published, judge, races_told
+from blog.publishing.texts import StalePost, first_published, judge, races_told
+from blog.states import MOVES, OUT, READABLE, TWICE_IS_ONCE, IllegalMove, goal_of, refusal
+
+# Whoever picks the present minute sends it a little later.
+GRACE = timedelta(minutes=5)
+FURTHEST = timedelta(days=20 * 366)
+AT_THE_DESK = frozenset([PostStatus.DRAFT, PostStatus.REVIEW])
 
 
-def publish(post: Post, *, actor: Any, at: datetime | None = None, reason: str = "") -> Post:
-    """Make a post public; its date is that of its first publication. Twice is once.
+def move(
+    post: Post,
+    act: Act,
+    *,
+    actor: Any,
+    at: datetime | None = None,
+    reason: str = "",
+    seen_version: int | None = None,
+) -> Post:
+    """Do one of the acts of MOVES; return the post as it is then. Twice is once.
 
-    What was written beside a post that is not out yet is what its author means.
+    `at`: the moment to come that a post is scheduled for; the past one that it is published under
+    when it comes from elsewhere. `seen_version`: the text that was judged; without it, any.
 
-    `at`: when, if not now. In the past for content that comes from elsewhere; an instant to come
-    schedules the post, which is then public by itself. A scheduled post is published now.
-
-    Raises: ValidationError by field while it is not fit to be read.
+    Raises: IllegalMove; StalePost; ValidationError by field while it is not fit to be read.
     """
+    if act == Act.SCHEDULE:
+        act, at = _moment(at)
     with races_told(), transaction.atomic():
         current = locked(post)
-        if current.is_published():
-            return current
-        if current.status != PostStatus.PUBLISHED:
-            take_over(current, actor=actor)
-        current.published_at = at or first_published(current) or timezone.now()
-        is_later = current.published_at > timezone.now()
-        old = current.status
-        _set_status(current, PostStatus.PUBLISHED)
-        detail = current.published_at.isoformat() if is_later else ""
-        act = Act.SCHEDULE if is_later else Act.PUBLISH
-        note_act(act, current, actor=actor, old_status=old, detail=detail, reason=reason)
+        if seen_version not in (None, current.text_version):
+            raise StalePost(current, seen_version or 0)
+        if not _is_done(current, act, at):
+            _move(current, act, actor=actor, at=at, reason=reason)
     return current
 
 
-def unpublish(post: Post, *, actor: Any, reason: str = "") -> Post:
-    """Take a post back to its author's desk, discussion and all. Twice is once."""
-    with transaction.atomic():
-        current = locked(post)
-        if current.status == PostStatus.DRAFT:
-            return current
-        old = current.status
-        act = Act.RESTORE if old == PostStatus.TRASH else Act.UNPUBLISH
-        _set_status(current, PostStatus.DRAFT)
-        note_act(act, current, actor=actor, old_status=old, reason=reason)
-    return current
+def _move(post: Post, act: Act, *, actor: Any, at: datetime | None, reason: str) -> None:
+    old, is_scheduled = PostStatus(post.status), post.is_scheduled()
+    goal = goal_of(act, old, is_scheduled=is_scheduled)
+    if goal is None:
+        raise IllegalMove(refusal(act, old, is_scheduled=is_scheduled))
+    is_read_already = old in READABLE and not is_scheduled
+    if old in AT_THE_DESK and goal in OUT | {PostStatus.REVIEW}:
+        take_over(post, actor=actor)
+    post.status = goal
+    date_by_status(post, at)
+    if goal in OUT and not is_read_already:
+        _judge(post)
+    _store(post)
+    detail = at.isoformat() if at and act == Act.SCHEDULE else ""
+    note_act(act, post, actor=actor, old_status=old, detail=detail, reason=reason)
+    if goal not in OUT:
+        _drop_schedule(post, actor)
+
+
+def _is_done(post: Post, act: Act, at: datetime | None) -> bool:
+    """Tell whether the post is already what this act makes of it."""
+    if act not in TWICE_IS_ONCE or post.status != MOVES[act][1]:
+        return False
+    if act == Act.SCHEDULE:
+        return post.is_scheduled() and post.published_at == at
+    return not post.is_scheduled()
+
+
+def _moment(at: datetime | None) -> tuple[Act, datetime | None]:
+    """Return what scheduling for an instant is: publishing, where that is now.
+
+    Raises: ValidationError on `at`.
+    """
+    now = timezone.now()
+    if at is None:
+        raise ValidationError({"at": _("Say when the post is to be published.")})
+    if at < now - GRACE:
+        raise ValidationError({"at": has_passed()})
+    if at > now + FURTHEST:
+        raise ValidationError({"at": _("That is more than twenty years from now.")})
+    return (Act.SCHEDULE, at) if at > now else (Act.PUBLISH, None)
+
+
+def has_passed() -> str:
+    return _("That moment has passed. Choose one to come, or publish now.")
+
+
+def date_by_status(post: Post, at: datetime | None) -> None:
+    """Bring a post's dates to its new status; one that never came was none. Saves nothing."""
+    now = timezone.now()
+    if post.first_public_at is not None and post.first_public_at > now:
+        post.first_public_at = None
+        # Nobody knows it by that yet. An id from elsewhere stays.
+        if post.feed_id == post.get_absolute_url():
+            post.feed_id = ""
+    if post.status in READABLE:
+        post.published_at = at or first_published(post) or now
+        post.first_public_at = post.first_public_at or post.published_at
+        post.feed_id = post.feed_id or post.get_absolute_url()
+    post.trashed_at = (post.trashed_at or now) if post.status == PostStatus.TRASH else None
+
+
+def _judge(post: Post) -> None:
+    """Refuse what must not be shown. Raises: ValidationError by field."""
+    judge(post)
+    if post.status in READABLE and not post.body.strip():
+        raise ValidationError({"body": nothing_to_read()})
 
 
 def nothing_to_read() -> str:
     return _("Write something before you publish.")
 
 
-def locked(post: Post) -> Post:
-    return Post.objects.select_for_update(of=("self",)).select_related("thread").get(pk=post.pk)
-
-
-def _set_status(post: Post, status: PostStatus) -> None:
-    """Write a status, once it is sure that what it shows may be shown."""
-    post.status = status
-    post.trashed_at = timezone.now() if status == PostStatus.TRASH else None
-    mark_public(post)
-    if status == PostStatus.PUBLISHED:
-        judge(post)
-        if not post.body.strip():
-            raise ValidationError({"body": nothing_to_read()})
+def _store(post: Post) -> None:
     post.version += 1
     post.updated_at = timezone.now()
     post.save(
@@ -84,3 +136,76 @@ def _set_status(post: Post, status: PostStatus) -> None:
         ]
     )  # fmt: skip
     keep_thread_true(post)
+
+
+def _drop_schedule(post: Post, actor: Any) -> None:
+    """Let what was to become the post stay beside it, of no moment: it has no readers now."""
+    if ScheduledChange.objects.filter(post=post).delete()[0]:
+        note_act(Act.UNSCHEDULE_CHANGE, post, actor=actor)
+
+
+def locked(post: Post) -> Post:
+    return Post.objects.select_for_update(of=("self",)).select_related("thread").get(pk=post.pk)
+
+
+# --- the acts by their names ------------------------------------------------------------------
+
+
+def publish(post: Post, *, actor: Any, at: datetime | None = None, reason: str = "") -> Post:
+    """Make a post public; its date is that of its first publication. A scheduled one is now.
+
+    `at`: when, if not now. In the past for content that comes from elsewhere; an instant to come
+    schedules the post, which is then public by itself.
+
+    Raises: IllegalMove; ValidationError by field while it is not fit to be read.
+    """
+    act = Act.SCHEDULE if at is not None and at > timezone.now() else Act.PUBLISH
+    return move(post, act, actor=actor, at=at, reason=reason)
+
+
+def unpublish(post: Post, *, actor: Any, reason: str = "") -> Post:
+    """Make a draft of a post again, wherever it stands, discussion and all."""
+    ways = {PostStatus.TRASH: Act.RESTORE, PostStatus.REVIEW: Act.WITHDRAW}
+    with transaction.atomic():
+        act = ways.get(PostStatus(locked(post).status), Act.UNPUBLISH)
+        return move(post, act, actor=actor, reason=reason)
+
+
+def schedule(post: Post, *, actor: Any, at: datetime, reason: str = "") -> Post:
+    """Let a post become public at a moment to come. Raises: as move()."""
+    return move(post, Act.SCHEDULE, actor=actor, at=at, reason=reason)
+
+
+def withdraw(post: Post, *, actor: Any, reason: str = "") -> Post:
+    """Take a draft back from review. Raises: IllegalMove."""
+    return move(post, Act.WITHDRAW, actor=actor, reason=reason)
+
+
+def request_changes(post: Post, *, actor: Any, reason: str = "") -> Post:
+    """Give a submitted draft back to its author, with what is wished for. Raises: IllegalMove."""
+    return move(post, Act.RETURN, actor=actor, reason=reason)
+
+
+def unlist(post: Post, *, actor: Any, reason: str = "") -> Post:
+    """Let whoever has the address read a post that no list names. Raises: as move()."""
+    return move(post, Act.UNLIST, actor=actor, reason=reason)
+
+
+def make_private(post: Post, *, actor: Any, reason: str = "") -> Post:
+    """Show a post at its address to its people and the editors alone. Raises: as move()."""
+    return move(post, Act.MAKE_PRIVATE, actor=actor, reason=reason)
+
+
+def archive(post: Post, *, actor: Any, reason: str = "") -> Post:
+    """Keep a post for the record, its discussion closed. Raises: IllegalMove."""
+    return move(post, Act.ARCHIVE, actor=actor, reason=reason)
+
+
+def trash(post: Post, *, actor: Any, reason: str = "") -> Post:
+    """Throw a post away, for some weeks in which it can be taken out again. Raises: IllegalMove."""
+    return move(post, Act.TRASH, actor=actor, reason=reason)
+
+
+def recover(post: Post, *, actor: Any, reason: str = "") -> Post:
+    """Take a post out of the trash, as a draft. Raises: IllegalMove."""
+    return move(post, Act.RESTORE, actor=actor, reason=reason)

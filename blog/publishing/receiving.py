@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import F
 
-from blog.models import Category, Post, Tag
-from blog.publishing.addresses import mark_public
+from blog.models import Act, Category, Post, Tag
 from blog.publishing.around import thread_facts
 from blog.publishing.labels import free_slug, slug_stem
+from blog.publishing.log import note_act
+from blog.publishing.moving import date_by_status
 from blog.publishing.texts import typeset
 from comments.models import Thread
 from comments.openness import keep_closing_true
@@ -25,8 +26,9 @@ def receive(
 
     Unlike an author, an import knows status, dates, password and address; whether the discussion
     is open, and the number of a new one, are taken from `post.thread`, saved or not, where there is
-    one. An empty slug follows the title, one that is taken gets a number; with `keeps_slug` the
-    caller knows that it is free and one of ours. Nothing is told to anybody.
+    one. Since when it is public, and what feeds call it, follows where it is not said. An empty
+    slug follows the title, one that is taken gets a number; with `keeps_slug` the caller knows that
+    it is free and one of ours. Nothing is told to anybody.
 
     Raises: ValidationError by field.
     """
@@ -38,12 +40,15 @@ def receive(
         derived = ["author", "thread", "cover", "parent"]
         post.full_clean(exclude=derived, validate_unique=False, validate_constraints=False)
         typeset(post)
-        mark_public(post)
-        post.version += post.pk is not None
+        date_by_status(post, post.published_at)
+        is_new = post.pk is None
+        post.version += not is_new
         post.thread = _received_thread(post)
         post.save()
         post.tags.set(tags)
         post.categories.set(categories)
+        if is_new:
+            note_act(Act.RECEIVE, post, actor=None)
     return post
 
 

@@ -16,11 +16,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from blog import letters, notes, policy
+from blog import letters, notes, policy, publishing
 from blog.differences import difference, folded
 from blog.models import Post, PostStatus, ReviewNote
 from blog.notes import Place
-from blog.publishing import StalePost, reviewing
+from blog.publishing import StalePost
 from blog.room.answers import REFUSED, state_of, what_happened
 from blog.room.drafts import Draft, answering, draft_of, parts_of, place_asked_for
 from blog.room.guards import for_authors, post_to_write
@@ -63,7 +63,7 @@ def _review(request: HttpRequest, pk: int) -> HttpResponse:
         return do(request, post)
     except StalePost as stale:
         return _stale(request, stale)
-    except reviewing.Elsewhere as moved:
+    except publishing.IllegalMove as moved:
         return _refused(request, post_to_write(request.user, pk), moved.messages[0], status=409)
     except ValidationError as error:
         return _refused(request, post, " ".join(error.messages), status=REFUSED)
@@ -101,7 +101,7 @@ def submit(request: HttpRequest, post: Post) -> HttpResponse:
     if not policy.may_submit(request.user, post):
         return _not_open(request, post)
     was_waiting = post.status == PostStatus.REVIEW
-    post = reviewing.submit(post, actor=request.user)
+    post = publishing.submit(post, actor=request.user)
     if not was_waiting:
         letters.tell_of_submission(post, actor=request.user, page=_address(request, post))
     messages.success(request, _("Submitted. The editors are told; you can go on writing."))
@@ -111,7 +111,7 @@ def submit(request: HttpRequest, post: Post) -> HttpResponse:
 def withdraw(request: HttpRequest, post: Post) -> HttpResponse:
     if not policy.may_move(request.user, post, Act.WITHDRAW):
         return _not_open(request, post)
-    post = reviewing.withdraw(post, actor=request.user)
+    post = publishing.withdraw(post, actor=request.user)
     messages.success(request, _("Taken back: it is a draft again."))
     return _on(post)
 
@@ -125,7 +125,7 @@ def approve(request: HttpRequest, post: Post) -> HttpResponse:
         return _page(request, post, decision=form, status=REFUSED)
     seen, data = form.cleaned_data["seen"], form.cleaned_data
     at = data["at"] if request.POST["action"] == "schedule" else None
-    post = reviewing.approve(post, actor=request.user, seen_version=seen, at=at)
+    post = publishing.approve(post, actor=request.user, seen_version=seen, at=at)
     letters.tell_of_approval(post, actor=request.user, page=_address(request, post))
     messages.success(request, what_happened(post))
     return HttpResponseRedirect(reverse("blog:edit", args=[post.pk]), status=303)
@@ -138,7 +138,7 @@ def ask_for_changes(request: HttpRequest, post: Post) -> HttpResponse:
     if not form.is_valid():
         return _page(request, post, decision=form, status=REFUSED)
     reason = form.cleaned_data["reason"]
-    post = reviewing.ask_for_changes(post, actor=request.user, reason=reason)
+    post = publishing.request_changes(post, actor=request.user, reason=reason)
     letters.tell_of_return(post, actor=request.user, reason=reason, page=_address(request, post))
     messages.success(request, _("Given back, with your wish for changes."))
     return _on(post)

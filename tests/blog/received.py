@@ -19,16 +19,19 @@ def _scheduled() -> dict[str, Any]:
     return {"published_at": timezone.now() + timedelta(hours=1)}
 
 
-# state -> the fields that make it. All but the first are not to be seen by readers.
+# state -> the fields that make it. All but READ are not to be seen by readers.
 STATES: dict[str, Callable[[], dict[str, Any]]] = {
     "published": dict,
+    "unlisted": lambda: {"status": PostStatus.UNLISTED},
+    "archived": lambda: {"status": PostStatus.ARCHIVED},
     "draft": lambda: {"status": PostStatus.DRAFT},
     "review": lambda: {"status": PostStatus.REVIEW},
     "private": lambda: {"status": PostStatus.PRIVATE},
     "trash": lambda: {"status": PostStatus.TRASH},
     "scheduled": _scheduled,
 }
-HIDDEN = [state for state in STATES if state != "published"]
+READ = ["published", "unlisted", "archived"]
+HIDDEN = [state for state in STATES if state not in READ]
 
 
 def receive_post(

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from blog import publishing
 from blog.models import Act, Post, PostStatus, PublishingLogEntry, ReviewNote
-from blog.publishing import reviewing
 from comments.models import OutgoingLetter
 from comments.outgoing import send_due_letters
 from tests.blog.in_state import put
@@ -26,7 +25,7 @@ def post(make_post, carl):
 
 @pytest.fixture
 def waiting(post, carl):
-    return reviewing.submit(post, actor=carl)
+    return publishing.submit(post, actor=carl)
 
 
 def signed_in(person):
@@ -383,9 +382,9 @@ def test_the_page_takes_as_many_queries_for_many_notes(
 
 def test_approving_another_text_than_was_read_is_stale(carl, mona, waiting):
     with pytest.raises(publishing.StalePost):
-        reviewing.approve(waiting, actor=mona, seen_version=waiting.text_version + 1)
+        publishing.approve(waiting, actor=mona, seen_version=waiting.text_version + 1)
 
 
 def test_what_does_not_wait_is_not_approved(mona, post):
-    with pytest.raises(reviewing.Elsewhere):
-        reviewing.approve(post, actor=mona, seen_version=post.text_version)
+    with pytest.raises(publishing.IllegalMove):
+        publishing.approve(post, actor=mona, seen_version=post.text_version)

@@ -24,7 +24,8 @@ OWN = {
     "oldaddress": {"created_at"},
     "picture": {"created_at", "file"},
     "user": {"password", "date_joined", "joined_at", "last_login"},
-    "post": {"password"},
+    "post": {"password", "trashed_at"},
+    "publishinglogentry": {"created_at"},
     "thread": {"created_at"},
 }
 NAME_OF: dict[str, Callable[[Any], Any]] = {
