@@ -1,7 +1,8 @@
 """People in the admin: who they are, what they may do, whether they may sign in.
 
-Nobody gains rights here that they lack: only a superuser hands out rights, and nobody else touches
-a person who may do what they may not, since who sets a password can sign in with it.
+Nobody gains rights here that they lack, nor gives them: whoever looks after people hands out the
+roles that hold no more than they may themselves, and touches nobody who may do what they may not,
+since who sets a password can sign in with it. Single rights are a superuser's to give.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import ModelForm
@@ -61,8 +62,23 @@ class UserAdmin(DjangoUserAdmin):
         return super().get_queryset(request).annotate(is_confirmed=Exists(proof))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        rights = () if request.user.is_superuser else self.RIGHTS
-        return (*super().get_readonly_fields(request, obj), *rights)
+        return (*super().get_readonly_fields(request, obj), *self._closed_rights(request, obj))
+
+    def _closed_rights(self, request: HttpRequest, person: User | None) -> tuple[str, ...]:
+        if request.user.is_superuser:
+            return ()
+        # One's own roles are somebody else's to change: nobody shuts themselves out by a slip.
+        is_self = person is not None and person.pk == request.user.pk
+        return tuple(right for right in self.RIGHTS if right != "groups" or is_self)
+
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Offer, and take, no role with a right that the actor lacks."""
+        if db_field.name == "groups" and not request.user.is_superuser:
+            beyond = Permission.objects.exclude(pk__in=_rights_of(request.user))
+            kwargs["queryset"] = Group.objects.exclude(permissions__in=beyond)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return _may_touch(request.user, obj) and super().has_change_permission(request, obj)

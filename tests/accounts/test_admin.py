@@ -185,3 +185,73 @@ def test_staff_touch_nobody_who_may_more_than_they(
 def test_staff_touch_those_who_may_no_more_than_they(clerk_client: Client, bob: User) -> None:
     act(clerk_client, "deactivate", bob)
     assert not User.objects.get(pk=bob.pk).is_active
+
+
+# ---- An administrator, who is no superuser ------------------------------------------------------
+
+
+@pytest.fixture
+def ada_client(ada: User) -> Client:
+    client = Client()
+    client.force_login(ada)
+    return client
+
+
+def give_roles(client: Client, person: User, *roles: str, **more: object) -> HttpResponse:
+    groups = list(Group.objects.filter(name__in=roles).values_list("pk", flat=True))
+    data = {name: value for name, value in fields_of(client, person).items() if name != "groups"}
+    return client.post(change_page(person), data | {"groups": groups} | more)
+
+
+def roles_of(person: User) -> list[str]:
+    return sorted(person.groups.values_list("name", flat=True))
+
+
+@pytest.mark.parametrize("role", ["Contributor", "Author", "Editor", "Administrator"])
+def test_an_administrator_hands_out_every_role_up_to_their_own(
+    ada_client: Client, bob: User, role: str
+) -> None:
+    assert give_roles(ada_client, bob, "Reader", role).status_code == 302
+    assert roles_of(bob) == sorted(["Reader", role])
+    assert give_roles(ada_client, bob, "Reader").status_code == 302
+    assert roles_of(bob) == ["Reader"]
+
+
+def test_an_administrator_hands_out_no_role_that_holds_more(ada_client: Client, bob: User) -> None:
+    above = Group.objects.create(name="Above")
+    above.permissions.set(Permission.objects.filter(codename="delete_group"))
+    answer = give_roles(ada_client, bob, "Reader", "Above")
+    assert answer.status_code == 200
+    assert "not one of the available choices" in answer.content.decode()
+    assert roles_of(bob) == ["Reader"]
+
+
+def test_an_administrator_makes_no_superuser_no_staff_and_gives_no_single_right(
+    ada_client: Client, bob: User
+) -> None:
+    right = Permission.objects.get(codename="delete_group")
+    forged = {"is_superuser": "on", "is_staff": "on", "user_permissions": [right.pk]}
+    assert give_roles(ada_client, bob, "Reader", **forged).status_code == 302
+    bob.refresh_from_db()
+    assert (bob.is_superuser, bob.is_staff) == (False, False)
+    assert not bob.user_permissions.exists()
+
+
+def test_an_administrator_touches_no_superuser(ada_client: Client, root: User) -> None:
+    assert ada_client.post(change_page(root), {"email": "x@example.org"}).status_code == 403
+
+
+def test_nobody_shuts_themselves_out_by_their_own_roles(ada_client: Client, ada: User) -> None:
+    assert give_roles(ada_client, ada, "Reader").status_code == 302
+    assert roles_of(ada) == ["Administrator"]
+
+
+def test_a_clerk_hands_out_the_readers_role_alone(clerk_client: Client, eve: User) -> None:
+    assert give_roles(clerk_client, eve, "Author").status_code == 200
+    assert give_roles(clerk_client, eve, "Reader").status_code == 302
+    assert roles_of(eve) == ["Reader"]
+
+
+def test_an_editor_sees_no_list_of_people(client: Client, mona: User) -> None:
+    client.force_login(mona)
+    assert client.get(reverse("admin:accounts_user_changelist")).status_code == 403
