@@ -29,6 +29,16 @@ def render_html(text: str) -> str:
     return clean_html(text, HTML_TAGS, html_attribute, pictures, most=MAX_ELEMENTS)
 
 
+def readable_html(text: str) -> str:
+    """Return what readers see of a text, but every picture as one, and what code is written in."""
+    return clean_html(text, HTML_TAGS, _readable_attribute, most=MAX_ELEMENTS)
+
+
+def _readable_attribute(tag: str, name: str, value: str) -> bool:
+    is_language = (tag, name) == ("code", "class") and value.startswith("language-")
+    return is_language or html_attribute(tag, name, value)
+
+
 def is_shown_as_typed(text: str) -> bool:
     """Tell whether a text is shown with its tags, since cleaning it takes more than a moment."""
     return len(text) > MAX_LENGTH or is_too_intricate(plain_html(text), MAX_ELEMENTS)

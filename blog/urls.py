@@ -5,6 +5,7 @@ from blog.models import PostKind
 from blog.room import (
     autosave,
     conflict,
+    converting,
     editor,
     history,
     moves,
@@ -64,4 +65,5 @@ urlpatterns = [
     path("write/<int:pk>/here/", autosave.here, name="here"),
     path("write/<int:pk>/merge/", conflict.merge_view, name="merge"),
     path("write/signed-in/", signed_in.signed_in, name="signed_in"),
+    path("write/<int:pk>/convert/", converting.convert, name="convert"),
 ]

@@ -41,29 +41,37 @@ def restore(
     Raises: StalePost; ValidationError by field.
     """
     fields, gone = _still_there(revision.words, names)
+    post = write_anew(
+        post,
+        fields,
+        actor=actor,
+        seen_version=seen_version,
+        kind=RevisionKind.RESTORE,
+        restored_from=revision.number,
+        reason=reason,
+    )
+    return Restored(post, gone)
+
+
+def write_anew(
+    post: Post, fields: dict[str, Any], *, actor: Any, seen_version: int, **facts: Any
+) -> Post:
+    """Write fields over what was written last: into a draft, or beside a post that is out.
+
+    What was only kept while somebody was typing is a revision before.
+
+    Raises: StalePost; ValidationError by field.
+    """
     with transaction.atomic():
         post = Post.objects.select_for_update(of=("self",)).get(pk=post.pk)
         copy = working_copy_of(post)
         if copy is not None:
             post = _with_copy_kept(post, actor=actor, seen_version=seen_version)
             fields, seen_version = unpacked(copy.words) | fields, post.text_version
-        post = write_anew(
-            post,
-            fields,
-            actor=actor,
-            seen_version=seen_version,
-            kind=RevisionKind.RESTORE,
-            restored_from=revision.number,
-            reason=reason,
-        )
-    return Restored(post, gone)
-
-
-def write_anew(post: Post, fields: dict[str, Any], **facts: Any) -> Post:
-    """Save into a post that nobody has read yet; of one that is out, write its next version."""
-    if post.status in OUT:
-        return keep(post, fields, is_saved=True, **facts)
-    return save(post, fields, **facts)
+        if post.status in OUT:
+            facts["is_saved"] = True
+            return keep(post, fields, actor=actor, seen_version=seen_version, **facts)
+        return save(post, fields, actor=actor, seen_version=seen_version, **facts)
 
 
 def _with_copy_kept(post: Post, *, actor: Any, seen_version: int) -> Post:
