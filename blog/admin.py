@@ -4,7 +4,6 @@ A post's text and status change in the writing room only, through publishing.py;
 there. Tags, categories and pictures may be mended here, and the posts that show them follow.
 """
 
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,10 +19,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from blog import trees
+from blog import library, trees
 from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, Tag
 from blog.old_paths import normalised
-from blog.publishing import touch_posts_of
+from blog.publishing import show_again, touch_posts_of
 from blog.transfer import admin as admin_of_imports  # noqa: F401  (registers itself)
 
 
@@ -180,15 +179,17 @@ class AttachmentAdmin(ForEditors):
 class PictureAdmin(ShownInPosts):
     list_display = ["__str__", "width", "height", "uploader", "created_at"]
     list_select_related = ["uploader"]
-    search_fields = ["alt", "caption", "file"]
+    search_fields = ["alt", "caption", "credit", "file"]
     readonly_fields = ["file", "width", "height", "uploader", "created_at"]
 
     # A new picture has to pass media.py, so it is added where it is used: in the writing room.
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def delete_model(self, request: HttpRequest, obj: Picture) -> None:
-        file = obj.file
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic():
-            super().delete_model(request, obj)
-            transaction.on_commit(partial(file.storage.delete, str(file)), robust=True)
+            obj.save()
+            show_again(obj)
+
+    def delete_model(self, request: HttpRequest, obj: Picture) -> None:
+        library.remove(obj)

@@ -21,6 +21,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from blog.caching import key_of, reader_page
 from blog.markup import absolute
+from blog.markup_pictures import as_html, caption_of, image_of, shown, sources_of
 from blog.models import Post
 from comments.markup import strip_controls
 
@@ -28,7 +29,6 @@ NEWEST = 20
 KEEP_SECONDS = 60 * 60 * 24
 # On each element, as Django has it on that of the first author.
 DUBLIN_CORE = {"xmlns:dc": "http://purl.org/dc/elements/1.1/"}
-COVER = '<figure><img src="{}" alt="{}"><figcaption>{}</figcaption></figure>'
 
 
 class WholeAtom(Atom1Feed):
@@ -80,7 +80,7 @@ class PostFeed(Feed):
         return reverse("blog:home")
 
     def items(self, request: HttpRequest) -> Iterator[Item]:
-        posts = Post.objects.current().with_coauthors()
+        posts = Post.objects.current().with_coauthors().with_cover_copies()
         posts = posts.select_related("author", "cover").defer("body")
         for post in posts.prefetch_related("tags", "categories")[:NEWEST]:
             yield Item(post, request.scheme or "http", request.get_host())
@@ -145,6 +145,9 @@ def _texts(post: Post) -> str:
     """Return the post's own HTML, one part after the other; it goes through bleach once more."""
     cover = ""
     if post.cover:
-        cover = format_html(COVER, post.cover.file.url, post.cover.alt, post.cover.caption)
+        seen = shown(post.cover, post.cover_copies)  # type: ignore[attr-defined]
+        picture = as_html(sources_of(seen), image_of(seen.address, seen.alt, seen))
+        beneath = caption_of(post.cover.caption, post.cover.credit)
+        cover = format_html("<figure>{}{}</figure>", picture, beneath)
     source = f"<p>{post.source_line_html}</p>" if post.source_line_html else ""
     return strip_controls(f"{cover}\n{post.body_html}\n{post.author_note_html}\n{source}".strip())

@@ -28,13 +28,19 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
-from blog.markup_pictures import file_name, is_own_media
-from blog.models import Picture
+from blog.markup_pictures import (
+    body_picture,
+    caption_of,
+    file_name,
+    is_choice,
+    is_own_media,
+    pictures_named,
+)
 from comments.markup import LINK_SCHEMES, is_safe_url, sanitise, strip_controls, strip_overrides
 from comments.tree_walker import TreeWalker
 
 # Raised with every change of what the functions below allow; stored beside each HTML.
-MARKUP_VERSION = 2
+MARKUP_VERSION = 3
 
 # A lexer's regular expressions are not made for hostile input, and nobody reads more than this.
 MOST_HIGHLIGHTED = 20_000
@@ -45,8 +51,8 @@ HEADING_PREFIX = "section-"
 INLINE_TAGS = frozenset(["br", "em", "strong", "s", "code", "a"])
 NOTE_TAGS = INLINE_TAGS | {"p", "pre", "blockquote", "ul", "ol", "li"}
 BODY_TAGS = NOTE_TAGS | {
-    "h2", "h3", "h4", "hr", "span", "img", "figure", "figcaption", "sup", "section",
-    "table", "thead", "tbody", "tr", "th", "td",
+    "h2", "h3", "h4", "hr", "span", "img", "picture", "source", "figure", "figcaption",
+    "sup", "section", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 
 # What is on the list besides, for posts that came as HTML.
@@ -69,7 +75,7 @@ ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
     "section": {"class": re.compile("footnotes")},
     "ol": {"start": re.compile("[0-9]{1,6}"), "class": re.compile("footnotes-list")},
     "code": {"class": re.compile(r"language-[\w+#.-]{1,40}")},
-    "span": {"class": re.compile("|".join(sorted(filter(None, STANDARD_TYPES.values()))))},
+    "span": {"class": re.compile("credit|" + "|".join(filter(None, STANDARD_TYPES.values())))},
     "th": {"class": re.compile("align-(left|center|right)")},
     "td": {"class": re.compile("align-(left|center|right)")},
     "img": {
@@ -77,6 +83,7 @@ ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
         "width": re.compile("[0-9]{1,5}"),
         "height": re.compile("[0-9]{1,5}"),
         "loading": re.compile("lazy"),
+        "decoding": re.compile("async"),
     },
 }
 
@@ -95,13 +102,15 @@ HTML_ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
     "ol": {"reversed": re.compile("(reversed)?")},
     "abbr": {"title": re.compile(".*", re.DOTALL)},
     "figure": {"class": re.compile("gallery")},
+    "span": {"class": re.compile("credit")},
     "a": {"rel": re.compile("(?:(?:nofollow|sponsored|ugc|noopener|noreferrer)(?: |$))+")},
 }
 
 # What stands alone needs no cleaning, however much of it there is.
 MORE_THAN_PARAGRAPHS = re.compile("<(?!/?p>|br>)")
 
-Size = tuple[int, int]
+# The kind of token that stands below a picture.
+BENEATH = "beneath_picture"
 
 
 def render_body(text: str) -> str:
@@ -156,6 +165,8 @@ def _attribute(tag: str, name: str, value: str) -> bool:
         return is_own_media(value)
     if name == "title" and tag in {"a", "img"}:
         return True
+    if is_choice(tag, name, value):
+        return True
     allowed = ATTRIBUTES.get(tag, {}).get(name)
     return allowed is not None and allowed.fullmatch(value) is not None
 
@@ -188,7 +199,7 @@ def _attribute_of_either(tag: str, name: str, value: str) -> bool:
 def _render(md: MarkdownIt, text: str) -> str:
     env: dict[str, Any] = {}
     tokens = md.parse(text, env)
-    env["sizes"] = sizes_of(set(_pictures_in(tokens)))
+    env["pictures"] = pictures_named(set(_pictures_in(tokens)))
     return md.renderer.render(tokens, md.options, env)
 
 
@@ -200,16 +211,6 @@ def _pictures_in(tokens: Sequence[Token]) -> Iterator[str]:
         yield from _pictures_in(token.children or ())
 
 
-def sizes_of(names: set[str]) -> dict[str, Size]:
-    if not names:
-        return {}
-    pictures = Picture.objects.filter(file__in=names)
-    return {name: (width, height) for name, width, height in pictures.values_list(*_SIZE_COLUMNS)}
-
-
-_SIZE_COLUMNS = ("file", "width", "height")
-
-
 def _image(self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
     """Render our own pictures; a picture that stands elsewhere becomes a link to it."""
     token = tokens[idx]
@@ -217,12 +218,14 @@ def _image(self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, e
     alt = self.renderInlineAsText(token.children or [], options, env)
     if not is_own_media(address):
         return f'<a href="{escapeHtml(address)}">{escapeHtml(alt or address)}</a>'
-    attributes = {"src": address, "alt": alt, "loading": "lazy"}
-    if size := env["sizes"].get(file_name(address)):
-        attributes |= {"width": str(size[0]), "height": str(size[1])}
-    if title := token.attrs.get("title"):
-        attributes["title"] = str(title)
-    return f"<img{self.renderAttrs(Token('image', 'img', 0, attrs=attributes))}>"
+    picture = env["pictures"].get(file_name(address))
+    return body_picture(address, alt, str(token.attrs.get("title", "")), picture)
+
+
+def _beneath(self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+    """Render what stands beneath a picture: its title here, and its credit."""
+    picture = env["pictures"].get(tokens[idx].meta["name"])
+    return caption_of(tokens[idx].content, picture.credit if picture else "")
 
 
 def _figures(state: StateCore) -> None:
@@ -233,7 +236,7 @@ def _figures(state: StateCore) -> None:
             if picture is not None:
                 state.tokens[at - 1].tag = state.tokens[at + 1].tag = "figure"
                 state.tokens[at - 1].hidden = state.tokens[at + 1].hidden = False
-                token.children = [picture, *_caption(picture)]
+                token.children = [picture, _caption(picture)]
 
 
 def _only_picture(inline: Token) -> Token | None:
@@ -243,15 +246,9 @@ def _only_picture(inline: Token) -> Token | None:
     return None
 
 
-def _caption(picture: Token) -> list[Token]:
-    title = picture.attrs.pop("title", "")
-    if not title:
-        return []
-    return [
-        Token("figcaption_open", "figcaption", 1),
-        Token("text", "", 0, content=str(title)),
-        Token("figcaption_close", "figcaption", -1),
-    ]
+def _caption(picture: Token) -> Token:
+    title = str(picture.attrs.pop("title", ""))
+    return Token(BENEATH, "", 0, content=title, meta={"name": file_name(str(picture.attrs["src"]))})
 
 
 # --- headings, tables, code -----------------------------------------------------------------
@@ -310,6 +307,9 @@ class _AbsoluteAddresses:
                 for name in ((None, "href"), (None, "src")):
                     if name in token["data"]:
                         token["data"][name] = urljoin(self.base, token["data"][name])
+                if choices := token["data"].get((None, "srcset")):
+                    each = (urljoin(self.base, choice) for choice in choices.split(", "))
+                    token["data"][None, "srcset"] = ", ".join(each)
             yield token
 
 
@@ -340,6 +340,7 @@ def _body_markdown() -> MarkdownIt:
     md.core.ruler.push("table_cells", _table_cells)
     md.core.ruler.push("figures", _figures)
     md.add_render_rule("image", _image)
+    md.add_render_rule(BENEATH, _beneath)
     return md
 
 

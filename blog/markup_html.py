@@ -8,14 +8,23 @@ from typing import Any
 from django.conf import settings
 from django.utils.html import escape, linebreaks
 
-from blog.markup import HTML_TAGS, Size, html_attribute, sizes_of
-from blog.markup_pictures import file_name, is_own_media
+from blog.markup import HTML_TAGS, html_attribute
+from blog.markup_pictures import (
+    Shown,
+    file_name,
+    image_of,
+    is_own_media,
+    pictures_named,
+    sources_of,
+)
 from comments.markup import strip_controls, strip_overrides
 from comments.markup_html import Token, clean_html, is_too_intricate, picture_as_link, plain_html
 
 # What is longer, or made of more parts, is shown as it was typed: cleaning it takes too long.
 MAX_LENGTH = 2_000_000
 MAX_ELEMENTS = 20_000
+# What there is to choose from of a picture of ours is said here, whatever the text says.
+TAGS = HTML_TAGS - {"picture", "source"}
 
 
 def render_html(text: str) -> str:
@@ -25,8 +34,8 @@ def render_html(text: str) -> str:
     """
     if is_shown_as_typed(text):
         return linebreaks(escape(strip_overrides(strip_controls(text))))
-    pictures = partial(_Pictures, sizes=sizes_of(_own_pictures(text)))
-    return clean_html(text, HTML_TAGS, html_attribute, pictures, most=MAX_ELEMENTS)
+    pictures = partial(_Pictures, known=pictures_named(_own_pictures(text)))
+    return clean_html(text, TAGS, html_attribute, pictures, most=MAX_ELEMENTS)
 
 
 def readable_html(text: str) -> str:
@@ -51,11 +60,11 @@ def _own_pictures(text: str) -> set[str]:
 
 
 class _Pictures:
-    """A filter of bleach's: gives our own pictures their size, makes links of the others."""
+    """A filter of bleach's: offers our own pictures in all sizes, makes links of the others."""
 
-    def __init__(self, source: Any, sizes: dict[str, Size]) -> None:
+    def __init__(self, source: Any, known: dict[str, Shown]) -> None:
         self.source = source
-        self.sizes = sizes
+        self.known = known
 
     def __iter__(self) -> Iterator[Token]:
         is_linked = False
@@ -72,9 +81,23 @@ class _Pictures:
         if not is_own_media(address):
             yield from picture_as_link(token, is_linked=is_linked)
             return
-        attributes = token["data"]
-        attributes.setdefault((None, "alt"), "")
-        attributes[(None, "loading")] = "lazy"
-        if size := self.sizes.get(file_name(address)):
-            attributes |= {(None, "width"): str(size[0]), (None, "height"): str(size[1])}
-        yield token
+        picture = self.known.get(file_name(address))
+        alt = token["data"].get((None, "alt"), "") or (picture.alt if picture else "")
+        ours = image_of(address, alt, picture) | {"loading": "lazy", "decoding": "async"}
+        for name in {"srcset", "sizes", "class"} - ours.keys():
+            token["data"].pop((None, name), None)
+        token["data"] |= {(None, name): value for name, value in ours.items()}
+        yield from _with_choices(token, sources_of(picture) if picture else [])
+
+
+def _with_choices(image: Token, sources: list[dict[str, str]]) -> Iterator[Token]:
+    if not sources:
+        yield image
+        return
+    same: Token = {"name": "picture", "namespace": image.get("namespace"), "data": {}}
+    yield {**same, "type": "StartTag"}
+    for source in sources:
+        data = {(None, name): value for name, value in source.items()}
+        yield {**same, "type": "EmptyTag", "name": "source", "data": data}
+    yield image
+    yield {**same, "type": "EndTag"}

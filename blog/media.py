@@ -30,6 +30,9 @@ logger = logging.getLogger("parley.media")
 __all__ = ["MAX_BYTES", "MAX_PIXELS", "Accepted", "accept", "delete", "describe", "keep"]
 
 MAX_BYTES = 10 * 1024 * 1024
+# Of smaller copies, see renditions.py.
+WIDTHS = (480, 800, 1200, 1600)
+COPIED_AS = ("avif", "webp", "jpg", "png")
 
 JPEG: tuple[str, str, dict[str, Any]] = (
     "JPEG", "jpg", {"quality": 85, "optimize": True, "progressive": True}
@@ -180,8 +183,23 @@ def kept(names: set[str]) -> set[str]:
         return set()
 
 
-def files_of(*pictures: Picture) -> set[str]:
-    """Return the names of all files of stored pictures. Queries: 1."""
-    rows = Picture.objects.filter(pk__in=[picture.pk for picture in pictures])
-    names = rows.values_list("file", "renditions__file")
-    return {name for pair in names for name in pair if name}
+def files_of(picture: Picture) -> set[str]:
+    """Return the names of all files that a picture may have, its copies noted yet or not."""
+    noted = picture.renditions.values_list("file", flat=True)
+    return {str(picture.file), *noted} | copy_names(picture)
+
+
+def copy_names(picture: Picture) -> set[str]:
+    widths = widths_of(picture)
+    names = {copy_name(picture, form, width) for form in COPIED_AS for width in widths}
+    return names - {str(picture.file)}
+
+
+def widths_of(picture: Picture) -> list[int]:
+    """Return in which widths pages offer a picture: never more than its own."""
+    return [*(width for width in WIDTHS if width < picture.width), picture.width]
+
+
+def copy_name(picture: Picture, form: str, width: int) -> str:
+    """Return where a copy stands: always there, so that making it again leaves nothing behind."""
+    return f"{str(picture.file).rpartition('.')[0]}-{width}.{form}"

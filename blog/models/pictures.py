@@ -1,13 +1,30 @@
 """Uploaded pictures, and the smaller copies of them that pages offer."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.text import validate_single_line
+from blog.models.arrays import JSONArrayAgg
+
+
+class PictureQuerySet(models.QuerySet["Picture"]):
+    def with_copies(self) -> "PictureQuerySet":
+        """With the smaller copies that pages offer (`copies`)."""
+        return self.annotate(copies=copies_of("pk"))
+
+
+def copies_of(key: str) -> Subquery:
+    """Return an expression: a list of {"format", "width", "file"} of the picture of this key."""
+    rows = Rendition._default_manager.filter(picture=OuterRef(key)).order_by().values("picture")
+    one = JSONObject(format="format", width="width", file="file")
+    return Subquery(rows.annotate(list=JSONArrayAgg(one)).values("list"))
 
 
 class Picture(models.Model):
@@ -45,6 +62,8 @@ class Picture(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[PictureQuerySet] = PictureQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("picture")

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Aggregate, Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.text import validate_single_line, validate_visible
+from blog.models.arrays import JSONArrayAgg
 from blog.models.caps import (
     EXCERPT_MAX_LENGTH,
     NOTE_MAX_LENGTH,
@@ -24,7 +25,7 @@ from blog.models.caps import (
     validate_note,
 )
 from blog.models.labels import Category, Series, Tag
-from blog.models.pictures import Picture
+from blog.models.pictures import Picture, copies_of
 from blog.states import FINDABLE, READABLE, PostStatus
 from comments.models import Markup, Thread
 
@@ -80,12 +81,17 @@ class PostQuerySet(models.QuerySet["Post"]):
             previous_title=Subquery(earlier.values("title")[:1]),
             next_slug=Subquery(later.values("slug")[:1]),
             next_title=Subquery(later.values("title")[:1]),
+            cover_copies=copies_of("cover"),
             coauthor_rows=_coauthors(),
         )
 
     def with_coauthors(self) -> "PostQuerySet":
         """With who wrote along, which byline() shows without asking again."""
         return self.annotate(coauthor_rows=_coauthors())
+
+    def with_cover_copies(self) -> "PostQuerySet":
+        """With what pages offer of a post's cover (`cover_copies`)."""
+        return self.annotate(cover_copies=copies_of("cover"))
 
     def with_labels(self) -> "PostQuerySet":
         """With names and slugs of a post's tags and categories (`tag_rows`, `category_rows`)."""
@@ -106,7 +112,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """With what a list shows of each post, and without the texts it does not."""
         texts = ("body", "body_html", "author_note", "author_note_html", "source_line_html")
         related = self.select_related("author", "thread", "cover").prefetch_related("tags")
-        return related.with_coauthors().defer(*texts)
+        return related.with_cover_copies().with_coauthors().defer(*texts)
 
 
 def _labels(through: type[models.Model], name: str) -> Subquery:
@@ -122,16 +128,6 @@ def _coauthors() -> Subquery:
     of_post = through._default_manager.filter(post=OuterRef("pk")).order_by().values("post")
     person = JSONObject(id="user", name="user__display_name", slug="user__slug")
     return Subquery(of_post.annotate(people=JSONArrayAgg(person)).values("people"))
-
-
-class JSONArrayAgg(Aggregate):
-    """One JSON array of a group's values, in no order."""
-
-    function = "JSON_GROUP_ARRAY"
-    output_field = models.JSONField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, function="JSONB_AGG", **extra)
 
 
 def rows_of(people: Iterable[Any]) -> list[dict[str, Any]]:

@@ -2,13 +2,14 @@
 
 texts.py starts a post and saves into it; copies.py keeps what is written beside it and publishes
 that as one; conflicts.py keeps what could not be saved; restoring.py writes again what was written
-once; moving.py changes the status, locking.py the password; reviewing.py
-lays a draft before editors; receiving.py stores what comes from elsewhere.
+once; moving.py changes the status, locking.py the password; reviewing.py lays a draft before the
+editors; receiving.py stores what comes from elsewhere; again.py typesets what nobody has written in.
 
 Each act is one transaction in which the post, its HTML, its labels, its version, its log and its
 thread's title, address, owner and visibility change together.
 """
 
+from blog.publishing.again import show_again, typeset_again
 from blog.publishing.around import touch_posts_of
 from blog.publishing.conflicts import set_aside
 from blog.publishing.copies import (
@@ -75,11 +76,13 @@ __all__ = [
     "schedule_changes",
     "set_aside",
     "set_password",
+    "show_again",
     "submit",
     "tags_named",
     "touch_posts_of",
     "trash",
     "typeset",
+    "typeset_again",
     "unlist",
     "unpublish",
     "unschedule_changes",

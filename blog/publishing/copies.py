@@ -22,6 +22,7 @@ from blog.models import (
     WorkingCopy,
 )
 from blog.publishing.log import note_act
+from blog.publishing.picture_uses import keep_uses_true, keep_uses_true_if_changed
 from blog.publishing.revisions import record, record_before, record_kept
 from blog.publishing.texts import WRITTEN, claimed, races_told, write_into
 from blog.words import TEXTS, Words, differing, packed, unpacked, words_of, working_copy_of
@@ -62,6 +63,7 @@ def keep(
             record_before(current, own)
             record(current, words, kind, actor=actor, reason=reason, restored_from=restored_from)
         _store(current, words, own, actor=actor, is_saved=is_saved)
+        keep_uses_true_if_changed(current, before.words if before else own, words)
     return current
 
 
@@ -162,6 +164,7 @@ def unschedule_changes(post: Post, *, actor: Any) -> Post:
     with transaction.atomic():
         current = _locked(post)
         if ScheduledChange.objects.filter(post=current).delete()[0]:
+            keep_uses_true(current)
             note_act(Act.UNSCHEDULE_CHANGE, current, actor=actor)
     return current
 
@@ -196,6 +199,7 @@ def discard_changes(post: Post, *, actor: Any, seen_version: int) -> Post:
             record_kept(current, copy, text_version=seen_version)
             copy.delete()
             ScheduledChange.objects.filter(post=current).delete()
+            keep_uses_true(current)
     return current
 
 

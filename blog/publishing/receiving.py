@@ -10,6 +10,7 @@ from blog.publishing.around import thread_facts
 from blog.publishing.labels import free_slug, slug_stem
 from blog.publishing.log import note_act
 from blog.publishing.moving import date_by_status
+from blog.publishing.picture_uses import keep_uses_true
 from blog.publishing.texts import typeset
 from comments.models import Thread
 from comments.openness import keep_closing_true
@@ -49,6 +50,7 @@ def receive(
         post.categories.set(categories)
         if is_new:
             note_act(Act.RECEIVE, post, actor=None)
+        keep_uses_true(post)
     return post
 
 

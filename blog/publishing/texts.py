@@ -24,6 +24,7 @@ from blog.publishing.addresses import follow_rename, keep_feed_id, refuse_slug, 
 from blog.publishing.around import keep_thread_true, thread_facts
 from blog.publishing.labels import free_slug, parse_tags, slug_stem, tags_named
 from blog.publishing.log import note_act
+from blog.publishing.picture_uses import keep_uses_true
 from blog.publishing.revisions import record, record_before, record_kept
 from blog.states import OUT
 from blog.words import FIELDS, words_of, working_copy_of
@@ -63,6 +64,7 @@ def create_draft(author: Any, *, creation_key: str | None = None, **fields: Any)
         post.save()
         refuse_slug(post)
         store_lists(post, lists)
+        keep_uses_true(post)
         note_act(Act.START, post, actor=author)
     return post
 
@@ -117,6 +119,7 @@ def write_into(current: Post, fields: dict[str, Any], *, actor: Any) -> None:
         refuse_slug(current)
         follow_rename(current, old_slug, actor=actor)
     store_lists(current, lists)
+    keep_uses_true(current)
     keep_thread_true(current)
 
 

@@ -272,8 +272,8 @@ def cover_of(form: PostForm, actor: Any) -> dict[str, Picture | None]:
         return {"cover": media.keep(data["cover_file"], uploader=actor, **words)}
     if data.get("remove_cover"):
         return {"cover": None}
-    if cover is not None:
-        media.describe(cover, **words)
+    if cover is not None and media.describe(cover, **words):
+        publishing.show_again(cover)
     return {}
 
 

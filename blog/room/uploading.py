@@ -18,7 +18,7 @@ from blog import media, policy
 from blog.markup_pictures import picture_html, picture_markdown
 from blog.models import Picture
 from blog.picture_forms import DescribeForm, UploadForm
-from blog.publishing import touch_posts_of
+from blog.publishing import show_again
 from blog.room.answers import REFUSED
 from blog.storing import unkept_on_failure
 
@@ -84,7 +84,7 @@ def describe_picture(request: HttpRequest, pk: int) -> HttpResponse:
         return _errors(form)
     with transaction.atomic():
         form.save()
-        touch_posts_of(picture)
+        show_again(picture)
     return JsonResponse(as_data(picture))
 
 

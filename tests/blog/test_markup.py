@@ -7,6 +7,7 @@ import time
 import html5lib
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from blog import media
 from blog.markup import (
@@ -100,12 +101,13 @@ def test_code_in_no_known_language_stays_plain(language):
 
 @pytest.mark.django_db
 def test_a_picture_alone_is_a_figure_with_its_size_and_caption(picture, django_assert_num_queries):
+    assert connection.features.supports_json_field  # asked of the database once
     with django_assert_num_queries(1):
         html = render_body(f"Before.\n\n{picture_markdown(picture)}\n\nAfter.")
     assert html == (
         "<p>Before.</p>\n"
-        f'<figure><img src="{picture.file.url}" alt="A *loaf* [x]" loading="lazy" width="64" '
-        'height="48"><figcaption>Say &quot;ah&quot;</figcaption></figure>\n'
+        f'<figure><img src="{picture.file.url}" alt="A *loaf* [x]" width="64" height="48" '
+        'loading="lazy" decoding="async"><figcaption>Say &quot;ah&quot;</figcaption></figure>\n'
         "<p>After.</p>\n"
     )
 
@@ -178,7 +180,8 @@ def test_addresses_in_full_are_for_those_who_read_elsewhere():
 # --- hostile --------------------------------------------------------------------------------
 
 ATTRIBUTES = {
-    "href", "id", "class", "start", "src", "alt", "title", "width", "height", "loading",
+    "href", "id", "class", "start", "src", "alt", "title", "width", "height", "loading", "decoding",
+    "srcset", "sizes", "type",
 }  # fmt: skip
 
 
@@ -194,6 +197,8 @@ def assert_harmless(html, tags):
             assert is_safe_url(element.attrib["href"], relative=True)
         if "src" in element.attrib:
             assert element.attrib["src"].startswith("/media/")
+        for choice in filter(None, element.attrib.get("srcset", "").split(",")):
+            assert choice.strip().startswith("/media/")
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_a_picture_comes_back_as_the_line_that_shows_it(writer, alice):
         "id": picture.pk,
         "markdown": rf'![A \*house\*]({picture.file.url} "Ours")',
         "html": f'<figure><img src="{picture.file.url}" alt="A *house*">'
-        "<figcaption>Ours</figcaption></figure>",
+        '<figcaption>Ours <span class="credit">Zoe</span></figcaption></figure>',
         "url": picture.file.url,
         "alt": "A *house*",
         "is_decorative": False,

@@ -1,0 +1,98 @@
+"""The pictures that somebody may use: found, counted by use, shown again when changed, removed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from blog import media, policy, publishing
+from blog.models import Picture, Post
+from blog.publishing.picture_uses import is_named_anywhere, posts_showing
+from blog.states import OUT
+
+A_PAGE = 24
+SEARCHED = ("alt", "caption", "credit", "file")
+
+
+class InUse(Exception):
+    """A post shows the picture, so it stays."""
+
+
+@dataclass(frozen=True)
+class LibraryPage:
+    """Some pictures, newest first. Shape: `next_after` is the key to go on from, if there are more.
+
+    Each has `copies`, `post_count` (posts that show it) and `out_count` (of them, not drafts).
+    """
+
+    pictures: list[Picture]
+    next_after: int | None
+
+
+def page_of(user: Any, *, words: str = "", only: str = "", after: int | None = None) -> LibraryPage:
+    """Return a page of the pictures that this person may use. Queries: 2 at most."""
+    found = policy.pictures_of(user).select_related("uploader").with_copies()  # type: ignore[attr-defined]
+    for word in words.split()[:8]:
+        found = found.filter(_says(word))
+    if only == "unused":
+        found = found.filter(posts=None, attachments=None)
+    if only == "silent":
+        found = found.filter(alt="", is_decorative=False)
+    found = _counted(_after(found, after)).order_by("-created_at", "-pk")
+    pictures = list(found[: A_PAGE + 1])
+    is_more = len(pictures) > A_PAGE
+    return LibraryPage(pictures[:A_PAGE], pictures[A_PAGE - 1].pk if is_more else None)
+
+
+def _says(word: str) -> Q:
+    says = Q()
+    for name in SEARCHED:
+        says |= Q(**{f"{name}__icontains": word})
+    return says
+
+
+def _after(pictures: QuerySet[Picture], pk: int | None) -> QuerySet[Picture]:
+    at = Picture.objects.filter(pk=pk).values_list("created_at", flat=True).first() if pk else None
+    if at is None:
+        return pictures
+    return pictures.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=pk))
+
+
+def _counted(pictures: QuerySet[Picture]) -> QuerySet[Picture]:
+    uses: Any = Post.pictures.through.objects
+    mine = uses.filter(picture=OuterRef("pk")).order_by().values("picture")
+    every = mine.annotate(n=Count("post")).values("n")
+    out = mine.filter(post__status__in=OUT).annotate(n=Count("post")).values("n")
+    return pictures.annotate(
+        post_count=Coalesce(Subquery(every), 0), out_count=Coalesce(Subquery(out), 0)
+    )
+
+
+def posts_with(picture: Picture) -> QuerySet[Post]:
+    """Return the posts that show a picture, those changed last first."""
+    posts = posts_showing(picture).select_related("author").order_by("-updated_at", "-pk")
+    return posts.defer("body_html", "author_note", "author_note_html")
+
+
+def remove_unused(picture: Picture) -> None:
+    """Remove a picture that no post shows, not even in a draft of its next version.
+
+    One that came with an import stays, too: its old address leads to it.
+
+    Raises: InUse.
+    """
+    with transaction.atomic():
+        locked = Picture.objects.select_for_update().get(pk=picture.pk)
+        if is_named_anywhere(locked) or locked.attachments.exists():
+            raise InUse
+        media.delete(locked)
+
+
+def remove(picture: Picture) -> None:
+    """Remove a picture whatever shows it; the posts that did are other pages then."""
+    with transaction.atomic():
+        keys = list(posts_showing(picture).values_list("pk", flat=True))
+        media.delete(picture)
+        publishing.typeset_again(keys)
