@@ -22,6 +22,8 @@ JOBS = (
     "comments.retention.clear_due_facts",
     "comments.spam.akismet.sent.forget_old",
     "blog.room.presence.forget_those_gone",
+    "blog.publishing.again.renew_outdated",
+    "blog.renditions.render_due",
 )
 
 logger = logging.getLogger("parley.background")

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from blog.models import Attachment, Category, Picture, Post, Tag
+from blog.models import Attachment, Category, Picture, Post, Rendition, Tag
 from blog.transfer.revert_plan import Plan, plan_for, posts_of, threads_of
 from comments.models import Thread
 from comments.transfer.records import ImportRun, RunStatus
@@ -95,6 +95,8 @@ def _files_of(plan: Plan) -> list[str]:
         for part in in_parts(keys):
             files = model.objects.filter(pk__in=part).exclude(file="")
             names += files.values_list("file", flat=True)
+    for part in in_parts(plan.pictures):
+        names += Rendition.objects.filter(picture__in=part).values_list("file", flat=True)
     return names
 
 
