@@ -88,6 +88,15 @@ class PostFeed(Feed):
     def item_link(self, item: Item) -> str:
         return f"{item.scheme}://{item.host}{item.post.get_absolute_url()}"
 
+    def item_guid(self, item: Item) -> str:
+        """Return what feed readers know a post by: the same for life, whatever it is called."""
+        known_by = strip_controls(item.post.feed_id) or item.post.get_absolute_url()
+        is_ours = known_by.startswith("/")
+        return f"{item.scheme}://{item.host}{known_by}" if is_ours else known_by
+
+    def item_guid_is_permalink(self, item: Item) -> bool:
+        return self.item_guid(item) == self.item_link(item)
+
     def item_title(self, item: Item) -> str:
         return strip_controls(item.post.title)
 

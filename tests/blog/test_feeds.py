@@ -1,16 +1,19 @@
 """The feeds: well-formed whatever a title holds, whole, and readable elsewhere."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from blog import feeds, media, publishing
 from blog.feeds import NEWEST
 from blog.markup import absolute
 from blog.markup_pictures import picture_markdown
-from blog.models import Post, Tag
+from blog.models import Post, Series, Tag
 from tests.blog.pictures import upload
+from tests.blog.received import receive_post
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +130,65 @@ def test_an_entry_says_when_it_was_published_and_when_changed(client, alice, mak
     updated = datetime.fromisoformat(entry.findtext(f"{ATOM}updated"))
     assert (published, updated) == (post.published_at, post.updated_at)
     assert "Changed." in entry.findtext(f"{ATOM}content")
+
+
+# --- what feed readers know a post by ---------------------------------------------------------
+
+
+def id_and_link(client, url):
+    """Return what the one entry is known by, and where it leads."""
+    root = feed(client, url)
+    if "atom" in url:
+        entry = root.find(f"{ATOM}entry")
+        return entry.findtext(f"{ATOM}id"), entry.find(f"{ATOM}link").get("href")
+    item = root.find("channel/item")
+    return item.findtext("guid"), item.findtext("link")
+
+
+def changed(post, author, **fields):
+    return publishing.save(post, fields, actor=author, seen_version=post.text_version)
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_an_entry_is_known_by_the_same_id_for_life(client, alice, make_post, url):
+    post = make_post(title="Once")
+    first = "http://testserver/posts/once/"
+    assert id_and_link(client, url) == (first, first)
+    post = changed(post, alice, slug="now")
+    assert id_and_link(client, url) == (first, "http://testserver/posts/now/")
+    post = publishing.publish(publishing.unpublish(post, actor=alice), actor=alice)
+    series = Series.objects.create(title="S", slug="s")
+    post = changed(post, alice, series=series, series_position=2)
+    assert id_and_link(client, url) == (first, "http://testserver/posts/now/")
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_an_entry_keeps_the_id_that_it_had_elsewhere(client, alice, url):
+    receive_post(alice, title="Came", feed_id="https://old.example/?p=7")
+    address = "http://testserver/posts/came/"
+    assert id_and_link(client, url) == ("https://old.example/?p=7", address)
+
+
+def test_only_an_id_that_is_an_address_claims_to_be_one(client, alice, make_post):
+    post = make_post(title="Once")
+    guid = feed(client, "/feed/rss/").find("channel/item/guid")
+    assert guid.get("isPermaLink") == "true"
+    changed(post, alice, slug="now")
+    guid = feed(client, "/feed/rss/").find("channel/item/guid")
+    assert guid.get("isPermaLink") == "false"
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_two_posts_are_never_known_by_one_id(client, alice, make_post, url):
+    first = make_post(title="Once", published=False)
+    soon = timezone.now() + timedelta(hours=1)
+    first = publishing.publish(first, actor=alice, at=soon)
+    changed(first, alice, slug="first")
+    make_post(title="Once")
+    with time_machine.travel(soon + timedelta(hours=1)):
+        root = feed(client, url)
+    ids = [each.text for each in root.iter() if each.tag in {f"{ATOM}id", "guid"}]
+    assert {"http://testserver/posts/first/", "http://testserver/posts/once/"} <= set(ids)
 
 
 @pytest.mark.parametrize("url", URLS)

@@ -19,7 +19,7 @@ from blog.transfer.wordpress.memory import Memory, digest_of
 from blog.transfer.wordpress.old_addresses import Addresses, Claims, claims_of
 from blog.transfer.wordpress.people import People
 from blog.transfer.wordpress.places import NOWHERE, Places
-from blog.transfer.wordpress.posts import Written, identity_of, remarks, written
+from blog.transfer.wordpress.posts import Written, feed_id_of, identity_of, remarks, written
 from blog.transfer.wordpress.shelves import Shelves
 from blog.transfer.wxr.reading import Item
 from blog.transfer.wxr.texts import within_block
@@ -188,6 +188,9 @@ class PostIntake:
 
     def _described(self, post: Post, item: Item, said: Written, cover: Picture | None) -> Post:
         said.put_into(post, fallback=self.fallback)
+        if said.published_at is not None:
+            # What feed readers there knew it by, they know it by here.
+            post.feed_id = post.feed_id or feed_id_of(item)
         post.author = self.people.named(item.creator)
         post.cover = cover
         if item.parent in NOWHERE:

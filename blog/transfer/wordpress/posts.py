@@ -18,6 +18,7 @@ from blog.models import EXCERPT_MAX_LENGTH, Post, PostKind, PostStatus
 from blog.transfer.lines import is_visible, tidy_line
 from blog.transfer.text.conversion import excerpt_text, title_text
 from blog.transfer.wxr.reading import Item, instant
+from comments.markup import strip_controls
 from comments.models import Markup
 
 STATUSES = {
@@ -30,6 +31,7 @@ STATUSES = {
 }
 TITLE_LENGTH = 200
 SOURCE_LENGTH = 500
+FEED_ID_LENGTH = 500
 # Of a post that was written in Parley: what WordPress has no place for. Our own export writes them.
 MARKDOWN_META = "_parley_markdown"
 NOTE_META = "_parley_author_note"
@@ -120,6 +122,12 @@ def _status(item: Item, at: datetime | None, exported_at: datetime) -> PostStatu
     if item.status == "future" and at is not None and at <= exported_at:
         return PostStatus.DRAFT
     return status
+
+
+def feed_id_of(item: Item) -> str:
+    """Return what feeds there called an item; one too long to be kept is none."""
+    guid = strip_controls(item.guid).strip()
+    return guid if len(guid) <= FEED_ID_LENGTH else ""
 
 
 def kind_of(item: Item) -> PostKind:

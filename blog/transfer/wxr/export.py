@@ -17,6 +17,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from blog.models import Attachment, Category, Picture, Post, PostStatus, Tag
+from blog.old_paths import normalised
+from blog.publishing.addresses import address_of
 from blog.transfer.site.archive import one_snapshot, whole_file
 from blog.transfer.site.comment_rows import Row, comment_batches
 from blog.transfer.site.describing import is_held_back
@@ -39,6 +41,8 @@ STATUSES = {
     PostStatus.PRIVATE: "private",
     PostStatus.TRASH: "trash",
 }
+# Where posts were before: elsewhere, and here under another name.
+OLD = ("old_addresses", "former_slugs")
 SLUG = re.compile(r"[-\w]{1,200}", re.ASCII)
 
 
@@ -150,7 +154,7 @@ class _Export:
         waiting = next(comments, None)
         for ids in batched(list(self.item_ids)):
             posts = Post.objects.select_related("author", "thread")
-            found = posts.prefetch_related("tags", "categories", "old_addresses").in_bulk(ids)
+            found = posts.prefetch_related("tags", "categories", *OLD).in_bulk(ids)
             for pk in ids:
                 post = found[pk]
                 with self.out.within("item"):
@@ -167,7 +171,8 @@ class _Export:
         self.out.text("link", f"{self.base_url}{post.get_absolute_url()}")
         self.out.text("pubDate", rfc_822(date))
         self.out.words("dc:creator", post.author.slug)
-        self._guid(f"{self.base_url}{post.get_absolute_url()}")
+        known_by = post.feed_id or post.get_absolute_url()
+        self._guid(f"{self.base_url}{known_by}" if known_by.startswith("/") else known_by)
         self.out.line("<description></description>")
         self.out.words("content:encoded", block(post.body_html, self.base_url))
         self.out.words("excerpt:encoded", as_html(post.excerpt))
@@ -212,7 +217,7 @@ class _Export:
             yield "_parley_author_note", post.author_note
         if post.source_line:
             yield "_parley_source_line", post.source_line
-        for path in sorted(old.path for old in post.old_addresses.all()):
+        for path in sorted(_old_paths(post)):
             yield "_parley_old_address", path
 
     # --- comments -------------------------------------------------------------------------------
@@ -334,9 +339,15 @@ def _status(post: Post) -> str:
     return "future" if post.is_scheduled() else "publish"
 
 
+def _old_paths(post: Post) -> set[str]:
+    """Return where the post was to be read before, elsewhere or here."""
+    given_up = (address_of(post.kind, former.slug) for former in post.former_slugs.all())
+    return {*(old.path for old in post.old_addresses.all()), *map(normalised, given_up)}
+
+
 def _old_slugs(post: Post) -> set[str]:
     """Return the short names that the post had at its old addresses."""
-    paths = (old.path for old in post.old_addresses.all() if "?" not in old.path)
+    paths = (path for path in _old_paths(post) if "?" not in path)
     names = {path.rstrip("/").rpartition("/")[2] for path in paths}
     return {name for name in names if SLUG.fullmatch(name)} - {post.slug}
 

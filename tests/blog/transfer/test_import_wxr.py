@@ -178,6 +178,17 @@ def test_a_post_has_the_status_it_had_there(
     assert Client().get(found.get_absolute_url()).status_code == (200 if is_public else 404)
 
 
+@pytest.mark.parametrize("status", ["publish", "draft"])
+def test_feed_readers_know_a_public_post_by_what_they_knew_it_by(
+    imported: Import, status: str
+) -> None:
+    guid = "https://old.example/?p=7"
+    said = post(7, status=status, slug="hello")
+    imported(said.replace("<link>", f"<guid>{guid}</guid><link>"))
+    found = Post.objects.get()
+    assert found.feed_id == (guid if status == "publish" else "")
+
+
 def test_a_post_without_any_date_becomes_a_draft(imported: Import) -> None:
     imported(post(1, at="0000-00-00 00:00:00"))
     assert Post.objects.get().status == PostStatus.DRAFT

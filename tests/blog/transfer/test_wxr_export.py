@@ -7,6 +7,7 @@ import pytest
 from defusedxml import ElementTree
 from django.core.management import CommandError, call_command
 
+from blog import publishing
 from blog.models import Post
 from blog.transfer.wxr import reading as wxr
 from blog.transfer.wxr.texts import block, with_whole_addresses, within_block
@@ -74,6 +75,19 @@ def test_a_post_keeps_its_words_its_dates_and_its_shelves(read):
     }  # fmt: skip
     assert ("_wp_old_slug", "public") not in public.meta
     assert ("_parley_old_address", "/2009/03/public") in public.meta
+
+
+def test_a_renamed_post_keeps_its_feed_id_and_its_former_address(read, make_post):
+    post = make_post(title="Once")
+    publishing.save(post, {"slug": "now"}, actor=post.author, seen_version=post.text_version)
+    came = make_post(title="Came")
+    Post.objects.filter(pk=came.pk).update(feed_id="https://old.example/?p=7")
+    items, _comments = read()
+    assert items["Once"].link == f"{BASE}/posts/now/"
+    assert items["Once"].guid == f"{BASE}/posts/once/"
+    assert items["Came"].guid == "https://old.example/?p=7"
+    assert ("_wp_old_slug", "once") in items["Once"].meta
+    assert ("_parley_old_address", "/posts/once") in items["Once"].meta
 
 
 def test_a_cover_is_the_attachment_it_names(read):
