@@ -60,6 +60,11 @@ def may_write_at_all(user: Any) -> bool:
     return user.has_perm("blog.add_post")
 
 
+def sees_all(user: Any) -> bool:
+    """Tell whether this person writes in the posts of everybody, and so has a list of all."""
+    return user.has_perm("blog.edit_others_posts")
+
+
 def may_publish_at_all(user: Any) -> bool:
     return user.has_perm("blog.publish_post")
 

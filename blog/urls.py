@@ -4,14 +4,18 @@ from blog import feeds, views
 from blog.models import PostKind
 from blog.room import (
     autosave,
+    checking,
     conflict,
     converting,
     editor,
     history,
+    listing,
+    many,
     moves,
     outsiders,
     pages,
     previewing,
+    quick,
     review,
     shares,
     signed_in,
@@ -33,7 +37,6 @@ urlpatterns = [
     path("feed/atom/", feeds.AtomFeed(), name="atom"),
     path("feed/rss/", feeds.RssFeed(), name="rss"),
     path("privacy/", views.privacy, name="privacy"),
-    path("write/", pages.my_posts, name="my_posts"),
     path("write/new/", editor.write, name="write"),
     path("write/<int:pk>/", editor.write, name="edit"),
     # how a text will look, while it is written
@@ -66,4 +69,10 @@ urlpatterns = [
     path("write/<int:pk>/merge/", conflict.merge_view, name="merge"),
     path("write/signed-in/", signed_in.signed_in, name="signed_in"),
     path("write/<int:pk>/convert/", converting.convert, name="convert"),
+    # the list of posts, and what is done from it
+    path("write/", listing.my_posts, name="my_posts"),
+    path("write/many/", many.act_on_many, name="many"),
+    path("write/many/undo/", many.undo, name="undo_many"),
+    path("write/<int:pk>/quick/", quick.quick, name="quick"),
+    path("write/<int:pk>/checklist/", checking.checklist, name="checklist"),
 ]

@@ -3,7 +3,8 @@
 texts.py starts a post and saves into it; copies.py keeps what is written beside it and publishes
 that as one; conflicts.py keeps what could not be saved; restoring.py writes again what was written
 once; moving.py changes the status, locking.py the password; reviewing.py lays a draft before the
-editors; receiving.py stores what comes from elsewhere; again.py typesets what nobody has written in.
+editors; relabelling.py labels many posts; receiving.py stores what comes from elsewhere; again.py
+typesets what nobody has written in.
 
 Each act is one transaction in which the post, its HTML, its labels, its version, its log and its
 thread's title, address, owner and visibility change together.
@@ -36,6 +37,7 @@ from blog.publishing.moving import (
     withdraw,
 )
 from blog.publishing.receiving import receive
+from blog.publishing.relabelling import hand_over, relabel
 from blog.publishing.restoring import Restored, restore, write_anew
 from blog.publishing.reviewing import approve, submit
 from blog.publishing.revisions import as_of
@@ -58,6 +60,7 @@ __all__ = [
     "create_draft",
     "discard_changes",
     "free_slug",
+    "hand_over",
     "keep",
     "make_private",
     "move",
@@ -68,6 +71,7 @@ __all__ = [
     "publish_changes",
     "receive",
     "recover",
+    "relabel",
     "remove_password",
     "request_changes",
     "restore",

@@ -13,11 +13,12 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
 from blog import policy
+from blog.checklist import Checklist, check
 from blog.forms import PUBLISHING, PostForm, make_token
 from blog.models import Post, PostStatus, ScheduledChange
 from blog.room.presence import be_here, others_here
 from blog.states import OUT
-from blog.words import working_copy_of
+from blog.words import latest_words, working_copy_of
 
 REFUSED = 422
 
@@ -79,6 +80,13 @@ def standing_of(post: Post) -> dict[str, Any]:
     }
 
 
+def checklist_of(request: HttpRequest, post: Post) -> Checklist | None:
+    """Look over what a stored post says last."""
+    if not post.pk:
+        return None
+    return check(latest_words(post), hosts=frozenset([request.get_host()]))
+
+
 def form_page(
     request: HttpRequest, post: Post, form: PostForm, *, status: int = 200, **said: Any
 ) -> HttpResponse:
@@ -98,6 +106,7 @@ def form_page(
         "may_schedule": may_publish and post.status != PostStatus.TRASH,
         "may_upload": policy.may_upload(request.user),
         "others": others_here(request.user, post) if post.pk else [],
+        "checklist": checklist_of(request, post),
         "files_dropped": bool(request.FILES) and "notice" not in said,
         **said,
     }

@@ -1,4 +1,4 @@
-"""Pages of the writing room that only show: one's own posts, a post as readers would see it."""
+"""Pages of the writing room that only show: a post as readers would see it."""
 
 from typing import Any
 
@@ -8,21 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from blog import policy, publishing
+from blog import publishing
 from blog.models import Category, Post, PostKind, Tag
-from blog.room.answers import state_of
 from blog.room.guards import for_authors, post_to_write
 from blog.views import downloads_of
 from blog.words import Words, laid_over, latest_words
-
-
-@require_safe
-@for_authors
-def my_posts(request: HttpRequest) -> HttpResponse:
-    posts = Post.objects.filter(author=request.user.pk).for_listing().order_by("-updated_at", "-pk")
-    rows = [(post, state_of(post)) for post in posts]
-    context = {"rows": rows, "may_publish": policy.may_publish_at_all(request.user)}
-    return render(request, "blog/my_posts.html", context)
 
 
 @require_safe

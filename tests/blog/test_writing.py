@@ -770,7 +770,7 @@ def test_the_list_says_where_a_post_stands_and_what_can_be_done(
     in_2030, writer, alice, state, word, buttons
 ):
     put_into(receive_post(alice), state)
-    page = BeautifulSoup(writer.get("/write/").text, "html5lib")
+    page = BeautifulSoup(writer.get(f"/write/?state={state}").text, "html5lib")
     assert page.select_one(".own-posts .status").text == word
     hidden = page.select_one(".row-actions a .hidden").text
     found = [button.text.removesuffix(hidden) for button in page.select(".row-actions button")]
