@@ -24,7 +24,7 @@ THREAD = tuple(field.attname for field in Thread._meta.concrete_fields)
 BESIDE = (
     "pk", "version", "status", "password", "author__display_name", "author__slug",
     "previous_slug", "previous_title", "next_slug", "next_title", "files_count",
-    "coauthor_rows",
+    "parts_before", "parts", "part_before", "part_after", "coauthor_rows",
 )  # fmt: skip
 # What changes without anything changing on the page: a comment that waits takes a number, too.
 UNSEEN = frozenset(["last_number", "marker_count", "last_comment_at"])

@@ -6,7 +6,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import Max, QuerySet
 
 from blog import trees
-from blog.models import Category, Post, Tag
+from blog.models import Category, Post, Series, Tag
 
 
 class PostSitemap(Sitemap):
@@ -40,4 +40,18 @@ class CategorySitemap(Sitemap):
         return [category for category in categories if category.pk in used]
 
 
-SITEMAPS = {"posts": PostSitemap, "tags": TagSitemap, "categories": CategorySitemap}
+class SeriesSitemap(Sitemap):
+    def items(self) -> QuerySet[Series]:
+        public = Series.objects.filter(posts__in=Post.objects.listed())
+        return public.annotate(changed_at=Max("posts__updated_at")).order_by("slug")
+
+    def lastmod(self, series: Series) -> datetime:
+        return series.changed_at  # type: ignore[attr-defined]
+
+
+SITEMAPS = {
+    "posts": PostSitemap,
+    "tags": TagSitemap,
+    "categories": CategorySitemap,
+    "series": SeriesSitemap,
+}

@@ -33,6 +33,7 @@ urlpatterns = [
     path("pages/<slug:slug>/unlock/", views.unlock, {"kind": PostKind.PAGE}, name="unlock_page"),
     path("categories/<slug:slug>/", views.category, name="category"),
     path("tags/<slug:slug>/", views.tag, name="tag"),
+    path("series/<slug:slug>/", views.series, name="series"),
     path("authors/<slug:slug>/", views.author, name="author"),
     path("feed/atom/", feeds.AtomFeed(), name="atom"),
     path("feed/rss/", feeds.RssFeed(), name="rss"),

@@ -23,7 +23,7 @@ from blog import privacy as facts
 from blog.caching import etag_of, is_shared, not_modified, reader_page
 from blog.discussion import discuss
 from blog.kept import asked_of
-from blog.models import Category, Post, PostKind, PostQuerySet, PostStatus, Tag
+from blog.models import Category, Post, PostKind, PostQuerySet, PostStatus, Series, Tag
 from blog.states import FINDABLE
 from blog.strangers import strangers_page
 from comments.markup import is_safe_url
@@ -34,6 +34,7 @@ from comments.readers import remembered_sort
 
 POSTS_A_PAGE = 10
 NEIGHBOURS = ("previous_slug", "previous_title", "next_slug", "next_title")
+IN_SERIES = ("parts_before", "parts", "part_before", "part_after")
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -76,6 +77,16 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     crumbs = trees.chain_above(category, categories)
     context = {"category": category, "crumbs": crumbs, "page": page}
     return render(request, "blog/category.html", context)
+
+
+@reader_page
+def series(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show all public parts of a series in their own order."""
+    series = get_object_or_404(Series, slug=slug)
+    parts = _listed().filter(series=series).order_by("series_position", "pk")
+    if not parts:
+        raise Http404
+    return render(request, "blog/series.html", {"series": series, "parts": parts})
 
 
 @reader_page
@@ -242,7 +253,7 @@ def _shown_of(post: Post, around: dict[str, list[Post]]) -> tuple[Any, ...]:
     thread = post.thread
     by_the_clock = (thread.accepts_comments(), thread.closes_soon())
     versions = (post.pk, post.version, thread.version, *by_the_clock)
-    beside = [getattr(post, name) for name in (*NEIGHBOURS, "files_count")]
+    beside = [getattr(post, name) for name in (*NEIGHBOURS, *IN_SERIES, "files_count")]
     pages = [[(each.slug, each.title) for each in part] for part in around.values()]
     people = [(person.get_short_name(), person.slug) for person in post.byline()]
     return (*versions, *people, *beside, *pages)

@@ -76,7 +76,8 @@ class PostQuerySet(models.QuerySet["Post"]):
     def for_reading(self, now: datetime | None = None) -> "PostQuerySet":
         """With all that stands in a post's own row of the page, tags and comments excepted."""
         earlier, later = _earlier(now), _later(now)
-        return self.select_related("author", "thread", "cover").annotate(
+        return self.select_related("author", "thread", "cover", "series").annotate(
+            **_in_series(now),
             previous_slug=Subquery(earlier.values("slug")[:1]),
             previous_title=Subquery(earlier.values("title")[:1]),
             next_slug=Subquery(later.values("slug")[:1]),
@@ -146,6 +147,25 @@ def _later(now: datetime | None) -> PostQuerySet:
     at, pk = OuterRef("published_at"), OuterRef("pk")
     newer = Post.objects.current(now).filter(published_at__gte=at)
     return newer.filter(Q(published_at__gt=at) | Q(pk__gt=pk)).order_by("published_at", "pk")
+
+
+def _in_series(now: datetime | None) -> dict[str, Subquery]:
+    """Return where a post stands in its series: among the parts that everybody may read, alone."""
+    parts = Post.objects.listed(now).filter(series=OuterRef("series")).order_by()
+    at, pk = OuterRef("series_position"), OuterRef("pk")
+    before = parts.filter(Q(series_position__lt=at) | Q(series_position=at, pk__lt=pk))
+    after = parts.filter(Q(series_position__gt=at) | Q(series_position=at, pk__gt=pk))
+    named = JSONObject(slug="slug", title="title")
+    return {
+        "parts_before": Subquery(_count(before)),
+        "parts": Subquery(_count(parts)),
+        "part_before": Subquery(before.order_by("-series_position", "-pk").values(one=named)[:1]),
+        "part_after": Subquery(after.order_by("series_position", "pk").values(one=named)[:1]),
+    }
+
+
+def _count(parts: PostQuerySet) -> Any:
+    return parts.values("series").annotate(number=Count("pk")).values("number")
 
 
 class Post(models.Model):

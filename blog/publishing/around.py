@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from blog.models import Category, Post, PostStatus, Tag
+from blog.models import Category, Post, PostStatus, Series, Tag
 from blog.states import READABLE
 from comments.models import Thread
 from comments.openness import keep_closing_true
@@ -35,11 +35,13 @@ def keep_thread_true(post: Post) -> None:
         keep_closing_true(post.thread)
 
 
-def touch_posts_of(related: Tag | Category) -> None:
-    """Raise the version of every post that shows this tag or category."""
+def touch_posts_of(related: Tag | Category | Series) -> None:
+    """Raise the version of every post that shows this tag, category or series."""
     match related:
         case Tag():
             shown_by = Q(tags=related)
         case Category():
             shown_by = Q(categories=related)
+        case Series():
+            shown_by = Q(series=related)
     Post.objects.filter(shown_by).update(version=F("version") + 1)
