@@ -73,12 +73,6 @@ def is_free(model: type[Model], slug: str, row: Any = None) -> bool:
     return not any(rows.filter(slug=slug).exists() for rows in _others(model, row))
 
 
-def slugs_of_others(model: type[Model], stem: str, row: Any = None) -> set[str]:
-    """Return the slugs that begin so and are not free. Queries: 2."""
-    several = (rows.filter(slug__startswith=f"{stem}-") for rows in _others(model, row))
-    return {slug for rows in several for slug in rows.values_list("slug", flat=True)}
-
-
 def _others(model: type[Model], row: Any) -> tuple[QuerySet[Any], QuerySet[Any]]:
     """Return all other rows of a model, and the slugs that these gave up."""
     kind, pk = kind_of(model), row.pk if row is not None else None

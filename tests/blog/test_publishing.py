@@ -352,3 +352,25 @@ def test_what_comes_from_elsewhere_closes_by_the_rules_of_this_site(alice):
     post.published_at = NOON - timedelta(days=2)
     publishing.receive(post, tags=[])
     assert Thread.objects.get().closes_at == NOON + timedelta(days=12)
+
+
+# --- among many -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("there", [0, 1, 2, 3, 4, 7, 8, 31])
+def test_of_posts_called_the_same_each_has_the_next_number(make_post, there):
+    slugs = [make_post(title="Same", published=False).slug for _each in range(there + 1)]
+    assert slugs[-1] == ("same" if there == 0 else f"same-{there + 1}")
+
+
+def test_an_address_that_was_given_up_in_between_breaks_none(make_post):
+    posts = [make_post(title="Same", published=False) for _each in range(9)]
+    publishing.save(posts[4], {"slug": "other"}, actor=posts[4].author, seen_version=1)
+    assert Post.objects.filter(slug=make_post(title="Same", published=False).slug).count() == 1
+
+
+def test_tags_written_as_they_are_cost_one_query(make_post, django_assert_num_queries):
+    make_post(tags=["Bread", "Rye"])
+    with django_assert_num_queries(1):
+        assert [tag.name for tag in publishing.tags_named(["Rye", "Bread"])] == ["Bread", "Rye"]
+    assert [tag.name for tag in publishing.tags_named(["RYE"])] == ["Rye"]
