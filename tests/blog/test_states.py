@@ -9,10 +9,18 @@ from itertools import chain
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from blog import publishing
 from blog.models import Category, OldAddress, Post, PostKind
-from tests.blog.received import HIDDEN, put_into, receive_post
-from tests.comments.factories import make_comment
+from comments.models import Thread
+from comments.moderation import ThreadClosed, submit
+from tests.blog.received import HIDDEN, READ, put_into, receive_post
+from tests.cast import make_person
+from tests.comments.factories import make_comment, make_submission
+from tests.front import FrontClient
 
 pytestmark = pytest.mark.django_db
 
@@ -107,16 +115,153 @@ def test_nobody_comments_on_what_is_not_public(client, bob, around, state):
     assert post.thread.comments.count() == 1
 
 
-def test_the_same_addresses_tell_of_a_public_post(client, bob, around):
-    """So that the table above cannot be right by asking for the wrong things."""
-    post = hide(bob, around, "published", "post")
-    silent = {"/pages/", "/pages/parent/", "/authors/alice/"}
+PAGES = {"/pages/", "/pages/parent/", "/authors/alice/"}
+NEWS = {"/", "/?page=1", "/feed/atom/", "/feed/rss/", "/posts/before/", "/posts/after/"}
+LISTS = {
+    "/tags/shared/", "/tags/own/", "/categories/shared/", "/categories/outer/", "/categories/own/",
+    "/authors/bob/", "/sitemap.xml",
+}  # fmt: skip
+SILENT = {"published": PAGES, "archived": PAGES | NEWS, "unlisted": PAGES | NEWS | LISTS}
+
+
+@pytest.mark.parametrize("state", READ)
+def test_a_post_that_is_read_is_told_of_where_its_state_says(client, bob, around, state):
+    """And so the table above cannot be right by asking for the wrong things."""
+    post = hide(bob, around, state, "post")
+    silent = SILENT[state]
     for route in ROUTES:
         address = route.format(t=post.thread_id, kind="post", slug="hidden")
         response = client.get(address)
         told = SECRET in response.text or "/hidden/" in response.text
         led = "/hidden/" in response.get("Location", "")
         assert (told or led) is (route not in silent), address
+
+
+# --- readable, and not as any other ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", READ)
+@pytest.mark.parametrize("kind", ["post", "page"])
+def test_search_engines_are_kept_off_what_is_unlisted(client, bob, around, state, kind):
+    post = hide(bob, around, state, kind)
+    for front in (client, FrontClient(), FrontClient()):
+        response = front.get(post.get_absolute_url())
+        assert response.status_code == 200
+        assert SECRET in response.text
+        told = (response.get("X-Robots-Tag"), '<meta name="robots"' in response.text)
+        assert told == (("noindex", True) if state == "unlisted" else (None, False))
+
+
+def test_a_kept_page_of_an_unlisted_post_says_so_too_and_costs_one_query(client, bob, around):
+    post = hide(bob, around, "unlisted", "post")
+    front = FrontClient()
+    first = front.get(post.get_absolute_url())
+    with CaptureQueriesContext(connection) as queries:
+        again = front.get(post.get_absolute_url())
+    assert len(queries) == 1
+    assert again["X-Robots-Tag"] == first["X-Robots-Tag"] == "noindex"
+    make_comment(post.thread, body="Another")
+    after = front.get(post.get_absolute_url())
+    assert "Another" in after.text
+    assert after["X-Robots-Tag"] == "noindex"
+
+
+def test_an_unlisted_post_behind_a_password_is_kept_off_as_well(client, bob, around):
+    post = hide(bob, around, "unlisted", "post")
+    publishing.set_password(post, "let me in", actor=bob)
+    response = client.get(post.get_absolute_url())
+    assert response["X-Robots-Tag"] == "noindex"
+    assert '<meta name="robots" content="noindex">' in response.text
+    assert f"About {SECRET}" not in response.text
+
+
+def test_an_unlisted_post_takes_comments(client, bob, around):
+    post = hide(bob, around, "unlisted", "post")
+    page = BeautifulSoup(client.get(post.get_absolute_url()).text, "html5lib")
+    assert page.select("form.reply-form")
+    assert client.get(f"/comments/{post.thread_id}/reply/").status_code == 200
+
+
+def test_an_archived_post_says_so_and_takes_no_comments(client, bob, around):
+    post = hide(bob, around, "archived", "post")
+    page = BeautifulSoup(client.get(post.get_absolute_url()).text, "html5lib")
+    assert "kept for the record" in page.select_one(".standing").text
+    assert "kept for the record" in page.select_one(".openness.closed").text
+    assert page.select("li.comment")
+    assert not page.select("form.reply-form, a.reply")
+    reply = client.get(f"/comments/{post.thread_id}/reply/")
+    assert "kept for the record" in reply.text
+    thread = Thread.objects.get(pk=post.thread_id)
+    with pytest.raises(ThreadClosed):
+        submit(make_submission(thread, body="Too late"))
+    assert post.thread.comments.count() == 1
+
+
+def test_who_was_writing_as_it_was_archived_keeps_the_words(client, bob, around):
+    post = hide(bob, around, "published", "post")
+    page = BeautifulSoup(client.get(post.get_absolute_url()).text, "html5lib")
+    form = {field["name"]: field.get("value", "") for field in page.select("form.reply-form input")}
+    publishing.archive(post, actor=bob)
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        words = {"body": "My long answer", "name": "Olga", "email": "olga@example.org"}
+        answer = client.post(f"/comments/{post.thread_id}/", form | words)
+    assert answer.status_code == 409
+    assert "My long answer" in answer.text
+    assert "kept for the record" in answer.text
+    assert post.thread.comments.count() == 1
+
+
+def test_out_of_the_archive_it_is_where_it_was(client, bob, around):
+    post = hide(bob, around, "archived", "post")
+    publishing.publish(post, actor=bob)
+    assert SECRET in client.get("/").text
+    page = BeautifulSoup(client.get(post.get_absolute_url()).text, "html5lib")
+    assert page.select("form.reply-form")
+    assert not page.select(".standing, .openness")
+
+
+def test_an_archived_page_stays_in_the_tree(client, bob, around):
+    hide(bob, around, "archived", "page")
+    assert SECRET in client.get("/pages/").text
+    assert SECRET in client.get("/pages/parent/").text
+    assert "/pages/hidden/" in client.get("/sitemap.xml").text
+
+
+@pytest.mark.parametrize("kind", ["post", "page"])
+@pytest.mark.parametrize("password", ["", "let me in"])
+def test_a_private_post_is_there_for_its_people_and_the_editors(
+    client, alice, bob, mona, eve, around, kind, password
+):
+    writer = make_person("Wanda", "Author")
+    post = hide(writer, around, "private", kind)
+    post.coauthors.add(alice)
+    if password:
+        publishing.set_password(post, password, actor=writer)
+    for person, may in ((writer, True), (alice, True), (mona, True), (bob, False), (eve, False)):
+        client.force_login(person)
+        response = client.get(post.get_absolute_url())
+        assert response.status_code == (200 if may else 404), person
+        assert (SECRET in response.text) is may
+        if may:
+            assert {"no-store", "private"} <= set(response["Cache-Control"].split(", "))
+            assert response["X-Robots-Tag"] == "noindex"
+            assert "This is private" in response.text
+    client.logout()
+    assert client.get(post.get_absolute_url()).status_code == 404
+    assert FrontClient().get(post.get_absolute_url()).status_code == 404
+
+
+def test_a_post_made_private_is_kept_for_nobody(client, bob, around):
+    post = hide(bob, around, "published", "post")
+    front = FrontClient()
+    kept = [front.get(post.get_absolute_url()) for _time in range(2)]
+    publishing.make_private(post, actor=bob)
+    assert front.get(post.get_absolute_url()).status_code == 404
+    again = front.get(post.get_absolute_url(), headers={"If-None-Match": kept[1]["ETag"]})
+    assert again.status_code == 404
+
+
+# --- by the clock -----------------------------------------------------------------------------
 
 
 def test_a_scheduled_post_is_there_when_its_moment_has_come(client, bob, around):
