@@ -28,6 +28,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
+from blog.markup_embeds import CARD, cards
 from blog.markup_pictures import (
     body_picture,
     caption_of,
@@ -72,6 +73,7 @@ ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
     "li": {"id": ID, "class": re.compile("footnote-item")},
     "sup": {"class": re.compile("footnote-ref")},
     "hr": {"class": re.compile("footnotes-sep")},
+    "figure": {"class": re.compile("embed"), "data-embed": CARD},
     "section": {"class": re.compile("footnotes")},
     "ol": {"start": re.compile("[0-9]{1,6}"), "class": re.compile("footnotes-list")},
     "code": {"class": re.compile(r"language-[\w+#.-]{1,40}")},
@@ -183,7 +185,7 @@ def html_attribute(tag: str, name: str, value: str) -> bool:
     allowed = HTML_ATTRIBUTES.get(tag, {}).get(name)
     if allowed is not None:
         return allowed.fullmatch(value) is not None
-    return name != "class" and _attribute(tag, name, value)
+    return name not in {"class", "data-embed"} and _attribute(tag, name, value)
 
 
 def _attribute_of_either(tag: str, name: str, value: str) -> bool:
@@ -339,6 +341,7 @@ def _body_markdown() -> MarkdownIt:
     md.core.ruler.push("headings", _headings)
     md.core.ruler.push("table_cells", _table_cells)
     md.core.ruler.push("figures", _figures)
+    md.core.ruler.push("cards", cards)
     md.add_render_rule("image", _image)
     md.add_render_rule(BENEATH, _beneath)
     return md

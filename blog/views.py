@@ -22,6 +22,7 @@ from blog import policy, redirects, trees, unlocking
 from blog import privacy as facts
 from blog.caching import etag_of, is_shared, not_modified, reader_page
 from blog.discussion import discuss
+from blog.framing import with_frames
 from blog.kept import asked_of
 from blog.models import Category, Post, PostKind, PostQuerySet, PostStatus, Series, Tag
 from blog.states import FINDABLE
@@ -111,6 +112,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/privacy.html", facts.in_force())
 
 
+@with_frames
 @reader_page
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a post and a page of its discussion.
@@ -131,6 +133,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     return _kept_off_lists(response) if asked.facts.is_unlisted else response
 
 
+@with_frames
 @reader_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a page as a post, and what stands around it. Queries: 2 for who has it; up to 5."""

@@ -9,12 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from blog import publishing
+from blog.framing import with_frames
 from blog.models import Category, Post, PostKind, Tag
 from blog.room.guards import for_authors, post_to_write
 from blog.views import downloads_of
 from blog.words import Words, laid_over, latest_words
 
 
+@with_frames
 @require_safe
 @for_authors
 def preview(request: HttpRequest, pk: int) -> HttpResponse:

@@ -27,6 +27,7 @@ POST_ATTRIBUTES = {
     "ol": {"start", "class"},
     "li": {"id", "class"},
     "img": {"src", "alt", "title", "width", "height", "loading"},
+    "figure": {"class", "data-embed"},
     "h2": {"id"},
     "h3": {"id"},
     "h4": {"id"},
