@@ -8,6 +8,7 @@ from blog.room import (
     conflict,
     converting,
     editor,
+    files,
     history,
     listing,
     many,
@@ -70,6 +71,9 @@ urlpatterns = [
     path("write/<int:pk>/merge/", conflict.merge_view, name="merge"),
     path("write/signed-in/", signed_in.signed_in, name="signed_in"),
     path("write/<int:pk>/convert/", converting.convert, name="convert"),
+    path("write/<int:pk>/post.md", files.post_file, name="post_file"),
+    path("write/<int:pk>/import/", files.import_into, name="import_into"),
+    path("write/import/", files.import_file, name="import_file"),
     # the list of posts, and what is done from it
     path("write/", listing.my_posts, name="my_posts"),
     path("write/many/", many.act_on_many, name="many"),
