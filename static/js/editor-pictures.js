@@ -120,8 +120,9 @@
       const close = (by) => {
         question.onsubmit = dialog.oncancel = null;
         dialog.close();
-        if (by !== undefined) replace(lineOf(picture), by);
         area.focus({ preventScroll: true });
+        area.setSelectionRange(...caret);
+        if (by !== undefined) replace(lineOf(picture), by);
         resolve();
       };
       question.onsubmit = async (event) => {
@@ -138,6 +139,8 @@
         event.preventDefault();
         close();
       };
+      // Behind a dialog some browsers forget where it was.
+      const caret = [area.selectionStart, area.selectionEnd];
       fill(picture);
       dialog.showModal();
       alt.focus();

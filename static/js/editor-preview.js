@@ -6,7 +6,7 @@
   const button = editor?.form.querySelector('.form-actions [value="preview"]');
   if (!button || !editor.form.dataset.preview) return;
   const { form, area } = editor;
-  const PAUSE = 200;
+  const PAUSE = 150;
   const pane = make("look");
   const shown = pane.querySelector(".look-shown");
   const state = pane.querySelector(".look-state");

@@ -65,7 +65,9 @@
     const key = event.key.toLowerCase();
     if (!event.shiftKey && key === "s") {
       event.preventDefault();
-      return press("save");
+      // Whoever saves without leaving the page takes this up.
+      const isLeft = form.dispatchEvent(new CustomEvent("parley:save", { bubbles: true, cancelable: true }));
+      return isLeft && press("save");
     }
     if (!event.shiftKey && key === "enter") {
       event.preventDefault();

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.blog.pictures import picture_bytes
 from tests.browser import axe
 from tests.browser.talk import sign_in
 from tests.faults.visitor import make_people
@@ -355,6 +356,174 @@ def test_the_first_button_says_when_and_does_it(room: Open) -> None:
     first.click()
     expect(page.locator(".writing-header")).to_contain_text("Scheduled for 2 January 2099, 09:30")
     expect(page.locator(".post-form .button.primary")).to_have_text("Apply changes")
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+GIVE = """
+(area, [how, name, type, bytes]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], name, { type }));
+  const options = { bubbles: true, cancelable: true, dataTransfer: data, clipboardData: data };
+  const Kind = how === "drop" ? DragEvent : ClipboardEvent;
+  area.focus();
+  area.dispatchEvent(new Kind(how, options));
+}
+"""
+
+
+def give(text: Locator, how: str = "paste", content: bytes | None = None) -> None:
+    """Paste or drop a picture, as a pointer and another program would."""
+    content = picture_bytes("PNG") if content is None else content
+    text.evaluate(GIVE, [how, "Hedge [1].png", "image/png", list(content)])
+
+
+def question(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="What does the picture show?")
+
+
+@pytest.mark.parametrize("how", ["paste", "drop"])
+def test_a_picture_is_put_where_the_caret_is_and_described_at_once(text: Locator, how: str) -> None:
+    text.fill("Before.\n\nAfter.")
+    text.evaluate("area => area.setSelectionRange(7, 7)")
+    give(text, how)
+    asked = question(text.page)
+    expect(asked.get_by_label("Text for those who cannot see it")).to_be_focused()
+    assert not axe.faults(text.page)
+    text.page.keyboard.press("Enter")
+    expect(asked).to_contain_text("Say in a few words what the picture shows")
+    asked.get_by_label("Text for those who cannot see it").fill("A hedge in June")
+    asked.get_by_label("Caption").fill('Say "ah"')
+    text.page.keyboard.press("Enter")
+    expect(asked).to_be_hidden()
+    line = r'!\[A hedge in June\]\(/media/pictures/\S+\.png "Say \\"ah\\""\)'
+    expect(text).to_have_value(re.compile(rf"^Before\.\n\n{line}\n\nAfter\.$"))
+    expect(text).to_be_focused()
+
+
+def test_a_picture_that_only_decorates_needs_no_words(text: Locator) -> None:
+    give(text)
+    question(text.page).get_by_label("It only decorates").check()
+    question(text.page).get_by_role("button", name="Put it into the text").click()
+    expect(text).to_have_value(re.compile(r"^!\[\]\(/media/pictures/\S+\)\n*$"))
+    expect(question(text.page)).to_be_hidden()
+
+
+def test_a_picture_may_be_left_out_again(text: Locator) -> None:
+    text.fill("Before.")
+    give(text)
+    question(text.page).get_by_role("button", name="Leave it out").click()
+    expect(text).to_have_value(re.compile(r"^Before\.\n*$"))
+
+
+def test_who_types_on_while_a_picture_is_sent_stays_where_they_are(text: Locator) -> None:
+    held: list[Any] = []
+    text.page.route("**/upload/", lambda route: held.append(route))
+    text.fill("Before.")
+    give(text)
+    expect(text).to_have_value(re.compile("Uploading"))
+    expect(text.page.get_by_role("status").filter(has_text="Uploading")).to_be_visible()
+    text.page.keyboard.type("Typed on")
+    held[0].continue_()
+    question(text.page).get_by_label("It only decorates").check()
+    text.page.keyboard.press("Tab")
+    question(text.page).get_by_role("button", name="Put it into the text").click()
+    expect(text).to_be_focused()
+    text.page.keyboard.type(" and on.")
+    value = re.compile(r"^Before\.\n\n!\[\]\(/media/\S+\)\n\nTyped on and on\.$")
+    expect(text).to_have_value(value)
+
+
+@pytest.mark.parametrize("trouble", ["no picture", "too large", "no connection"])
+def test_a_picture_that_fails_says_why_and_leaves_the_text_whole(
+    text: Locator, trouble: str
+) -> None:
+    page = text.page
+    text.fill("Before.\n\nAfter.")
+    if trouble == "too large":
+        page.route("**/upload/", lambda route: route.fulfill(status=413, body="no"))
+    if trouble == "no connection":
+        page.route("**/upload/", lambda route: route.abort())
+    give(text, content=b"no picture" if trouble == "no picture" else None)
+    words = {"no picture": "can be read", "too large": "too large", "no connection": "again"}
+    told = page.get_by_role("alert").filter(has_text=words[trouble])
+    expect(told).to_be_visible()
+    assert re.fullmatch(r"Before\.\n\nAfter\.\n*", text.input_value())
+    told.get_by_role("button", name="Close").click()
+    expect(told).to_have_count(0)
+
+
+# --- a text in HTML, a page without scripts -------------------------------------------------------
+
+IN_HTML = """
+from blog.models import Post
+from blog.publishing import receive
+alice = User.objects.get(email="alice@example.org")
+post = receive(Post(author=alice, title="From elsewhere", kind="post", markup="html",
+    status="draft", body="<p>one two three</p>"), tags=[], categories=[])
+print("MADE", post.pk)
+"""
+
+
+def test_the_toolbar_of_a_text_in_html_makes_html(town: Site, room: Open) -> None:
+    page = room(f"/write/{town.shell(IN_HTML).split()[-1]}/")
+    text = box(page)
+    toolbar = page.get_by_role("toolbar")
+    expect(toolbar.get_by_role("button", name="Note")).to_be_hidden()
+    select(text, "two")
+    toolbar.get_by_role("button", name="Bold").click()
+    expect(text).to_have_value("<p>one <strong>two</strong> three</p>")
+    page.get_by_role("button", name="Preview").click()
+    expect(look(page).locator("strong")).to_have_text("two")
+    paste(text, "https://example.org/?a=1&b=2")
+    made = '<a href="https://example.org/?a=1&amp;b=2">two</a>'
+    expect(text).to_have_value(f"<p>one <strong>{made}</strong> three</p>")
+
+
+def test_without_scripts_there_is_the_text_and_its_buttons(room: Open) -> None:
+    page = room(javascript=False)
+    expect(page.locator(".toolbar")).to_be_hidden()
+    page.locator("#id_title").fill("Plainly")
+    box(page).fill("One *word*")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="Preview").locator("em")).to_have_text("word")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".messages")).to_contain_text("Draft saved")
+
+
+# --- what comes from elsewhere --------------------------------------------------------------------
+
+WITH_A_FILM = """
+from blog import publishing
+alice = User.objects.get(email="alice@example.org")
+post = publishing.create_draft(alice, title="A film", body="[Hedges](https://youtu.be/dQw4w9WgXcQ)")
+print("MADE", publishing.publish(post, actor=alice).get_absolute_url())
+"""
+
+
+def test_a_card_asks_nothing_of_anybody_before_it_is_pressed(town: Site, chromium: Any) -> None:
+    path = town.shell(WITH_A_FILM).split()[-1]
+    context = chromium.new_context(base_url=town.url)
+    page = context.new_page()
+    elsewhere: list[str] = []
+    page.on("request", lambda r: None if r.url.startswith(town.url) else elsewhere.append(r.url))
+    page.route(
+        "https://www.youtube-nocookie.com/**",
+        lambda route: route.fulfill(content_type="text/html", body="<p>The film.</p>"),
+    )
+    page.goto(path)
+    card = page.locator("figure.embed")
+    expect(card.get_by_role("link", name="Hedges")).to_be_visible()
+    expect(card).to_contain_text("YouTube then learns that you are here.")
+    page.wait_for_load_state("networkidle")
+    assert elsewhere == []
+    card.get_by_role("button", name="Show it here").press("Enter")
+    expect(card.frame_locator("iframe").locator("p")).to_have_text("The film.")
+    assert elsewhere == ["https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?autoplay=1"]
+    frame = card.locator("iframe")
+    expect(frame).to_have_attribute("title", "Hedges")
+    assert "allow-top-navigation" not in frame.get_attribute("sandbox")
+    context.close()
 
 
 # --- everybody ------------------------------------------------------------------------------------
