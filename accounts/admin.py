@@ -12,8 +12,10 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
 from django.contrib.auth.models import Group, Permission
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -22,6 +24,7 @@ from django.utils.translation import ngettext
 
 from accounts.leaving import leaving
 from accounts.models import User
+from accounts.renaming import check_slug, renamed
 
 # What a person's address is, and whether it is proved, is said on the person's own page.
 admin.site.unregister(EmailAddress)
@@ -33,8 +36,20 @@ class UserCreationForm(AdminUserCreationForm):
         fields = ("email", "display_name")
 
 
+class UserChangeForm(DjangoUserChangeForm):
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"]
+        if "slug" in self.changed_data:
+            try:
+                check_slug(self.instance, slug)
+            except ValidationError as error:
+                raise ValidationError(error.messages) from error
+        return slug
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
+    form = UserChangeForm
     add_form = UserCreationForm
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     list_display = ("email", "display_name", "is_confirmed", "is_active", "is_staff", "date_joined")
@@ -95,7 +110,10 @@ class UserAdmin(DjangoUserAdmin):
             super().delete_queryset(request, queryset)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if change and "slug" in form.changed_data:
+                renamed(obj, form.initial["slug"])
         if change and "email" in form.changed_data:
             # The old address opens this account no longer; the new one is yet to be proved.
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()

@@ -17,6 +17,7 @@ from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from accounts.renaming import is_free
 from accounts.text import (
     ADDRESS_MAX_LENGTH,
     email_key,
@@ -135,6 +136,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _free_slug(self) -> str:
         wanted = slugify(self.display_name)[:80] or "reader"
-        if not User.objects.filter(slug=wanted).exists():
+        if not User.objects.filter(slug=wanted).exists() and is_free(self, wanted):
             return wanted
         return f"{wanted}-{get_random_string(6, 'abcdefghjkmnpqrstuvwxyz23456789')}"

@@ -254,6 +254,9 @@ COMMENTS_CHECK_SECONDS = env.float("COMMENTS_CHECK_SECONDS", default=2.0)
 COMMENTS_THREAD_FINDERS = ["blog.transfer.finding.thread_of_old_path"]
 # Who keeps something of people that goes with their accounts.
 ACCOUNTS_LEAVING = ["comments.learning.examples.when_accounts_leave"]
+# Who minds which short name a person gets, and hears of it when it changes.
+ACCOUNTS_SLUG_CHECKS = ["blog.publishing.authors.check_slug"]
+ACCOUNTS_RENAMED = ["blog.publishing.authors.when_renamed"]
 # Who knows which accounts a name means, when an editor types one.
 COMMENTS_NAME_FINDER = "accounts.finding.people_called"
 COMMENTS_MAX_LENGTH = env.int("COMMENTS_MAX_LENGTH", default=20_000)

@@ -7,7 +7,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import include, path
+from django.urls import include, path, reverse
 from django.utils import timezone
 from django.views.generic import RedirectView
 
@@ -232,6 +232,77 @@ def test_an_old_address_costs_few_queries_however_many_there_were(
         assert leads_to(client, "/posts/once/") == "/posts/name-4/"
     with django_assert_num_queries(5):  # and two that ask for what came from elsewhere
         assert client.get("/posts/never/").status_code == 404
+
+
+# --- authors --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rename_person(client, django_user_model):
+    """Return a function that gives a person another short name in the admin."""
+    root = django_user_model.objects.create_superuser("root@example.org", display_name="Root")
+
+    def rename(person, slug):
+        client.force_login(root)
+        page = reverse("admin:accounts_user_change", args=[person.pk])
+        form = client.get(page).context["adminform"].form
+        data = {name: form[name].value() for name in form.fields if name != "password"}
+        data = {name: value for name, value in data.items() if value}
+        response = client.post(page, data | {"slug": slug})
+        client.logout()
+        return response
+
+    return rename
+
+
+def test_an_authors_page_is_found_where_it_was(client, alice, make_post, rename_person):
+    make_post()
+    assert rename_person(alice, "al").status_code == 302
+    assert rename_person(alice, "alicia").status_code == 302
+    assert leads_to(client, "/authors/alice/") == "/authors/alicia/"
+    assert leads_to(client, "/authors/al/?page=2") == "/authors/alicia/?page=2"
+
+
+def test_whoever_published_nothing_leaves_no_address(client, alice, make_post, rename_person):
+    make_post(published=False)
+    rename_person(alice, "al")
+    assert not FormerSlug.objects.exists()
+
+
+def test_a_co_author_published_too(client, bob, make_post, rename_person):
+    make_post(coauthors=[bob])
+    rename_person(bob, "rob")
+    assert leads_to(client, "/authors/bob/") == "/authors/rob/"
+
+
+def test_an_authors_former_address_tells_nothing_once_nothing_is_public(
+    client, alice, make_post, rename_person
+):
+    post = make_post()
+    rename_person(alice, "al")
+    publishing.unpublish(post, actor=alice)
+    assert leads_to(client, "/authors/alice/") is None
+
+
+def test_nobody_else_is_called_as_an_author_was(
+    client, alice, bob, make_post, rename_person, django_user_model
+):
+    make_post()
+    rename_person(alice, "al")
+    refusal = rename_person(bob, "alice")
+    assert refusal.status_code == 200
+    assert "links to it lead there" in refusal.text
+    other = django_user_model.objects.create_user("second@example.org", display_name="Alice")
+    assert other.slug.startswith("alice-")
+
+
+def test_what_an_account_left_goes_with_it(client, alice, bob, make_post, rename_person):
+    make_post(title="Given away")
+    rename_person(alice, "al")
+    Post.objects.update(author=bob)
+    alice.delete()
+    assert not FormerSlug.objects.exists()
+    assert leads_to(client, "/authors/alice/") is None
 
 
 # --- who may have which -----------------------------------------------------------------------
