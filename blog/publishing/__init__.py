@@ -3,8 +3,8 @@
 texts.py starts a post and saves into it; copies.py keeps what is written beside it and publishes
 that as one; conflicts.py keeps what could not be saved; restoring.py writes again what was written
 once; moving.py changes the status, locking.py the password; reviewing.py lays a draft before the
-editors; relabelling.py labels many posts; receiving.py stores what comes from elsewhere; again.py
-typesets what nobody has written in.
+editors; labelling.py labels many posts, relabelling.py renames the labels; receiving.py stores what
+comes from elsewhere; again.py typesets what nobody has written in.
 
 Each act is one transaction in which the post, its HTML, its labels, its version, its log and its
 thread's title, address, owner and visibility change together.
@@ -20,6 +20,7 @@ from blog.publishing.copies import (
     schedule_changes,
     unschedule_changes,
 )
+from blog.publishing.labelling import hand_over, relabel
 from blog.publishing.labels import free_slug, parse_tags, tags_named
 from blog.publishing.locking import remove_password, set_password
 from blog.publishing.moving import (
@@ -37,7 +38,6 @@ from blog.publishing.moving import (
     withdraw,
 )
 from blog.publishing.receiving import receive
-from blog.publishing.relabelling import hand_over, relabel
 from blog.publishing.restoring import Restored, restore, write_anew
 from blog.publishing.reviewing import approve, submit
 from blog.publishing.revisions import as_of

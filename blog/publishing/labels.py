@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from blog.models import Post, Tag
+from blog.models import FormerSlug, Post, SlugKind, Tag
 from blog.publishing.addresses import is_free
 
 MAX_TAGS = 12
@@ -37,6 +37,9 @@ def parse_tags(names: Iterable[str]) -> list[str]:
 def tags_named(names: Iterable[str]) -> list[Tag]:
     """Return the tags of these names, making those that are new. Case makes no new tag.
 
+    A name that was another's, before that was renamed or merged, is that one: a form, a copy or a
+    plan may have been written before.
+
     Queries: 1 where each name is written as its tag is.
     """
     # In one order for all, so that two authors of the same new tags never wait for each other.
@@ -46,7 +49,20 @@ def tags_named(names: Iterable[str]) -> list[Tag]:
     if any(key not in known for key, _name in wanted):
         # Compared here, since the databases fold case each in its own way.
         known = {tag.name.casefold(): tag for tag in Tag.objects.all()}
-    return [known.get(key) or _new_tag(name) for key, name in wanted]
+    if missing := [name for key, name in wanted if key not in known]:
+        known |= _renamed(missing)
+    found = [known.get(key) or _new_tag(name) for key, name in wanted]
+    return list({tag.pk: tag for tag in found}.values())
+
+
+def _renamed(names: Iterable[str]) -> dict[str, Tag]:
+    """Return by folded name the tags that were called so. Queries: 1.
+
+    Only names that their address spells out: "C++" and "C#" share one.
+    """
+    by_slug = {name.casefold().replace(" ", "-"): name.casefold() for name in names}
+    rows = FormerSlug.objects.filter(kind=SlugKind.TAG, slug__in=by_slug).select_related("tag")
+    return {by_slug[row.slug]: row.tag for row in rows if row.tag}
 
 
 def _new_tag(name: str) -> Tag:

@@ -1,96 +1,179 @@
-"""Labels and authors of posts, changed from outside their texts: many at once from the list.
+"""Tags and categories under other names, or several as one: posts and addresses follow.
 
-A label changes in the post and in what is written beside it alike, so that neither loses the
-other's words; nothing is typeset anew.
+Each act is one transaction of a bounded number of queries, however many posts it touches. Versions
+of posts are raised, so that what is kept of them is made anew; what authors write is not, and no
+form of theirs is stale after it.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import F
+from django.db import IntegrityError, transaction
+from django.db.models import F, Min, Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog.models import Post, RevisionKind, WorkingCopy
-from blog.publishing.around import keep_thread_true
-from blog.publishing.labels import parse_tags
-from blog.publishing.revisions import record, record_before
-from blog.publishing.texts import races_told, store_lists
-from blog.words import Words, differing, unpacked, words_of, working_copy_of
-
-LABELS = frozenset(["tags", "categories", "series", "series_position"])
+from blog import trees
+from blog.models import Category, FormerSlug, Post, PostKind, Series, Tag
+from blog.publishing.addresses import give_up, kind_of, refuse_slug
+from blog.publishing.around import touch_posts_of
 
 logger = logging.getLogger("parley.publishing")
 
+Label = Tag | Category
 
-def relabel(post: Post, change: Callable[[Words], Words], *, actor: Any, reason: str = "") -> bool:
-    """Change labels of a post; return whether anything changed. Raises: ValidationError.
 
-    `change`: gives the new values of LABELS to words that had others.
+def rename(row: Label | Series, old_slug: str, *, actor: Any) -> None:
+    """Store a row that has its new words and slug already, and see to what shows it.
+
+    Queries: up to 9. Raises: ValidationError by field.
     """
-    with races_told(), transaction.atomic():
-        current = Post.objects.select_for_update(of=("self",)).get(pk=post.pk)
-        copy, own = working_copy_of(current), words_of(current)
-        fresh = _changed(own, change)
-        of_copy = _changed(copy.words, change) if copy else fresh
-        if not differing(own, fresh) and not (copy and differing(copy.words, of_copy)):
-            return False
-        record_before(current, own)
-        _write_labels(current, fresh, differing(own, fresh))
-        record(current, words_of(current), RevisionKind.SAVE, actor=actor, reason=reason)
-        if copy is not None:
-            _write_beside(copy, of_copy, is_same=not differing(of_copy, fresh))
-    return True
+    try:
+        with transaction.atomic():
+            row.save()
+            if row.slug != old_slug:
+                refuse_slug(row)
+                give_up(row, old_slug, was_public=bool(ever_public([row])))
+            touch_posts_of(row)
+    except IntegrityError as error:
+        message = _("Somebody took this name or address just now. Please send again.")
+        raise ValidationError(message) from error
+    _log("%s (%s, before %s) was changed", row, row.slug, old_slug, actor=actor)
 
 
-def _changed(words: Words, change: Callable[[Words], Words]) -> Words:
-    new = change(words)
-    if unknown := new.keys() - LABELS:
-        raise TypeError(f"These are no labels: {', '.join(sorted(unknown))}.")
-    if "tags" in new:
-        new["tags"] = parse_tags(new["tags"])
-    return words | new
+def merge(rows: Sequence[Label], target: Label, *, actor: Any) -> int:
+    """Make several labels one: posts and addresses become the target's. Return how many posts.
 
-
-def _write_labels(post: Post, words: Words, names: list[str]) -> None:
-    fields = unpacked({name: words[name] for name in names})
-    for name in fields.keys() & {"series", "series_position"}:
-        setattr(post, name, fields[name])
-    post.version += 1
-    post.text_version += 1
-    post.updated_at = timezone.now()
-    columns = ["series", "series_position", "version", "text_version", "updated_at"]
-    post.save(update_fields=columns)
-    store_lists(post, {name: fields[name] for name in fields.keys() & {"tags", "categories"}})
-
-
-def _write_beside(copy: WorkingCopy, words: Words, *, is_same: bool) -> None:
-    """Whoever wrote it, and when, stays as it was: a label is no reason to call it newer."""
-    if is_same:
-        copy.delete()
-        return
-    copy.words = words
-    copy.save(update_fields=["words"])
-
-
-def hand_over(post: Post, author: Any, *, actor: Any) -> bool:
-    """Make a post another person's, discussion and all; return whether it was not."""
+    Queries: up to 16. Raises: ValidationError when one of them is gone meanwhile.
+    """
+    model, kind = type(target), kind_of(type(target))
     with transaction.atomic():
-        posts = Post.objects.select_for_update(of=("self",)).select_related("thread")
-        current = posts.get(pk=post.pk)
-        before = current.author_id
-        if before == author.pk:
-            return False
-        if not author.is_active:
-            raise ValidationError(_("This account is closed."))
-        Post.objects.filter(pk=current.pk).update(
-            author=author, version=F("version") + 1, text_version=F("text_version") + 1
+        others = _locked_beside(rows, target)
+        public = ever_public(others)
+        posts = _posts_under(others)
+        count = Post.objects.filter(pk__in=posts).update(version=F("version") + 1)
+        _hand_over(others, target)
+        FormerSlug.objects.filter(**{f"{kind}__in": others}).update(**{kind: target})
+        FormerSlug.objects.bulk_create(
+            FormerSlug(kind=kind, slug=row.slug, **{kind: target})
+            for row in others
+            if row.pk in public
         )
-        current.refresh_from_db()
-        current.coauthors.remove(author)
-        keep_thread_true(current)
-    logger.info("Post %s of %s is now of %s, by %s.", post.pk, before, author.pk, actor.pk)
-    return True
+        if isinstance(target, Category):
+            _hang_below(others, target)
+        model._default_manager.filter(pk__in=[row.pk for row in others]).delete()
+    names = ", ".join(row.slug for row in others)
+    _log("%s %s now stands for %s too, on %s posts", target, target.slug, names, count, actor=actor)
+    return count
+
+
+def delete_unused(rows: Sequence[Label], *, actor: Any) -> int:
+    """Delete those that no post has and no shelf stands within; return how many. Queries: up to 8.
+
+    One that was public before keeps its former addresses to itself: they end with it.
+    """
+    if not rows:
+        return 0
+    model = type(rows[0])
+    with transaction.atomic():
+        keys = [row.pk for row in rows]
+        locked = model._default_manager.select_for_update(of=("self",)).filter(pk__in=keys)
+        found: QuerySet[Any] = locked.order_by("pk").filter(posts=None)
+        unused = [*(found.filter(children=None) if model is Category else found)]
+        model._default_manager.filter(pk__in=[row.pk for row in unused]).delete()
+    for row in unused:
+        _log("%s %s was deleted: no post had it", row, row.slug, actor=actor)
+    return len(unused)
+
+
+def ever_public(rows: Sequence[Label | Series]) -> set[int]:
+    """Return the keys of those on whose page a post ever stood before readers.
+
+    That is judged by the posts that they have now. Queries: 1, or 2 for categories.
+    """
+    if not rows:
+        return set()
+    keys = [row.pk for row in rows]
+    posts = Post.objects.filter(kind=PostKind.POST, first_public_at__lte=timezone.now())
+    if isinstance(rows[0], Series):
+        return set(posts.filter(series__in=keys).values_list("series", flat=True))
+    through, kind = _shown(type(rows[0]))
+    shown = through.filter(post__in=posts.values("pk"))
+    if isinstance(rows[0], Tag):
+        shown = shown.filter(tag__in=keys)
+    used = set(shown.values_list(kind, flat=True).distinct())
+    return used if isinstance(rows[0], Tag) else _with_those_above(used)
+
+
+def _with_those_above(used: Collection[int]) -> set[int]:
+    """Return shelves and those they stand within, whose pages show what stands on them."""
+    categories = trees.all_categories()
+    below = [each for each in categories if each.pk in used]
+    above = {row.pk for each in below for row in trees.chain_above(each, categories)}
+    return above.union(used)
+
+
+def _shown(model: type[Model]) -> tuple[QuerySet[Any], str]:
+    """Return the rows that say which post has which label, and what these are called there."""
+    through = Post.tags.through if model is Tag else Post.categories.through
+    return through._default_manager.all(), kind_of(model).value
+
+
+def _posts_under(rows: Sequence[Label]) -> QuerySet[Any]:
+    through, kind = _shown(type(rows[0]))
+    return through.filter(**{f"{kind}__in": [row.pk for row in rows]}).values("post")
+
+
+def _locked_beside(rows: Sequence[Label], target: Label) -> list[Label]:
+    """Lock the rows, the target too, and return all but that one as they are now.
+
+    The posts first and in order, as whoever saves one does: nobody waits for each other.
+    """
+    model = type(target)
+    keys = {row.pk for row in rows} - {target.pk}
+    posts = Post.objects.filter(pk__in=_posts_under(rows)) if keys else Post.objects.none()
+    len(posts.select_for_update().order_by("pk").values_list("pk"))
+    found = model._default_manager.select_for_update().filter(pk__in={*keys, target.pk})
+    locked = [*found.order_by("pk")]
+    if not keys:
+        raise ValidationError(_("Choose at least one more, to become this one."))
+    if len(locked) != len(keys) + 1:
+        raise ValidationError(
+            _("One of these is gone: somebody merged or deleted it just now. Nothing was changed.")
+        )
+    return [row for row in locked if row.pk != target.pk]
+
+
+def _hand_over(others: Sequence[Label], target: Label) -> None:
+    """Put the target in the place of others on each post, once. Queries: 3."""
+    through, kind = _shown(type(target))
+    theirs = through.filter(**{f"{kind}__in": [row.pk for row in others]})
+    has_it = through.filter(**{kind: target.pk}).values("post")
+    theirs.filter(post__in=has_it).delete()
+    first = theirs.order_by().values("post").annotate(first=Min("pk")).values("first")
+    theirs.exclude(pk__in=first).delete()
+    theirs.update(**{kind: target.pk})
+
+
+def _hang_below(others: Sequence[Label], target: Category) -> None:
+    """Hang what stood within others below the target, and it below what is left. Queries: few.
+
+    What the target itself stood within goes up instead: else it would stand within itself.
+    """
+    gone = {row.pk for row in others}
+    categories = trees.all_categories()
+    above = {row.pk for row in trees.chain_above(target, categories)} | {target.pk}
+    for row in categories:
+        if row.parent_id in gone and row.pk in above - gone:
+            left = [each for each in trees.chain_above(row, categories) if each.pk not in gone]
+            Category.objects.filter(pk=row.pk).update(parent=left[-1] if left else None)
+    moved = Category.objects.filter(parent__in=gone).exclude(pk__in=above | gone)
+    moved.update(parent=target)
+
+
+def _log(message: str, row: Any, *facts: Any, actor: Any) -> None:
+    kind = kind_of(type(row))
+    line = f"{message}, by account %s."
+    logger.info(line, f"{kind} {row.pk}", *facts, getattr(actor, "pk", None))

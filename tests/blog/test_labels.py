@@ -1,0 +1,238 @@
+"""Tags and categories under other names, or made one: no address breaks, no post is lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from blog import publishing
+from blog.models import Category, FormerSlug, Post, Tag
+from blog.publishing import relabelling
+from tests.blog.received import receive_post
+
+pytestmark = pytest.mark.django_db
+
+
+def leads_to(client, address):
+    response = client.get(address)
+    return response["Location"] if response.status_code == 301 else None
+
+
+def renamed(row, **words):
+    old = row.slug
+    for name, value in words.items():
+        setattr(row, name, value)
+    relabelling.rename(row, old, actor=None)
+    return row
+
+
+def tag(name):
+    return Tag.objects.get(name=name)
+
+
+def versions():
+    return dict(Post.objects.values_list("pk", "version"))
+
+
+# --- renaming ---------------------------------------------------------------------------------
+
+
+def test_a_renamed_tag_is_found_where_it_was_and_its_posts_follow(client, make_post):
+    post, other = make_post(tags=["Rye"]), make_post()
+    before = versions()
+    renamed(tag("Rye"), name="Rye bread", slug="rye-bread")
+    assert leads_to(client, "/tags/rye/?page=1") == "/tags/rye-bread/?page=1"
+    assert "Rye bread" in client.get(post.get_absolute_url()).text
+    assert versions() == before | {post.pk: before[post.pk] + 1}
+    post.refresh_from_db()
+    assert post.text_version == 1
+    assert other.pk in before
+
+
+def test_a_tag_of_drafts_alone_leaves_no_address(client, make_post):
+    make_post(tags=["Rye"], published=False)
+    renamed(tag("Rye"), slug="rye-bread")
+    assert not FormerSlug.objects.exists()
+
+
+def test_a_tag_that_shows_nothing_now_is_not_led_to(client, alice, make_post):
+    post = make_post(tags=["Rye"])
+    renamed(tag("Rye"), slug="rye-bread")
+    publishing.unpublish(post, actor=alice)
+    assert leads_to(client, "/tags/rye/") is None
+
+
+def test_a_tag_that_is_called_as_before_leads_in_no_circle(client, make_post):
+    make_post(tags=["Rye"])
+    renamed(renamed(tag("Rye"), slug="b"), slug="rye")
+    assert client.get("/tags/rye/").status_code == 200
+    assert leads_to(client, "/tags/b/") == "/tags/rye/"
+
+
+def test_an_address_that_another_tag_had_is_refused(make_post):
+    make_post(tags=["Rye", "Salt"])
+    renamed(tag("Rye"), slug="b")
+    with pytest.raises(ValidationError) as refusal:
+        renamed(tag("Salt"), slug="rye")
+    assert "links to it lead there" in refusal.value.message_dict["slug"][0]
+    assert tag("Salt").slug == "salt"
+
+
+def test_a_new_tag_avoids_an_address_that_another_had(make_post):
+    make_post(tags=["C"])
+    renamed(tag("C"), name="The language", slug="the-language")
+    assert [each.slug for each in make_post(tags=["C++"]).tags.all()] == ["c-2"]
+
+
+def test_a_form_that_was_open_before_names_the_same_tag(make_post):
+    make_post(tags=["Slow food"])
+    renamed(tag("Slow food"), name="Food", slug="food")
+    assert [each.name for each in make_post(tags=["slow food", "Food"]).tags.all()] == ["Food"]
+
+
+def test_a_category_and_those_above_it_are_found_where_they_were(client, alice):
+    outer = Category.objects.create(name="Outer", slug="outer")
+    inner = Category.objects.create(name="Inner", slug="inner", parent=outer)
+    post = receive_post(alice, categories=[inner])
+    renamed(inner, name="Within", slug="within")
+    renamed(outer, slug="around")
+    assert leads_to(client, "/categories/inner/") == "/categories/within/"
+    assert leads_to(client, "/categories/outer/") == "/categories/around/"
+    assert "Within" in client.get(post.get_absolute_url()).text
+
+
+# --- merging ----------------------------------------------------------------------------------
+
+
+def test_merged_tags_are_one_on_each_post_and_each_address_leads_to_it(client, make_post):
+    posts = [make_post(tags=names) for names in (["a"], ["b"], ["a", "b"], ["a", "b", "c"], ["c"])]
+    renamed(tag("a"), slug="aa")
+    before = versions()
+    assert relabelling.merge([tag("a"), tag("b")], tag("c"), actor=None) == 4
+    assert [[each.name for each in post.tags.all()] for post in posts] == [["c"]] * 5
+    assert Tag.objects.count() == 1
+    assert [leads_to(client, f"/tags/{slug}/") for slug in ("a", "aa", "b")] == ["/tags/c/"] * 3
+    after = versions()
+    assert [after[post.pk] - before[post.pk] for post in posts] == [1, 1, 1, 1, 0]
+
+
+def test_the_target_of_a_merge_may_be_among_those_chosen(make_post):
+    make_post(tags=["a", "b"])
+    relabelling.merge([tag("a"), tag("b")], tag("b"), actor=None)
+    assert [each.name for each in Tag.objects.all()] == ["b"]
+
+
+def test_tags_that_differ_in_case_alone_are_made_one(make_post):
+    post = make_post(tags=["python"])
+    capital = Tag.objects.create(name="Python", slug="python-2")
+    post.tags.add(capital)
+    relabelling.merge([tag("python")], capital, actor=None)
+    assert [each.name for each in post.tags.all()] == ["Python"]
+
+
+def test_a_merged_tag_of_drafts_alone_leaves_no_address(make_post):
+    make_post(tags=["a"], published=False)
+    make_post(tags=["b"])
+    relabelling.merge([tag("a")], tag("b"), actor=None)
+    assert not FormerSlug.objects.exists()
+
+
+def test_what_is_gone_meanwhile_is_told_and_nothing_changed(make_post):
+    make_post(tags=["a", "b"])
+    gone = tag("a")
+    Tag.objects.filter(name="a").delete()
+    with pytest.raises(ValidationError, match="is gone"):
+        relabelling.merge([gone], tag("b"), actor=None)
+    with pytest.raises(ValidationError, match="one more"):
+        relabelling.merge([tag("b")], tag("b"), actor=None)
+
+
+@pytest.mark.parametrize("posts", [2, 40])
+def test_a_merge_costs_the_same_however_many_posts_it_touches(make_post, posts):
+    first = make_post(tags=["a", "b", "c"])
+    tags = [tag(name) for name in "abc"]
+    for number in range(1, posts):
+        other = receive_post(first.author, title=f"Other {number}")
+        other.tags.set(tags[: 1 + number % 3])
+    with CaptureQueriesContext(connection) as asked:
+        relabelling.merge(tags[:2], tags[2], actor=None)
+    assert len(asked) <= 16
+
+
+def test_a_merge_is_written_down(make_post, caplog, mona):
+    make_post(tags=["a", "b"])
+    caplog.set_level("INFO", logger="parley.publishing")
+    relabelling.merge([tag("a")], target := tag("b"), actor=mona)
+    line = f"tag {target.pk} b now stands for a too, on 1 posts, by account {mona.pk}."
+    assert line in caplog.messages
+
+
+def test_merged_categories_take_along_what_stood_within_them(client, alice):
+    one = Category.objects.create(name="One", slug="one")
+    two = Category.objects.create(name="Two", slug="two")
+    child = Category.objects.create(name="Child", slug="child", parent=one)
+    receive_post(alice, categories=[child])
+    relabelling.merge([one], two, actor=None)
+    child.refresh_from_db()
+    assert child.parent == two
+    assert leads_to(client, "/categories/one/") == "/categories/two/"
+
+
+def test_a_category_may_take_in_what_it_stood_within(alice):
+    top = Category.objects.create(name="Top", slug="top")
+    one = Category.objects.create(name="One", slug="one", parent=top)
+    between = Category.objects.create(name="Between", slug="between", parent=one)
+    two = Category.objects.create(name="Two", slug="two", parent=between)
+    beside = Category.objects.create(name="Beside", slug="beside", parent=one)
+    relabelling.merge([one], two, actor=None)
+    parents = dict(Category.objects.values_list("slug", "parent__slug"))
+    assert parents == {"top": None, "between": "top", "two": "between", "beside": "two"}
+    assert beside.pk
+    relabelling.merge([top, between], two, actor=None)
+    assert dict(Category.objects.values_list("slug", "parent__slug")) == {
+        "two": None,
+        "beside": "two",
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_merge_two_tags_into_each_other_lose_no_post(make_post):
+    posts = [make_post(tags=["a"]), make_post(tags=["b"])]
+    tags = {name: tag(name) for name in "ab"}
+    start = Barrier(2)
+
+    def merge(source, target):
+        start.wait()
+        try:
+            return relabelling.merge([tags[source]], tags[target], actor=None)
+        except ValidationError:
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        counts = [*pool.map(merge, "ab", "ba")]
+    assert sorted(counts, key=str) == [1, None]
+    left = Tag.objects.get()
+    assert [[*post.tags.all()] for post in posts] == [[left], [left]]
+    assert FormerSlug.objects.get().tag == left
+
+
+# --- deleting ---------------------------------------------------------------------------------
+
+
+def test_only_what_no_post_has_is_deleted(make_post):
+    make_post(tags=["used"], published=False)
+    Tag.objects.create(name="free", slug="free")
+    assert relabelling.delete_unused([*Tag.objects.all()], actor=None) == 1
+    assert [each.name for each in Tag.objects.all()] == ["used"]
+
+
+def test_a_shelf_with_shelves_in_it_is_no_unused_one():
+    outer = Category.objects.create(name="Outer", slug="outer")
+    Category.objects.create(name="Inner", slug="inner", parent=outer)
+    assert relabelling.delete_unused([*Category.objects.all()], actor=None) == 1
+    assert Category.objects.get() == outer
