@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.text import validate_single_line
 from blog import policy, trees
 from blog.models import Category, Series
+from blog.moments import MomentField
+from blog.publishing.moving import GRACE
 
-# What a datetime-local input speaks.
-MOMENT = "%Y-%m-%dT%H:%M"
 # Buttons that need a moment to come.
 SCHEDULING = frozenset({"schedule", "schedule_changes"})
 
@@ -78,11 +78,7 @@ class ChoicesForm(forms.Form):
         help_text=_("Kept in the history; readers do not see it."),
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
     )
-    publish_at = forms.DateTimeField(
-        label=_("Date and time"),
-        required=False,
-        widget=forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"}),
-    )
+    publish_at = MomentField(label=_("Date and time"), required=False)
 
     def offer_people(self, author: int | None, chosen: Iterable[int]) -> None:
         """Offer who may write besides the author, and who was chosen while they might."""
@@ -99,7 +95,7 @@ class ChoicesForm(forms.Form):
             return at
         if at is None:
             raise ValidationError(_("Choose the date and the time first."))
-        if at <= timezone.now():
+        if at < timezone.now() - GRACE:
             raise ValidationError(_("This moment has passed; choose one to come."))
         return at
 

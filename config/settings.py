@@ -225,6 +225,11 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_I18N = True
 USE_TZ = True
 
+# --- Posts ----------------------------------------------------------------------------------
+
+# How long what is thrown away can be taken out again; 0 is for good.
+TRASH_DAYS = env.int("TRASH_DAYS", default=30)
+
 # --- The discussion -------------------------------------------------------------------------
 
 # The checks every comment passes, in order. A check is `Submission -> Finding | None`.

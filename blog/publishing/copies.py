@@ -189,6 +189,20 @@ def publish_due_change(change: ScheduledChange, *, now: datetime) -> bool:
     return True
 
 
+def hold_back_change(change: ScheduledChange, *, why: str) -> None:
+    """Take off the schedule what is not fit to be read; the words stay beside the post."""
+    with transaction.atomic():
+        current = _locked(change.post)
+        same = ScheduledChange.objects.filter(pk=change.pk, publish_at=change.publish_at)
+        if not same.exists():
+            return
+        if working_copy_of(current) is None:
+            words = Revision.objects.get(pk=change.revision_id).words
+            _store(current, words, words_of(current), actor=change.scheduler, is_saved=True)
+        same.delete()
+        note_act(Act.UNSCHEDULE_CHANGE, current, actor=None, reason=why[:1000])
+
+
 def discard_changes(post: Post, *, actor: Any, seen_version: int) -> Post:
     """Give up what was written beside a post; it stays in the history. Raises: StalePost."""
     with transaction.atomic():

@@ -99,7 +99,7 @@ def go_public(post: Post, form: PostForm, actor: Any) -> Post:
 
 def go_public_later(post: Post, form: PostForm, actor: Any) -> Post:
     at = form.cleaned_data["publish_at"]
-    return publishing.publish(_with_changes(post, form, actor), actor=actor, at=at)
+    return publishing.schedule(_with_changes(post, form, actor), actor=actor, at=at)
 
 
 def _with_changes(post: Post, form: PostForm, actor: Any) -> Post:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.text import validate_single_line, validate_visible
 from blog.forms import creation_key, make_token
 from blog.models import NOTE_MAX_LENGTH, Post
+from blog.moments import MomentField
 from blog.notes import Place, place_of, signed
 from comments.forms import StrictForm
 from comments.markup import check_caps
@@ -84,9 +85,8 @@ class DecisionForm(StrictForm):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     reason = WordsField(label=_("What is to be changed"), most=REASON_MOST, rows=4, required=False)
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("Publish at"), required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         error_messages={"invalid": _("Please give a day and an hour, such as 2030-01-31 09:00.")},
     )  # fmt: skip
 
