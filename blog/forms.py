@@ -192,6 +192,15 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
             and bool(data["cover_file"]) == (post.cover_id is not None)
         )
 
+    def tell(self, error: ValidationError) -> None:
+        """Show what publishing/ refused: at its field, where the form has one for it."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for name, told in error.error_dict.items():
+            field = {"at": "publish_at"}.get(name, name)
+            self.add_error(field if field in self.fields else None, told)
+
     def show_unjudged(self, errors: Any = None) -> None:
         """Show what was sent without judging it, or with another form's `errors` alone."""
         self.cleaned_data = {}

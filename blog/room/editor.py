@@ -133,7 +133,7 @@ def store_form(request: HttpRequest, post: Post, then: Then | None = None) -> Ht
     except Post.DoesNotExist:
         return gone_page(request)
     except ValidationError as error:
-        form.add_error(None, error)
+        form.tell(error)
     if form.instance.pk is None and (twin := made_by(request)):
         # The other of two clicks in one moment was faster.
         return store_form(request, twin, then)
@@ -170,7 +170,7 @@ def preview_form(request: HttpRequest, post: Post) -> HttpResponse:
     try:
         publishing.typeset(form.instance)
     except ValidationError as error:
-        form.add_error(None, error)
+        form.tell(error)
         return form_page(request, post, form, status=REFUSED)
     return form_page(request, post, form, previewed=form.instance, **labels_in(form))
 

@@ -7,6 +7,7 @@ from threading import Barrier
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
+from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
@@ -144,7 +145,7 @@ def test_a_draft_may_be_without_a_title_and_words(writer):
 @pytest.mark.parametrize("action", ["publish", "schedule"])
 @pytest.mark.parametrize("missing", ["title", "body"])
 def test_publishing_asks_by_name_for_what_is_missing(writer, action, missing):
-    data = WORDS | {missing: " ", "action": action, "publish_at": "2099-01-01T09:00"}
+    data = WORDS | {missing: " ", "action": action, "publish_at": "2044-01-01T09:00"}
     response = writer.post(NEW, data)
     assert response.status_code == 422
     page = BeautifulSoup(response.text, "html5lib")
@@ -274,14 +275,14 @@ def test_the_next_version_is_previewed_before_it_is_public(writer, make_post):
 
 
 def test_a_draft_is_scheduled_from_the_form(writer):
-    moment = {"action": "schedule", "publish_at": "2099-01-02T09:30"}
+    moment = {"action": "schedule", "publish_at": "2044-01-02T09:30"}
     page = writer.post(NEW, WORDS | moment, follow=True)
     post = Post.objects.get()
     assert post.is_scheduled()
-    assert post.published_at == datetime(2099, 1, 2, 9, 30, tzinfo=UTC)
-    assert "scheduled for 2 January 2099, 09:30" in page.text
-    assert shown(page)["publish_at"] == "2099-01-02T09:30"
-    again = {"action": "schedule", "publish_at": "2099-01-03T09:30", "body": "Later, and more."}
+    assert post.published_at == datetime(2044, 1, 2, 9, 30, tzinfo=UTC)
+    assert "scheduled for 2 January 2044, 09:30" in page.text
+    assert shown(page)["publish_at"] == "2044-01-02T09:30"
+    again = {"action": "schedule", "publish_at": "2044-01-03T09:30", "body": "Later, and more."}
     writer.post(room(post), WORDS | again | {"version": shown(page)["version"]})
     post = Post.objects.get()
     assert (post.published_at.day, post.body) == (3, "Later, and more.")
@@ -291,7 +292,8 @@ def test_a_draft_is_scheduled_from_the_form(writer):
     ("moment", "said"),
     [
         ("", "Choose the date and the time first."),
-        ("2001-01-01T09:00", "This moment has passed"),
+        ("2001-01-01T09:00", "That moment has passed"),
+        ("2400-01-01T09:00", "more than twenty years"),
         ("soon", "Enter a valid date/time."),
     ],
 )
@@ -308,9 +310,9 @@ def test_a_moment_that_is_none_schedules_nothing(writer, make_post, moment, said
 
 def test_changes_are_scheduled_and_taken_back_from_the_form(writer, make_post):
     post = make_post()
-    moment = {"action": "schedule_changes", "publish_at": "2099-01-02T09:30"}
+    moment = {"action": "schedule_changes", "publish_at": "2044-01-02T09:30"}
     page = writer.post(room(post), WORDS | moment | {"version": post.text_version}, follow=True)
-    assert "Changes scheduled for 2 January 2099, 09:30." in page.text
+    assert "Changes scheduled for 2 January 2044, 09:30." in page.text
     assert ScheduledChange.objects.get().revision.words["body"] == WORDS["body"]
     assert Post.objects.get().body != WORDS["body"]
     data = WORDS | {"action": "unschedule_changes", "version": shown(page)["version"]}
@@ -326,7 +328,7 @@ def test_who_may_not_publish_does_not_publish_by_a_forged_button(client, make_po
     carl = make_person("Carl", "Contributor")
     post = make_post(published=False, author=carl)
     client.force_login(carl)
-    data = WORDS | {"version": post.text_version, "publish_at": "2099-01-02T09:30"}
+    data = WORDS | {"version": post.text_version, "publish_at": "2044-01-02T09:30"}
     response = client.post(room(post), data | {"action": action})
     assert response.status_code == 403
     assert_kept(response)
@@ -885,3 +887,18 @@ def test_the_address_of_a_scheduled_post_may_still_be_changed(writer, alice):
     data = WORDS | {"version": post.text_version, "slug": "elsewhere", "body": "<p>x</p>"}
     assert writer.post(room(post), data | {"action": "publish_changes"}).status_code == 302
     assert Post.objects.get().slug == "elsewhere"
+
+
+def test_what_the_form_has_no_field_for_is_told_all_the_same(writer, make_post, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise ValidationError({"thread": "Not today.", "at": "Not then.", "body": "Not this."})
+
+    monkeypatch.setattr(publishing, "save", refuse)
+    post = make_post(published=False)
+    response = writer.post(room(post), WORDS | {"version": post.text_version})
+    assert response.status_code == 422
+    page = BeautifulSoup(response.text, "html5lib")
+    assert "Not today." in page.select_one(".post-form .alert").text
+    assert "Not then." in page.select_one("#div_id_publish_at").text
+    assert "Not this." in page.select_one("#div_id_body").text
+    assert_kept(response)
