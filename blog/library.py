@@ -1,10 +1,19 @@
 """The pictures that somebody may use: found, counted by use, shown again when changed, removed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 
 from blog import media, policy, publishing
@@ -13,6 +22,7 @@ from blog.publishing.picture_uses import is_named_anywhere, posts_showing
 from blog.states import OUT
 
 A_PAGE = 24
+MOST_POSTS = 50
 SEARCHED = ("alt", "caption", "credit", "file")
 
 
@@ -70,10 +80,31 @@ def _counted(pictures: QuerySet[Picture]) -> QuerySet[Picture]:
     )
 
 
-def posts_with(picture: Picture) -> QuerySet[Post]:
-    """Return the posts that show a picture, those changed last first."""
-    posts = posts_showing(picture).select_related("author").order_by("-updated_at", "-pk")
-    return posts.defer("body_html", "author_note", "author_note_html")
+@dataclass(frozen=True)
+class Uses:
+    """Where a picture is shown. Shape: `posts` are those that this person may read, at most
+    MOST_POSTS; each has `is_shown`: false where only the draft of its next version shows it.
+    """
+
+    posts: Sequence[Post]
+    others: int
+    is_imported: bool
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.posts or self.others or self.is_imported)
+
+
+def uses_of(picture: Picture, user: Any) -> Uses:
+    """Return where a picture is used, as far as this person may know. Queries: 3."""
+    posts = posts_showing(picture)
+    itself = Q(cover=picture.pk) | Q(body__contains=str(picture.file))
+    shown = ExpressionWrapper(itself, output_field=BooleanField())
+    readable = policy.readable_by(user).filter(pk__in=posts.values("pk"))
+    readable = readable.annotate(is_shown=shown).order_by("-updated_at", "-pk")
+    listed = list(readable.only("title", "slug", "kind", "status", "published_at")[:MOST_POSTS])
+    is_imported = picture.attachments.exists()
+    return Uses(listed, posts.count() - len(listed), is_imported)
 
 
 def remove_unused(picture: Picture) -> None:

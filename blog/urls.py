@@ -10,6 +10,7 @@ from blog.room import (
     editor,
     files,
     history,
+    library,
     listing,
     many,
     moves,
@@ -52,6 +53,10 @@ urlpatterns = [
     path("write/<int:pk>/share/", shares.share, name="share"),
     path("drafts/<str:token>/", outsiders.shared, name="shared"),
     # pictures
+    path("write/pictures/", library.show_library, name="library"),
+    path("write/pictures/pick/", library.pick, name="pick_picture"),
+    path("write/pictures/<int:pk>/", library.show_picture, name="picture"),
+    path("write/pictures/<int:pk>/remove/", library.remove_picture, name="remove_picture"),
     path("write/pictures/upload/", uploading.upload_picture, name="upload_picture"),
     path("write/pictures/<int:pk>/describe/", uploading.describe_picture, name="describe_picture"),
     # What was written before, and the way back
