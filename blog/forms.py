@@ -25,7 +25,7 @@ from comments.models import Markup
 
 FORM_SALT = "blog.new-post"
 # Buttons after which readers see what the form says, sooner or later.
-PUBLISHING = SCHEDULING | {"publish", "publish_changes"}
+PUBLISHING = SCHEDULING | {"publish", "publish_changes", "submit"}
 PICTURE_HELP = _("JPEG, PNG, WebP, AVIF or GIF, up to 10 MB.")
 PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
 SLUG_HELP = _(

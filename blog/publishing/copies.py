@@ -24,7 +24,7 @@ from blog.models import (
 from blog.publishing.log import note_act
 from blog.publishing.picture_uses import keep_uses_true, keep_uses_true_if_changed
 from blog.publishing.revisions import record, record_before, record_kept
-from blog.publishing.texts import WRITTEN, claimed, races_told, write_into
+from blog.publishing.texts import WRITTEN, claimed, open_to, races_told, write_into
 from blog.words import TEXTS, Words, differing, packed, unpacked, words_of, working_copy_of
 from comments.models import Markup
 
@@ -58,7 +58,7 @@ def keep(
         own = words_of(current)
         if before is not None:
             _keep_from_being_lost(current, before, own, actor)
-        words = (before.words if before else own) | packed(fields)
+        words = (before.words if before else own) | packed(open_to(actor, current, fields))
         if is_saved:
             record_before(current, own)
             record(current, words, kind, actor=actor, reason=reason, restored_from=restored_from)

@@ -16,6 +16,7 @@ from blog import policy
 from blog.checklist import Checklist, check
 from blog.forms import PUBLISHING, PostForm, make_token
 from blog.models import Post, PostStatus, ScheduledChange
+from blog.notes import open_notes_on
 from blog.room.presence import be_here, others_here
 from blog.states import OUT
 from blog.words import latest_words, working_copy_of
@@ -97,6 +98,8 @@ def form_page(
     if post.pk:
         be_here(request.user, post)
     may_publish = policy.may_publish_at_all(request.user)
+    # Shown as it stands; that it stays so is seen to where it is stored.
+    form.fields["coauthors"].disabled = not policy.may_choose_coauthors(request.user, post)
     context = {
         "post": post,
         "state": state_of(post),
@@ -104,7 +107,9 @@ def form_page(
         "form": form,
         "may_publish": may_publish,
         "may_schedule": may_publish and post.status != PostStatus.TRASH,
+        "may_submit": post.status == PostStatus.DRAFT and policy.may_submit(request.user, post),
         "may_upload": policy.may_upload(request.user),
+        "open_notes": open_notes_on(post) if post.pk else [],
         "others": others_here(request.user, post) if post.pk else [],
         "checklist": checklist_of(request, post),
         "files_dropped": bool(request.FILES) and "notice" not in said,

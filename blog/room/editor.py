@@ -10,17 +10,18 @@ from copy import copy
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from blog import media, policy, publishing
+from blog import letters, media, policy, publishing
 from blog.forms import PictureForm, PostForm, creation_key
 from blog.markup_pictures import picture_html, picture_markdown
-from blog.models import Picture, Post, Tag
+from blog.models import Picture, Post, PostStatus, Tag
 from blog.publishing import StalePost
 from blog.room.answers import (
     REFUSED,
@@ -68,6 +69,12 @@ def writing_room(request: HttpRequest, pk: int | None) -> HttpResponse:
     if do is None:
         trouble = _("This form has no such button. Your words are still here.")
         return form_page(request, post, as_typed(request, post), trouble=trouble, status=REFUSED)
+    if request.FILES and not policy.may_upload(request.user):
+        trouble = _(
+            "Your account may not upload pictures; an editor can do it for you. Your words "
+            "are still here."
+        )
+        return form_page(request, post, as_typed(request, post), trouble=trouble, status=403)
     return do(request, post)
 
 
@@ -91,6 +98,25 @@ def for_publishers(then: Then) -> Button:
         return store_form(request, post, then)
 
     return button
+
+
+def lay_before_editors(request: HttpRequest, post: Post) -> HttpResponse:
+    """Store the words and submit them, for those who may not publish or want another look."""
+    if not policy.may_submit(request.user, post):
+        trouble = _(
+            "Writing in it is open to you, submitting it is not. Your words are still here."
+        )
+        return form_page(request, post, as_typed(request, post), trouble=trouble, status=403)
+
+    def then(saved: Post, form: PostForm, actor: Any) -> Post:
+        is_new = saved.status != PostStatus.REVIEW
+        saved = publishing.submit(saved, actor=actor, reason=form.cleaned_data["reason"])
+        if is_new:
+            page = request.build_absolute_uri(reverse("blog:review", args=[saved.pk]))
+            letters.tell_of_submission(saved, actor=actor, page=page)
+        return saved
+
+    return store_form(request, post, then)
 
 
 def go_public(post: Post, form: PostForm, actor: Any) -> Post:
@@ -177,8 +203,6 @@ def preview_form(request: HttpRequest, post: Post) -> HttpResponse:
 
 def add_picture(request: HttpRequest, post: Post) -> HttpResponse:
     """Store a picture and put it at the end of the text; the rest of the form stays as typed."""
-    if not policy.may_upload(request.user):
-        raise PermissionDenied
     form = PictureForm(request.POST, request.FILES)
     if not form.is_valid():
         kept = as_typed(request, post, errors=form.errors)
@@ -199,6 +223,7 @@ def add_picture(request: HttpRequest, post: Post) -> HttpResponse:
 
 BUTTONS: dict[str, Button] = {
     "save": save,
+    "submit": lay_before_editors,
     "publish": for_publishers(go_public),
     "schedule": for_publishers(go_public_later),
     "publish_changes": for_publishers(_with_changes),

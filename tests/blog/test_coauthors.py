@@ -133,3 +133,55 @@ def test_a_post_to_come_is_seen_by_who_writes_along_in_the_list(client, make_pos
     publishing.publish(post, actor=post.author, at=later)
     client.force_login(zoe)
     assert client.get(f"/write/{post.pk}/").status_code == 200
+
+
+# --- by whatever way the words come -------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(make_post, zoe):
+    return make_post(published=False, coauthors=[zoe], body="First.")
+
+
+def test_a_co_author_changes_no_co_authors_however_they_write(shared, alice, carl, zoe):
+    saved = publishing.save(
+        shared, {"body": "New.", "coauthors": [carl]}, actor=zoe, seen_version=shared.text_version
+    )
+    assert (saved.body, list(saved.coauthors.all())) == ("New.", [zoe])
+    kept = publishing.keep(
+        saved, {"body": "Newer.", "coauthors": []}, actor=zoe, seen_version=saved.text_version
+    )
+    assert latest_words(kept)["body"] == "Newer."
+    assert latest_words(kept)["coauthors"] == [zoe.pk]
+
+
+def test_what_the_author_chose_meanwhile_stays_when_a_co_author_saves(shared, alice, carl, zoe):
+    kept = publishing.keep(
+        shared, {"coauthors": [zoe, carl]}, actor=alice, seen_version=shared.text_version
+    )
+    saved = publishing.save(
+        kept, {"body": "New.", "coauthors": [zoe]}, actor=zoe, seen_version=kept.text_version
+    )
+    assert set(saved.coauthors.all()) == {zoe, carl}
+
+
+def test_the_form_shows_a_co_author_who_writes_along_and_takes_no_change(client, shared, zoe, carl):
+    client.force_login(zoe)
+    page = BeautifulSoup(client.get(f"/write/{shared.pk}/").content, "html5lib")
+    boxes = page.select("[name=coauthors]")
+    assert boxes
+    assert all(box.has_attr("disabled") for box in boxes)
+    data = {"title": "T", "body": "Mine.", "version": shared.text_version, "action": "save"}
+    assert client.post(f"/write/{shared.pk}/", data | {"coauthors": carl.pk}).status_code == 302
+    shared.refresh_from_db()
+    assert (shared.body, list(shared.coauthors.all())) == ("Mine.", [zoe])
+
+
+@pytest.mark.parametrize("name", ["bob", "eve", "alice"])
+def test_who_does_not_write_or_is_the_author_is_no_co_author(client, request, shared, alice, name):
+    person = request.getfixturevalue(name)
+    client.force_login(alice)
+    data = {"title": "T", "body": "B", "version": shared.text_version, "action": "save"}
+    response = client.post(f"/write/{shared.pk}/", data | {"coauthors": person.pk})
+    assert response.status_code == 422
+    assert person not in shared.coauthors.all()

@@ -9,10 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from blog import publishing
-from blog.models import Act, Post, PostStatus, PublishingLogEntry, ReviewNote
+from blog.models import Act, Picture, Post, PostStatus, PublishingLogEntry, ReviewNote
 from comments.models import OutgoingLetter
 from comments.outgoing import send_due_letters
 from tests.blog.in_state import put
+from tests.blog.pictures import upload
 from tests.cast import make_person
 
 pytestmark = pytest.mark.django_db
@@ -387,3 +388,62 @@ def test_approving_another_text_than_was_read_is_stale(carl, mona, waiting):
 def test_what_does_not_wait_is_not_approved(mona, post):
     with pytest.raises(publishing.IllegalMove):
         publishing.approve(post, actor=mona, seen_version=post.text_version)
+
+
+# --- from the form --------------------------------------------------------------------------------
+
+
+def test_a_contributor_submits_from_the_form_what_is_typed_there(carl, mona, post):
+    client = signed_in(carl)
+    page = BeautifulSoup(client.get(f"/write/{post.pk}/").content, "html5lib")
+    assert page.select_one("button.primary[value=submit]")
+    assert not page.select("button[value=publish]")
+    data = {"title": "Typed", "body": "Just now.", "version": post.text_version, "action": "submit"}
+    assert client.post(f"/write/{post.pk}/", data).status_code == 302
+    now = Post.objects.get()
+    assert (now.title, now.body, now.status) == ("Typed", "Just now.", PostStatus.REVIEW)
+    assert OutgoingLetter.objects.get().to == mona.email
+
+
+def test_a_new_post_is_submitted_in_one_go(carl):
+    data = {"title": "Typed", "body": "Just now.", "version": 0, "action": "submit"}
+    assert signed_in(carl).post("/write/new/", data).status_code == 302
+    assert Post.objects.get().status == PostStatus.REVIEW
+
+
+def test_what_cannot_be_judged_is_not_submitted_and_comes_back(carl, post):
+    data = {"title": "", "body": "Precious.", "version": post.text_version, "action": "submit"}
+    response = signed_in(carl).post(f"/write/{post.pk}/", data)
+    assert response.status_code == 422
+    assert "Precious." in response.text
+    assert status_of(post) == PostStatus.DRAFT
+
+
+def test_open_notes_stand_beside_the_form(carl, mona, waiting):
+    note(signed_in(mona), waiting, "?paragraph=1", "Which second?")
+    client = signed_in(carl)
+    page = BeautifulSoup(client.get(f"/write/{waiting.pk}/").content, "html5lib")
+    assert "Which second?" in page.select_one(".open-notes").text
+    press(client, waiting, "aside", note=ReviewNote.objects.get().pk)
+    page = BeautifulSoup(client.get(f"/write/{waiting.pk}/").content, "html5lib")
+    assert not page.select(".open-notes")
+
+
+@pytest.mark.parametrize("field", ["picture", "cover_file"])
+def test_a_contributor_uploads_nothing_by_the_form_and_keeps_the_words(carl, post, field):
+    data = {"title": "T", "body": "Precious.", "version": post.text_version, "action": "save"}
+    words = {"picture_alt": "A loaf", "cover_alt": "A loaf"}
+    response = signed_in(carl).post(f"/write/{post.pk}/", data | words | {field: upload()})
+    assert response.status_code == 403
+    assert "Precious." in response.text
+    assert "may not upload" in response.text
+    assert not Picture.objects.exists()
+
+
+def test_who_saves_while_it_is_published_writes_nothing_to_readers(carl, mona, waiting):
+    """The look-up was before the editor's act, the write after it."""
+    opened = Post.objects.get(pk=waiting.pk)
+    publishing.approve(waiting, actor=mona, seen_version=waiting.text_version)
+    with pytest.raises(publishing.StalePost):
+        publishing.save(opened, {"body": "Sly."}, actor=carl, seen_version=opened.text_version)
+    assert Post.objects.get().body == "First one.\n\nSecond one."
