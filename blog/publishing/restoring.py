@@ -40,7 +40,7 @@ def restore(
 
     Raises: StalePost; ValidationError by field.
     """
-    fields, gone = _still_there(revision.words, names)
+    fields, gone = _still_there(post, revision.words, names)
     post = write_anew(
         post,
         fields,
@@ -81,7 +81,9 @@ def _with_copy_kept(post: Post, *, actor: Any, seen_version: int) -> Post:
     )
 
 
-def _still_there(words: Words, names: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
+def _still_there(
+    post: Post, words: Words, names: Iterable[str]
+) -> tuple[dict[str, Any], list[str]]:
     """Return the fields to write, and the names of those of which something is gone."""
     wanted = {each for name in names for each in TOGETHER.get(name, (name,))}
     asked = {name: words[name] for name in wanted & words.keys()}
@@ -90,7 +92,7 @@ def _still_there(words: Words, names: Iterable[str]) -> tuple[dict[str, Any], li
     for name in gone:
         del fields[name]
     if "coauthors" in fields:
-        writers = set(policy.people_who_write().values_list("pk", flat=True))
+        writers = set(policy.people_to_write_with(post).values_list("pk", flat=True))
         fields["coauthors"] = [person for person in fields["coauthors"] if person.pk in writers]
     gone += [name for name in SEVERAL if len(fields.get(name, ())) < len(asked.get(name, ()))]
     return fields, gone

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from blog import publishing
-from blog.comparing import Change, compared, label_of, named, rows_of
+from blog import policy, publishing
+from blog.comparing import compared, label_of, named, rows_of
 from blog.models import Post, Revision, Tag
 from blog.publishing import StalePost
 from blog.room.answers import REFUSED
@@ -129,7 +129,8 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Write chosen fields of a revision anew."""
     post = post_to_write(request.user, pk)
     found = get_object_or_404(post.revisions, number=number)
-    chosen = [name for name in RESTORABLE if name in request.POST.getlist("fields")]
+    allowed = restorable_by(request.user, post)
+    chosen = [name for name in allowed if name in request.POST.getlist("fields")]
     if not chosen:
         trouble = _("Choose at least one thing to restore.")
         return revision_page(request, post, found, trouble=trouble, status=REFUSED)
@@ -171,13 +172,14 @@ def revision_page(
     old = side_of(post, request.GET.get("from") or _before(str(found.number)))
     latest = latest_words(post)
     differing = compared(latest, found.words)
+    allowed = restorable_by(request.user, post)
     context = {
         "post": post,
         "revision": found,
         "old": old,
         "changes": compared(old.words, found.words),
         "fields": named(found.words),
-        "restorable": _restorable(differing),
+        "restorable": [change for change in differing if change.name in allowed],
         "is_out": post.status in OUT,
         "is_newest": not differing,
         "has_next": _newest(post) != str(found.number),
@@ -186,8 +188,10 @@ def revision_page(
     return render(request, "blog/room/revision.html", context, status=status)
 
 
-def _restorable(differing: list[Change]) -> list[Change]:
-    return [change for change in differing if change.name in RESTORABLE]
+def restorable_by(user: Any, post: Post) -> list[str]:
+    """Return the fields that this person may restore, in their order."""
+    open_to = policy.fields_open_to(user, post)
+    return [name for name in RESTORABLE if name in open_to]
 
 
 # --- which two ----------------------------------------------------------------------------------

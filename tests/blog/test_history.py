@@ -11,6 +11,7 @@ from blog.publishing import StalePost
 from blog.words import TEXTS, latest_words, words_of, working_copy_of
 from comments.models import Markup
 from tests.blog.received import receive_post
+from tests.cast import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -369,6 +370,19 @@ def test_what_is_gone_meanwhile_is_told_and_the_rest_restored(writer, draft, mon
     assert (draft.cover, list(draft.categories.all())) == (other, [])
     assert list(draft.coauthors.all()) == [mona]
     assert draft.body == "Third."
+
+
+def test_who_writes_along_restores_no_co_authors(client, mona, alice, make_post):
+    zoe = make_person("Zoe", "Author")
+    post = saved(make_post(author=zoe, published=False), coauthors=[alice, mona])
+    post = saved(post, coauthors=[alice], body="New.")
+    client.force_login(alice)
+    page = page_of(client.get(address("revision", post, 2)))
+    assert [box["value"] for box in page.select(".restore-form [name=fields]")] == ["body"]
+    assert restored(client, post, 2, "coauthors").status_code == 422
+    assert restored(client, post, 2, "body", "coauthors").status_code == 302
+    post.refresh_from_db()
+    assert (list(post.coauthors.all()), post.body) == ([alice], "A paragraph.")
 
 
 def a_shelf():
