@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.urls.converters import IntConverter
 
 from blog import policy, roles, urls
-from blog.models import Post, ReviewNote, ShareLink, WorkingCopy
+from blog.models import Post, ReviewNote, Revision, ShareLink, WorkingCopy
+from blog.publishing.revisions import record_before
 from blog.states import OUT
+from blog.words import words_of
 from tests.blog.in_state import STATES, put
 from tests.cast import make_person
 
@@ -138,6 +140,18 @@ ROUTES = [
     Row("post", "review", REVIEWERS, {"action": "return", "seen": "1", "reason": "Shorter."}),
     Row("get", "share", WRITERS),
     Row("post", "share", SHARERS, {"action": "make", "lasts": "7"}),
+    Row("get", "history", WRITERS),
+    Row("get", "compare", WRITERS),
+    Row("get", "revision", WRITERS, args={"number": 1}),
+    Row("get", "revision_preview", WRITERS, args={"number": 1}),
+    Row("post", "restore", WRITERS, {"fields": "body", "version": "0"}, {"number": 1}),
+    Row("get", "convert", WRITERS),
+    Row("post", "convert", WRITERS, {"version": "0"}),
+    Row("get", "post_file", WRITERS),
+    Row("get", "import_file", ALL_WHO_WRITE),
+    Row("post", "import_file", ALL_WHO_WRITE),
+    Row("get", "import_into", WRITERS),
+    Row("post", "import_into", WRITERS, {"version": "0"}),
 ]
 
 
@@ -147,7 +161,9 @@ ROUTES = [
 @pytest.fixture
 def post(make_post):
     cache.clear()
-    return make_post(published=False, author=make_person("Zoe", "Author"), title="Zephyrine")
+    post = make_post(published=False, author=make_person("Zoe", "Author"), title="Zephyrine")
+    record_before(post, words_of(post))
+    return post
 
 
 def theirs(post: Post, person: Any, whose: str) -> None:
@@ -161,7 +177,7 @@ def theirs(post: Post, person: Any, whose: str) -> None:
 def state_of_affairs() -> list[Any]:
     """Return all that a refusal must leave as it was."""
     columns = [field.attname for field in Post._meta.concrete_fields]
-    tables = (WorkingCopy, ReviewNote, ShareLink, Post.coauthors.through)
+    tables = (WorkingCopy, Revision, ReviewNote, ShareLink, Post.coauthors.through)
     return [list(Post.objects.values_list(*columns)), *(table.objects.count() for table in tables)]
 
 
