@@ -7,10 +7,13 @@
   if (!button || !editor.form.dataset.preview) return;
   const { form, area } = editor;
   const PAUSE = 150;
+  const MOST_PAUSE = 2000;
   const pane = make("look");
   const shown = pane.querySelector(".look-shown");
   const state = pane.querySelector(".look-state");
   const usual = state.textContent;
+  // A long text takes the site longer; it is not asked again before it could have answered.
+  let pause = PAUSE;
   let timer, asking, asked;
 
   const isOpen = () => button.getAttribute("aria-pressed") === "true";
@@ -40,6 +43,7 @@
     asking?.abort();
     asking = new AbortController();
     const { signal } = asking;
+    const begun = performance.now();
     const answer = await fetch(form.dataset.preview, { method: "POST", body: data, signal }).catch(() => null);
     if (signal.aborted) return;
     const isShown = answer && !answer.redirected && (answer.ok || answer.status === 422);
@@ -49,12 +53,13 @@
     pane.classList.toggle("is-behind", html === null);
     if (html === null) return;
     asked = text;
+    pause = Math.min(MOST_PAUSE, Math.max(PAUSE, (performance.now() - begun) / 2));
     show(html);
   };
 
   const later = () => {
     clearTimeout(timer);
-    if (isOpen()) timer = setTimeout(ask, PAUSE);
+    if (isOpen()) timer = setTimeout(ask, pause);
   };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
@@ -84,10 +89,15 @@
     button.setAttribute("aria-pressed", String(open));
     form.classList.toggle("is-previewing", open);
     if (!open) {
+      const isInIt = pane.contains(document.activeElement);
       pane.remove();
-      return area.focus({ preventScroll: true });
+      if (isInIt) area.focus({ preventScroll: true });
+      return;
     }
+    const isInText = document.activeElement === area;
     form.querySelector(".sides").append(pane);
+    // Where it has taken the text's place, it has the keys as well.
+    if (isInText && !area.offsetParent) pane.focus();
     ask();
   };
 

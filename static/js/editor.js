@@ -67,7 +67,8 @@
       event.preventDefault();
       // Whoever saves without leaving the page takes this up.
       const isLeft = form.dispatchEvent(new CustomEvent("parley:save", { bubbles: true, cancelable: true }));
-      return isLeft && press("save");
+      if (isLeft) event.target === area ? leave() : press("save");
+      return;
     }
     if (!event.shiftKey && key === "enter") {
       event.preventDefault();
@@ -78,6 +79,34 @@
     event.preventDefault();
     act();
   });
+
+  // --- Saved by a key: the page comes back where it was left ---------------------------------
+
+  const PLACE = "parley.place";
+  const leave = () => {
+    const place = [area.selectionStart, area.selectionEnd, scrollY, Date.now()];
+    try {
+      sessionStorage.setItem(PLACE, JSON.stringify(place));
+    } catch {
+      // Then it opens at its top.
+    }
+    press("save");
+  };
+
+  const comeBack = () => {
+    let place;
+    try {
+      place = JSON.parse(sessionStorage.getItem(PLACE));
+      sessionStorage.removeItem(PLACE);
+    } catch {
+      return;
+    }
+    if (!place || Date.now() - place[3] > 15_000 || document.querySelector(".is-invalid, .alert-danger")) return;
+    area.focus({ preventScroll: true });
+    area.setSelectionRange(place[0], place[1]);
+    scrollTo(0, place[2]);
+  };
+  comeBack();
 
   // --- Words and minutes --------------------------------------------------------------------
 

@@ -225,6 +225,14 @@ def test_each_state_has_its_buttons_and_one_is_the_first(writer, alice, state, w
     assert len(BeautifulSoup(page.text, "html5lib").select(".post-form .button.primary")) == 1
 
 
+@pytest.mark.parametrize("status", ["published", "unlisted", "archived"])
+def test_what_readers_can_see_is_linked_to_where_they_see_it(writer, make_post, status):
+    post = make_post()
+    Post.objects.filter(pk=post.pk).update(status=status)
+    state = BeautifulSoup(writer.get(room(post)).text, "html5lib").select_one(".state")
+    assert [a["href"] for a in state.select("a")] == [post.get_absolute_url()]
+
+
 def test_changes_are_told_of_and_can_be_discarded(writer, make_post):
     post = make_post(body="What readers see.")
     data = WORDS | {"version": post.text_version}

@@ -273,6 +273,22 @@ def test_a_post_is_written_looked_at_and_published_by_keyboard_alone(room: Open)
     expect(page.locator(".post-body strong")).to_have_text("loud")
 
 
+def test_saving_by_key_leaves_the_caret_and_the_page_where_they_are(room: Open) -> None:
+    page = room()
+    text = box(page)
+    text.fill("A line.\n\n" * 80)
+    select(text, "A line.")
+    text.evaluate("area => area.setSelectionRange(400, 404)")
+    page.evaluate("scrollTo(0, 900)")
+    text.press("ControlOrMeta+s")
+    expect(page.locator(".messages")).to_contain_text("Draft saved")
+    expect(text).to_be_focused()
+    assert text.evaluate("area => [area.selectionStart, area.selectionEnd]") == [400, 404]
+    assert page.evaluate("scrollY") > 600
+    page.reload()
+    expect(text).not_to_be_focused()
+
+
 # --- the look beside it ---------------------------------------------------------------------------
 
 
@@ -332,6 +348,10 @@ def test_on_a_phone_the_look_takes_the_place_of_the_text(room: Open) -> None:
     page.get_by_role("button", name="Preview").click()
     expect(box(page)).to_be_visible()
     expect(box(page)).to_have_value("One *word*")
+    box(page).press("ControlOrMeta+Enter")
+    expect(look(page)).to_be_focused()
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(box(page)).to_be_focused()
 
 
 def test_words_are_counted(text: Locator) -> None:
