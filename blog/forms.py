@@ -19,7 +19,7 @@ from blog import media
 from blog.choices import SCHEDULING, ChoicesForm
 from blog.models import Post, PostKind
 from blog.publishing import needs_a_title, nothing_to_read, parse_tags
-from blog.words import Words, words_of
+from blog.words import Words, differing, packed, words_of
 from comments.forms import StrictForm
 from comments.models import Markup
 
@@ -190,6 +190,7 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
             and data["slug"] in {"", post.slug}
             and {name.casefold() for name in data["tags"]} == tags
             and bool(data["cover_file"]) == (post.cover_id is not None)
+            and not differing(words_of(post) | packed(self.chosen()), words_of(post))
         )
 
     def tell(self, error: ValidationError) -> None:

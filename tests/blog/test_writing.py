@@ -613,6 +613,13 @@ def test_other_words_in_a_form_that_made_its_post_are_compared_first(writer, fre
     assert Post.objects.get().body == "Other words."
 
 
+def test_another_choice_in_a_form_that_made_its_post_is_no_double_click(writer, fresh_form):
+    shelf = Category.objects.create(name="Food", slug="food")
+    writer.post(NEW, fresh_form)
+    told = writer.post(NEW, fresh_form | {"categories": [shelf.pk]})
+    assert told.status_code == 409
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_clicks_in_one_moment_one_makes_the_post(alice, client):
     client.force_login(alice)
