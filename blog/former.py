@@ -51,7 +51,7 @@ def _is_there(owner: Any, route: str) -> bool:
     """Tell whether everybody may read what it is called now: of all else nobody hears."""
     if isinstance(owner, Post):
         of_this_kind = PostKind.PAGE if route.endswith("page") else PostKind.POST
-        return owner.kind == of_this_kind and owner.is_published()
+        return owner.kind == of_this_kind and owner.is_readable()
     return posts_of(owner).exists()
 
 

@@ -47,6 +47,11 @@ class Deed(TextChoices):
 MOVERS: dict[str, Move] = {
     Deed.PUBLISH: publishing.publish,
     Deed.UNPUBLISH: publishing.unpublish,
+    Deed.UNLIST: publishing.unlist,
+    Deed.MAKE_PRIVATE: publishing.make_private,
+    Deed.ARCHIVE: publishing.archive,
+    Deed.TRASH: publishing.trash,
+    Deed.RESTORE: publishing.recover,
 }
 LABELS = frozenset([
     Deed.ADD_TAG, Deed.REMOVE_TAG, Deed.ADD_CATEGORY, Deed.REMOVE_CATEGORY, Deed.SET_SERIES,
@@ -81,6 +86,8 @@ def move(post: Post, deed: str, *, actor: Any) -> Post:
     if post.status not in sources:
         refusal = _("This cannot be done with a post that is %(state)s.")
         raise Refused(refusal % {"state": post.get_status_display()})
+    if not policy.may_move(actor, post, Act(deed)):
+        raise Refused(_("This is for its author or an editor to do."))
     return in_words(partial(MOVERS[deed], post, actor=actor))
 
 
@@ -89,7 +96,12 @@ def _is_there(post: Post, target: str) -> bool:
 
 
 def move_back(post: Post, old: str, at: datetime | None, *, actor: Any) -> Post:
-    """Bring a post back into the state that it was in. Raises: Refused."""
+    """Bring a post back into the state that it was in; out of the trash, as a draft.
+
+    Raises: Refused.
+    """
+    if post.status == PostStatus.TRASH:
+        return in_words(partial(publishing.recover, post, actor=actor))
     if old == PostStatus.PUBLISHED:
         return in_words(partial(publishing.publish, post, actor=actor, at=at))
     for act, (sources, target) in MOVES.items():

@@ -265,3 +265,26 @@ def test_what_is_not_understood_does_nothing(writer, make_post, deed, value, sai
     assert response.status_code == 422
     assert said in told(response)
     assert not WorkingCopy.objects.exists()
+
+
+# --- states ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("deed", "status"),
+    [("unlist", "unlisted"), ("private", "private"), ("archive", "archived"), ("trash", "trash")],
+)
+def test_many_are_moved_and_taken_back(writer, make_post, deed, status):
+    make_post(title="One")
+    answer = do(writer, deed, *Post.objects.all())
+    assert statuses() == {"One": status}
+    take_back(writer, answer)
+    # Nothing goes from the trash straight to readers.
+    assert statuses() == {"One": "draft" if deed == "trash" else "published"}
+
+
+def test_who_writes_along_throws_nothing_away(writer, alice, mona, make_post):
+    post = make_post(title="Together", author=mona)
+    post.coauthors.add(alice)
+    assert "for its author or an editor" in told(do(writer, "trash", post))
+    assert statuses() == {"Together": "published"}

@@ -157,8 +157,6 @@ def test_a_moment_just_gone_is_now_and_one_long_gone_is_refused(make_post):
     assert (post.is_published(), post.published_at) == (True, NOON)
     with pytest.raises(ValidationError, match="That moment has passed"):
         scheduled(make_post, NOON - timedelta(minutes=6))
-    with pytest.raises(ValidationError, match="hundred years"):
-        scheduled(make_post, NOON.replace(year=2226))
     with pytest.raises(ValidationError, match="Say when"):
         scheduled(make_post, None)
 

@@ -50,7 +50,7 @@ def purge_at(moment):
 def test_for_thirty_days_a_post_comes_back_as_a_draft(make_post):
     post = thrown_away(make_post)
     purge_at(OVER - timedelta(seconds=1))
-    back = publishing.take_out(post, actor=post.author)
+    back = publishing.recover(post, actor=post.author)
     assert (back.status, back.trashed_at) == (PostStatus.DRAFT, None)
     purge_at(OVER + timedelta(days=9))
     assert Post.objects.get() == post
