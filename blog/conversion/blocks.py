@@ -9,7 +9,7 @@ from blog.conversion.escaping import code_block, line_escaped
 from blog.conversion.inline import Line, line_of, picture
 from blog.conversion.losses import Loss
 from blog.conversion.tree import SPACE, Child, Node
-from blog.markup import is_own_media
+from blog.markup_pictures import is_own_media
 
 MAX_QUOTES = 10
 LANGUAGE = re.compile(r"language-([\w+#.-]{1,40})")
@@ -132,7 +132,7 @@ class _Blocks:
         texts = [[self._cell(cell) for cell in row] for row in cells]
         head, *body = texts if has_head else [[], *texts]
         sides = [_side(cell) for cell in cells[0]]
-        lines = [_row(head, width), _row(sides, width, "---"), *(_row(row, width) for row in body)]
+        lines = [_row(head, width), _row(sides, width, "---"), *(_row(row) for row in body)]
         return [*captions, Block("\n".join(lines))]
 
     def _cell(self, cell: Node) -> str:
@@ -235,7 +235,7 @@ def _side(cell: Node) -> str:
     return ALIGNED.get(side, "---")
 
 
-def _row(cells: Sequence[str], width: int, empty: str = "") -> str:
+def _row(cells: Sequence[str], width: int = 0, empty: str = "") -> str:
     padded = [*cells, *[empty] * (width - len(cells))]
     return f"| {' | '.join(padded)} |"
 

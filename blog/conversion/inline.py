@@ -13,7 +13,8 @@ from markdown_it.token import Token
 from blog.conversion.escaping import code_span, destination, escaped, title
 from blog.conversion.losses import Loss
 from blog.conversion.tree import SPACE, Child, Node
-from blog.markup import BODY, is_own_media
+from blog.markup import BODY
+from blog.markup_pictures import is_own_media
 
 STRONG, EM, STRUCK = "**", "*", "~~"
 MARKS = {"strong": STRONG, "b": STRONG, "em": EM, "i": EM, "cite": EM, "s": STRUCK, "del": STRUCK}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = frozenset(["br", "hr", "img"])
+VOID = frozenset(["br", "hr", "img", "source"])
 BLOCKS = frozenset([
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote",
     "pre", "figure", "figcaption", "hr", "table", "caption", "thead", "tbody", "tfoot", "tr", "td",

@@ -5,7 +5,6 @@ What it was stays in the history and is restored with what it was written in.
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -20,7 +19,7 @@ from blog.differences import Stretch, difference, folded
 from blog.markup import HTML_TAGS
 from blog.markup_html import MAX_LENGTH, is_shown_as_typed, readable_html
 from blog.models import Post, RevisionKind
-from blog.models.caps import validate_body
+from blog.models.caps import BODY_MAX_LENGTH, validate_body
 from blog.publishing import StalePost
 from blog.room.answers import REFUSED
 from blog.room.guards import for_authors, post_to_write
@@ -29,6 +28,7 @@ from blog.words import laid_over, latest_words
 from comments.models import Markup
 
 ELEMENT = re.compile(r"<([a-zA-Z][a-zA-Z0-9-]{0,30})(?=[\s/>])")
+TAG = re.compile("<[^<>]*>")
 # Boxes around what is shown: nothing goes with them.
 BOXES = frozenset([
     "html", "body", "div", "section", "article", "aside", "header", "footer", "main", "nav", "h1",
@@ -77,27 +77,27 @@ def _converted(request: HttpRequest, post: Post, conversion: Conversion) -> Http
             post, fields, actor=request.user, seen_version=version, kind=kind
         )
     except StalePost as stale:
-        conversion = conversion_of(stale.post)
-        conversion.trouble = _(
+        said = _(
             "This post was changed since you opened this page, so nothing was converted. Below is "
             "what the text that stands now would become."
         )
-        return conversion_page(request, stale.post, conversion, status=409)
+        conversion = conversion_of(stale.post)
+        return conversion_page(request, stale.post, conversion, said=said, status=409)
     except ValidationError as error:
         conversion.trouble = " ".join(error.messages)
         return conversion_page(request, post, conversion, status=REFUSED)
-    said = [_("The post is written in Markdown now. Its HTML stays in the history.")]
+    done = [_("The post is written in Markdown now. Its HTML stays in the history.")]
     if post.status in OUT:
-        said.append(_("Readers see nothing of it until you publish the changes."))
-    messages.success(request, " ".join(said))
+        done.append(_("Readers see nothing of it until you publish the changes."))
+    messages.success(request, " ".join(done))
     return redirect("blog:edit", post.pk)
 
 
 def conversion_page(
-    request: HttpRequest, post: Post, conversion: Conversion, *, status: int = 200
+    request: HttpRequest, post: Post, conversion: Conversion, *, said: str = "", status: int = 200
 ) -> HttpResponse:
-    context: dict[str, Any] = {"post": post, "conversion": conversion, "is_out": post.status in OUT}
-    context["can_convert"] = not conversion.trouble or status == 409
+    is_out = post.status in OUT
+    context = {"post": post, "conversion": conversion, "said": said, "is_out": is_out}
     return render(request, "blog/room/convert.html", context, status=status)
 
 
@@ -107,27 +107,39 @@ def conversion_page(
 def conversion_of(post: Post) -> Conversion:
     """Return what a post of HTML would be; nothing is stored."""
     before = laid_over(post, latest_words(post))
-    after = laid_over(before, {"markup": Markup.MARKDOWN})
+    after = laid_over(before, {"markup": Markup.MARKDOWN, "body": ""})
+    before.body_html = after.body_html = ""
     conversion = Conversion(before, after, unseen=_unseen_in(before.body))
-    if is_shown_as_typed(before.body):
-        before.body_html = ""
-        conversion.trouble = _(
-            "The text is longer than %(most)s characters, or made of too many parts, to be "
-            "converted in one go. Please make two posts of it first."
-        ) % {"most": f"{MAX_LENGTH:,}"}
-        return conversion
-    converted = to_markdown(readable_html(before.body))
-    after.body, conversion.lost = converted.markdown, converted.lost
-    publishing.typeset(before)
     try:
-        validate_body(after.body)
-        publishing.typeset(after)
+        _convert(conversion)
     except ValidationError as error:
-        after.body_html = ""
         conversion.trouble = " ".join(error.messages)
-        return conversion
-    conversion.changed = _changed(before.body_html, after.body_html)
     return conversion
+
+
+def _convert(conversion: Conversion) -> None:
+    """Fill in what a post would be. Raises: ValidationError when it can be none."""
+    before, after = conversion.before, conversion.after
+    if is_shown_as_typed(before.body):
+        raise ValidationError(_too_intricate())
+    publishing.typeset(before)
+    html = readable_html(before.body)
+    if len(TAG.sub("", html)) > BODY_MAX_LENGTH:
+        most = f"{BODY_MAX_LENGTH:,}"
+        message = _("As Markdown the text would be longer than %(most)s characters.")
+        raise ValidationError(message % {"most": most})
+    converted = to_markdown(html)
+    after.body, conversion.lost = converted.markdown, converted.lost
+    validate_body(after.body)
+    publishing.typeset(after)
+    conversion.changed = _changed(before.body_html, after.body_html)
+
+
+def _too_intricate() -> str:
+    return _(
+        "The text is longer than %(most)s characters, or made of too many parts, to be converted "
+        "in one go. Please make two posts of it first."
+    ) % {"most": f"{MAX_LENGTH:,}"}
 
 
 def _unseen_in(html: str) -> list[str]:

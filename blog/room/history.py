@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blog import policy, publishing
 from blog.comparing import compared, label_of, named, rows_of
-from blog.models import Post, Revision, Tag
+from blog.models import Post, PostStatus, Revision, Tag
 from blog.publishing import StalePost
 from blog.room.answers import REFUSED
 from blog.room.guards import for_authors, post_to_write
@@ -62,7 +62,9 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         "post": post,
         "rows": [(revision, _changed_in(revision)) for revision in found[:PAGE]],
         "copy": None if before else working_copy_of(post),
+        "post_label": label_of_post(post),
         "is_out": post.status in OUT,
+        "is_read": is_read(post),
         "is_first": not before,
         "next": found[PAGE - 1].number if len(found) > PAGE else None,
     }
@@ -181,7 +183,7 @@ def revision_page(
         "fields": named(found.words),
         "restorable": [change for change in differing if change.name in allowed],
         "is_out": post.status in OUT,
-        "is_newest": not differing,
+        "post_label": label_of_post(post),
         "has_next": _newest(post) != str(found.number),
         "trouble": trouble,
     }
@@ -203,14 +205,24 @@ def side_of(post: Post, key: str) -> Side:
         case "0":
             return Side(key, _("nothing"), {})
         case "readers":
-            label = _("what readers see now") if post.status in OUT else _("the saved draft")
-            return Side(key, label, words_of(post))
+            return Side(key, label_of_post(post), words_of(post))
         case "copy":
             return Side(key, _("what is written now"), latest_words(post))
     if not (key.isdecimal() and len(key) < 10):
         raise Http404
     found = get_object_or_404(post.revisions, number=int(key))
     return Side(key, _("revision %(number)s") % {"number": found.number}, found.words)
+
+
+def label_of_post(post: Post) -> str:
+    if is_read(post):
+        return _("what readers see now")
+    return _("the post itself") if post.status in OUT else _("the saved draft")
+
+
+def is_read(post: Post) -> bool:
+    """Tell whether readers see a post by now, in lists or by its address."""
+    return post.is_published() or post.status in {PostStatus.UNLISTED, PostStatus.ARCHIVED}
 
 
 def _newest(post: Post) -> str:
