@@ -19,10 +19,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from blog import library, trees
+from blog import library
+from blog.label_forms import CategoryForm, TagForm
 from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, Tag
 from blog.old_paths import normalised
-from blog.publishing import show_again, touch_posts_of
+from blog.publishing import relabelling, show_again, touch_posts_of
 from blog.transfer import admin as admin_of_imports  # noqa: F401  (registers itself)
 
 
@@ -91,8 +92,21 @@ class ShownInPosts(admin.ModelAdmin):
                 self.delete_model(request, obj)
 
 
+class LabelAdmin(ShownInPosts):
+    """A label: what was public under its slug leads to the one it has now, as in the room."""
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        relabelling.rename(obj, form.initial["slug"], actor=request.user)
+
+
 @admin.register(Tag)
-class TagAdmin(ShownInPosts):
+class TagAdmin(LabelAdmin):
+    form = TagForm
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -111,18 +125,8 @@ class ForEditors(admin.ModelAdmin):
         return self.has_view_permission(request)
 
 
-class CategoryForm(forms.ModelForm):
-    def clean_parent(self) -> Category | None:
-        parent = self.cleaned_data["parent"]
-        if parent and self.instance.pk:
-            below = trees.all_below(self.instance, trees.all_categories())
-            if any(parent.pk == each.pk for each in below):
-                raise ValidationError(gettext("A category cannot stand within itself."))
-        return parent
-
-
 @admin.register(Category)
-class CategoryAdmin(ForEditors, ShownInPosts):
+class CategoryAdmin(ForEditors, LabelAdmin):
     form = CategoryForm
     list_display = ["name", "slug", "parent"]
     list_select_related = ["parent"]

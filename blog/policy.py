@@ -81,6 +81,11 @@ def pictures_of(user: Any) -> QuerySet[Picture]:
     return pictures if user.has_perm("blog.edit_others_posts") else pictures.filter(uploader=user)
 
 
+def may_edit_labels(user: Any) -> bool:
+    """Tell whether this person renames and merges what the posts of all are found by."""
+    return user.has_perm("blog.edit_others_posts")
+
+
 def may_review(user: Any) -> bool:
     """Tell whether this person decides about what others submit."""
     return user.has_perm("blog.edit_others_posts") and may_publish_at_all(user)

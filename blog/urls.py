@@ -10,6 +10,7 @@ from blog.room import (
     editor,
     files,
     history,
+    labels,
     library,
     listing,
     many,
@@ -74,6 +75,10 @@ urlpatterns = [
     path("write/<int:pk>/autosave/", autosave.autosave, name="autosave"),
     path("write/<int:pk>/here/", autosave.here, name="here"),
     path("write/<int:pk>/merge/", conflict.merge_view, name="merge"),
+    # Tags, categories and series
+    path("write/labels/", labels.labels, name="labels"),
+    path("write/labels/merge/", labels.merge_labels, name="merge_labels"),
+    path("write/labels/<slug:kind>/<int:pk>/", labels.edit_label, name="edit_label"),
     path("write/signed-in/", signed_in.signed_in, name="signed_in"),
     path("write/<int:pk>/convert/", converting.convert, name="convert"),
     path("write/<int:pk>/post.md", files.post_file, name="post_file"),

@@ -37,15 +37,16 @@ def kind_of(model: type[Model]) -> SlugKind:
 # --- which may be had -------------------------------------------------------------------------
 
 
-def refuse_slug(row: Any) -> None:
-    """Refuse the slug of a row where another page answers, or once did.
+def refuse_slug(row: Any, slug: str | None = None) -> None:
+    """Refuse a slug, or the row's own, where another page answers or another's once did.
 
     Queries: 1, or 2 to tell whose it is. Raises: ValidationError on `slug`.
     """
-    if is_reserved(route_of(type(row), row), row.slug):
+    slug = row.slug if slug is None else slug
+    if is_reserved(route_of(type(row), row), slug):
         message = _("Another page of this site answers at this address. Please choose another.")
         raise ValidationError({"slug": message})
-    former = _others(type(row), row)[1].filter(slug=row.slug).first()
+    former = _others(type(row), row)[1].filter(slug=slug).first()
     if former is not None:
         raise ValidationError({"slug": _whose(former)})
 

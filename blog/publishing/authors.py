@@ -1,6 +1,5 @@
 """The addresses of authors' pages: what accounts/ asks for, by the paths that the settings name."""
 
-from copy import copy
 from typing import Any
 
 from django.utils import timezone
@@ -14,9 +13,7 @@ def check_slug(user: Any, slug: str) -> None:
 
     Queries: 1 or 2.
     """
-    named = copy(user)
-    named.slug = slug
-    refuse_slug(named)
+    refuse_slug(user, slug)
 
 
 def when_renamed(user: Any, old_slug: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from blog import publishing
 from blog.models import Category, FormerSlug, Post, Tag
@@ -236,3 +237,152 @@ def test_a_shelf_with_shelves_in_it_is_no_unused_one():
     Category.objects.create(name="Inner", slug="inner", parent=outer)
     assert relabelling.delete_unused([*Category.objects.all()], actor=None) == 1
     assert Category.objects.get() == outer
+
+
+# --- in the writing room ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def room(client, mona):
+    client.force_login(mona)
+    return client
+
+
+def test_the_list_finds_tags_and_counts_their_posts(room, make_post):
+    make_post(tags=["rye", "wheat"], published=False)
+    make_post(tags=["rye"])
+    Tag.objects.create(name="spelt", slug="spelt")
+    page = room.get("/write/labels/?q=RY").text
+    assert "rye" in page
+    assert "2 posts" in page
+    assert "wheat" not in page
+    unused = room.get("/write/labels/?unused=1").text
+    assert "spelt" in unused
+    assert "wheat" not in unused
+    assert "None is like this" in room.get("/write/labels/?q=zz").text
+
+
+def test_the_list_tells_of_names_that_differ_in_capitals_alone(room, make_post):
+    make_post(tags=["rye"])
+    twin = Tag.objects.create(name="Rye", slug="rye-2")
+    text = room.get("/write/labels/").text
+    assert f"?pk={tag('rye').pk}&amp;pk={twin.pk}" in text
+
+
+@pytest.mark.parametrize("tags", [3, 60])
+def test_the_list_takes_the_same_queries_however_many_there_are(room, alice, tags):
+    post = receive_post(alice)
+    post.tags.set([Tag.objects.create(name=f"t{at}", slug=f"t{at}") for at in range(tags)])
+    room.get("/write/labels/")
+    with CaptureQueriesContext(connection) as asked:
+        room.get("/write/labels/")
+    assert len(asked) == 6  # three for who asks
+
+
+def test_an_editor_renames_a_tag(room, client, make_post):
+    make_post(tags=["rye"])
+    page = f"/write/labels/tag/{tag('rye').pk}/"
+    assert "1 post has it" in room.get(page).text
+    assert room.post(page, {"name": "Rye bread", "slug": ""}).status_code == 302
+    assert tag("Rye bread").slug == "rye"
+    assert room.post(page, {"name": "Rye bread", "slug": "rye-bread"}).status_code == 302
+    assert leads_to(client, "/tags/rye/") == "/tags/rye-bread/"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"name": "SALT", "slug": "rye"}, "merge them"),
+        ({"name": "Rye", "slug": "salt"}, "already exists"),
+        ({"name": "Rye", "slug": "pepper"}, "links to it lead there"),
+        ({"name": "", "slug": "rye"}, "required"),
+        ({"name": "Rye", "slug": "no slug"}, "valid"),
+        ({"name": "Rye\nbread", "slug": "rye"}, "line"),
+    ],
+)
+def test_a_name_or_an_address_of_anothers_is_refused(room, make_post, words, said):
+    make_post(tags=["rye", "salt", "pepper"])
+    renamed(tag("pepper"), name="spice", slug="spice")
+    response = room.post(f"/write/labels/tag/{tag('rye').pk}/", words)
+    assert response.status_code == 422
+    assert said in response.text
+    assert tag("rye").slug == "rye"
+
+
+def test_the_case_of_a_name_may_be_changed(room, make_post):
+    make_post(tags=["rye"])
+    room.post(f"/write/labels/tag/{tag('rye').pk}/", {"name": "RYE", "slug": "rye"})
+    assert [each.name for each in Tag.objects.all()] == ["RYE"]
+
+
+def test_an_editor_sees_what_a_merge_touches_and_makes_it(room, client, make_post):
+    make_post(tags=["rye", "wheat"])
+    make_post(tags=["wheat"])
+    keys = [tag("rye").pk, tag("wheat").pk]
+    preview = room.get("/write/labels/merge/", {"kind": "tag", "pk": keys}).text
+    assert "2 posts have one of these" in preview
+    assert Tag.objects.count() == 2
+    made = room.post("/write/labels/merge/", {"kind": "tag", "pk": keys, "into": keys[0]})
+    assert made.status_code == 302
+    assert leads_to(client, "/tags/wheat/") == "/tags/rye/"
+
+
+def test_an_editor_merges_into_one_that_was_not_chosen(room, make_post):
+    make_post(tags=["rye", "wheat", "Bread"])
+    keys = [tag("rye").pk, tag("wheat").pk]
+    data = {"kind": "tag", "pk": keys, "into": keys[0]}
+    refused = room.post("/write/labels/merge/", data | {"name": "Bred"})
+    assert (refused.status_code, "none of this name" in refused.text) == (422, True)
+    room.post("/write/labels/merge/", data | {"name": "bread"})
+    assert [each.name for each in Tag.objects.all()] == ["Bread"]
+
+
+@pytest.mark.parametrize("keys", [[], ["x"], ["-1"], ["9" * 30], ["٣"], ["1"] * 300])
+def test_keys_that_are_none_merge_nothing(room, keys):
+    data = {"kind": "tag", "pk": keys, "into": "1"}
+    assert room.get("/write/labels/merge/", data).status_code == 200
+    assert room.post("/write/labels/merge/", data).status_code == 422
+    assert room.get("/write/labels/?kind=post").status_code == 404
+
+
+def test_an_editor_deletes_what_no_post_has(room, make_post):
+    make_post(tags=["used"])
+    free = Tag.objects.create(name="free", slug="free")
+    keys = [free.pk, tag("used").pk]
+    data = {"kind": "tag", "pk": keys, "action": "delete"}
+    text = room.post("/write/labels/merge/", data, follow=True).text
+    assert "1 was deleted. 1 is in use and stays." in text
+    assert [each.name for each in Tag.objects.all()] == ["used"]
+
+
+def test_categories_are_changed_in_the_same_way(room, client, alice):
+    outer = Category.objects.create(name="Outer", slug="outer")
+    inner = Category.objects.create(name="Inner", slug="inner", parent=outer)
+    receive_post(alice, categories=[inner])
+    assert "Inner" in room.get("/write/labels/?kind=category").text
+    page = f"/write/labels/category/{outer.pk}/"
+    circle = {"name": "Outer", "slug": "outer", "parent": inner.pk}
+    assert room.post(page, circle).status_code == 422
+    assert room.post(page, {"name": "Outer", "slug": "around"}).status_code == 302
+    assert leads_to(client, "/categories/outer/") == "/categories/around/"
+
+
+def test_a_slug_changed_in_the_admin_leads_on_too(room, client, make_post):
+    make_post(tags=["rye"])
+    page = reverse("admin:blog_tag_change", args=[tag("rye").pk])
+    assert room.post(page, {"name": "rye", "slug": "rye-bread"}).status_code == 302
+    assert leads_to(client, "/tags/rye/") == "/tags/rye-bread/"
+    added = room.post(reverse("admin:blog_tag_add"), {"name": "New", "slug": "rye"})
+    assert "links to it lead there" in added.text
+
+
+@pytest.mark.parametrize("person", ["alice", "bob", "eve"])
+def test_nobody_but_editors_gets_in(client, request, make_post, person):
+    make_post(tags=["rye"])
+    client.force_login(request.getfixturevalue(person))
+    key = tag("rye").pk
+    for address in ("/write/labels/", "/write/labels/merge/", f"/write/labels/tag/{key}/"):
+        assert client.get(address).status_code == 403
+    assert client.post(f"/write/labels/tag/{key}/", {"name": "x"}).status_code == 403
+    assert client.post("/write/labels/merge/", {"pk": key, "action": "delete"}).status_code == 403
+    assert tag("rye").pk == key
