@@ -12,17 +12,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Max, TextChoices
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blog import policy, publishing
 from blog.models import Act, Category, Post, PostStatus, Series
 from blog.room.filters import key_meant
-from blog.states import MOVES
+from blog.states import MOVES, way_back
 from blog.words import Words
 from comments.desk.meant import account_meant
-
-Move = Callable[..., Post]
 
 MOST_AT_ONCE = 1_000
 
@@ -43,16 +42,12 @@ class Deed(TextChoices):
     SET_AUTHOR = "author", gettext_lazy("Hand over to …")
 
 
-# publishing/ performs these.
-MOVERS: dict[str, Move] = {
-    Deed.PUBLISH: publishing.publish,
-    Deed.UNPUBLISH: publishing.unpublish,
-    Deed.UNLIST: publishing.unlist,
-    Deed.MAKE_PRIVATE: publishing.make_private,
-    Deed.ARCHIVE: publishing.archive,
-    Deed.TRASH: publishing.trash,
-    Deed.RESTORE: publishing.recover,
-}
+MOVES_HERE = frozenset([
+    Deed.PUBLISH, Deed.UNPUBLISH, Deed.UNLIST, Deed.MAKE_PRIVATE, Deed.ARCHIVE, Deed.TRASH,
+    Deed.RESTORE,
+])  # fmt: skip
+# What whoever writes may do with their own that nobody has read yet; policy.py judges each post.
+OF_WRITERS = frozenset([Deed.TRASH, Deed.RESTORE])
 LABELS = frozenset([
     Deed.ADD_TAG, Deed.REMOVE_TAG, Deed.ADD_CATEGORY, Deed.REMOVE_CATEGORY, Deed.SET_SERIES,
 ])  # fmt: skip
@@ -72,7 +67,7 @@ def is_open_to(person: Any, deed: Deed) -> bool:
         return policy.sees_all(person)
     if deed in LABELS:
         return True
-    return deed in MOVERS and policy.may_publish_at_all(person)
+    return deed in OF_WRITERS or policy.may_publish_at_all(person)
 
 
 # --- moves --------------------------------------------------------------------------------------
@@ -80,35 +75,36 @@ def is_open_to(person: Any, deed: Deed) -> bool:
 
 def move(post: Post, deed: str, *, actor: Any) -> Post:
     """Bring one post from its state into another. Raises: Refused."""
-    sources, target = MOVES[Act(deed)]
-    if _is_there(post, target):
+    act = Act(deed)
+    if _is_there(post, MOVES[act][1]):
         raise Refused(_("It is %(state)s already.") % {"state": post.get_status_display()})
-    if post.status not in sources:
-        refusal = _("This cannot be done with a post that is %(state)s.")
-        raise Refused(refusal % {"state": post.get_status_display()})
-    if not policy.may_move(actor, post, Act(deed)):
-        raise Refused(_("This is for its author or an editor to do."))
-    return in_words(partial(MOVERS[deed], post, actor=actor))
+    _require(post, act, actor)
+    return in_words(partial(publishing.move, post, act, actor=actor))
 
 
 def _is_there(post: Post, target: str) -> bool:
-    return post.is_published() if target == PostStatus.PUBLISHED else post.status == target
+    return post.status == target and not post.is_scheduled()
+
+
+def _require(post: Post, act: Act, actor: Any) -> None:
+    if not policy.may_move(actor, post, act):
+        raise Refused(_("This is not yours to do with this post."))
 
 
 def move_back(post: Post, old: str, at: datetime | None, *, actor: Any) -> Post:
-    """Bring a post back into the state that it was in; out of the trash, as a draft.
+    """Bring a post back into the state that it was in; from the trash, to the desk.
 
-    Raises: Refused.
+    `at`: when it was published, or was to be. Raises: Refused.
     """
-    if post.status == PostStatus.TRASH:
-        return in_words(partial(publishing.recover, post, actor=actor))
-    if old == PostStatus.PUBLISHED:
-        return in_words(partial(publishing.publish, post, actor=actor, at=at))
-    for act, (sources, target) in MOVES.items():
-        if target == old and post.status in sources and act in MOVERS:
-            return in_words(partial(MOVERS[act], post, actor=actor))
-    refusal = _("From here there is no way back to where it was (%(state)s).")
-    raise Refused(refusal % {"state": PostStatus(old).label})
+    act = way_back(PostStatus(old), PostStatus(post.status))
+    if act is None:
+        refusal = _("From here there is no way back to where it was (%(state)s).")
+        raise Refused(refusal % {"state": PostStatus(old).label})
+    if act == Act.PUBLISH and at is not None and at > timezone.now():
+        act = Act.SCHEDULE
+    _require(post, act, actor)
+    moment = at if act == Act.SCHEDULE else None
+    return in_words(partial(publishing.move, post, act, actor=actor, at=moment))
 
 
 def in_words(do: Callable[[], Any]) -> Any:
@@ -148,7 +144,7 @@ class Meant:
 def meant(deed: Deed, typed: str) -> Meant:
     """Return a deed with what it needs. Queries: 0 to 2. Raises: ValidationError."""
     typed = " ".join(typed.split())
-    if deed in MOVERS:
+    if deed in MOVES_HERE:
         return Meant(deed)
     if not typed:
         raise ValidationError(_("Say which one."))

@@ -18,7 +18,7 @@ from blog.models import Post
 from blog.room.answers import REFUSED
 from blog.room.deeds import (
     MOST_AT_ONCE,
-    MOVERS,
+    MOVES_HERE,
     Deed,
     Meant,
     Refused,
@@ -80,8 +80,6 @@ def act_on_many(request: HttpRequest) -> HttpResponse:
 @for_authors
 def undo(request: HttpRequest) -> HttpResponse:
     """Bring back where they were those that are still where they were put."""
-    if not policy.may_publish_at_all(request.user):
-        raise PermissionDenied
     moved = _undo_read(request.POST.get("moved", ""), request.user)
     if moved is None:
         return _refuse(request, _("This can no longer be taken back from here."))
@@ -114,7 +112,12 @@ def each_of(keys: list[int], person: Any, do: Callable[[Post], None]) -> Outcome
     """Do something with each post by itself, in the order given. Others' posts are left alone."""
     outcome = Outcome(is_cut=len(keys) > MOST_AT_ONCE)
     keys = keys[:MOST_AT_ONCE]
-    posts = policy.editable_by(person).defer("body", "body_html").in_bulk(keys)
+    posts = (
+        policy.editable_by(person)
+        .defer("body", "body_html")
+        .prefetch_related("coauthors")
+        .in_bulk(keys)
+    )
     outcome.not_yours = len(keys) - len(posts)
     for key in keys:
         if (post := posts.get(key)) is None:
@@ -153,7 +156,7 @@ def _refuse(request: HttpRequest, trouble: str) -> HttpResponse:
 
 
 def _undo_token(person: Any, outcome: Outcome, deed: Deed) -> str:
-    if deed not in MOVERS or not outcome.moved:
+    if deed not in MOVES_HERE or not outcome.moved:
         return ""
     told = {"who": person.pk, "moved": outcome.moved}
     return signing.dumps(told, salt=UNDO_SALT, compress=True)

@@ -22,10 +22,10 @@ from blog import policy, publishing
 from blog.models import Category, Post, PostStatus
 from blog.publishing import StalePost, parse_tags
 from blog.room.answers import REFUSED, state_of
-from blog.room.deeds import MOVERS, Deed, Refused, move
+from blog.room.deeds import MOVES_HERE, Deed, Refused, move
 from blog.room.guards import for_authors, post_to_write
 from blog.room.listing import rows_of
-from blog.states import MOVES, OUT, Act
+from blog.states import OUT, acts_from
 from blog.words import Words, latest_words, packed, working_copy_of
 
 AT_FORMAT = "%Y-%m-%dT%H:%M"
@@ -105,15 +105,11 @@ class QuickForm(forms.ModelForm):
 def moves_of(post: Post, person: Any) -> list[tuple[str, Any]]:
     """Return the moves that there are from where a post stands, the first of them none."""
     stays: list[tuple[str, Any]] = [("", state_of(post).capitalize())]
-    if not policy.may_publish_at_all(person):
-        return stays
-    possible = (Deed(act) for act in MOVERS if post.status in MOVES[Act(act)][0])
-    return stays + [(deed.value, deed.label) for deed in possible if not _is_idle(post, deed)]
-
-
-def _is_idle(post: Post, deed: Deed) -> bool:
-    target = MOVES[Act(deed)][1]
-    return post.status == target and not (deed == Deed.PUBLISH and post.is_scheduled())
+    is_scheduled = post.is_scheduled()
+    possible = acts_from(PostStatus(post.status), is_scheduled=is_scheduled)
+    open_to = [act for act in possible if policy.may_move(person, post, act)]
+    deeds = [Deed(act.value) for act in open_to if act.value in MOVES_HERE]
+    return stays + [(deed.value, deed.label) for deed in deeds]
 
 
 def may_date(post: Post, person: Any) -> bool:

@@ -1,15 +1,19 @@
 """Many posts at once: each done by itself, told of, and taken back where there is a way."""
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from blog import publishing
 from blog.models import Category, Post, PostStatus, PublishingLogEntry, Series, WorkingCopy
 from blog.room import many
 from blog.words import latest_words
+from tests.blog.received import put_into, receive_post
 from tests.cast import make_person
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +94,63 @@ def test_nobody_takes_back_with_a_token_of_somebody_else(writer, mona, make_post
     assert statuses() == {"Post": "published"}
 
 
+MOVES = [
+    ("publish", "draft", "published", "draft"),
+    ("unpublish", "published", "draft", "published"),
+    ("unlist", "published", "unlisted", "published"),
+    ("private", "published", "private", "published"),
+    ("archive", "published", "archived", "published"),
+    ("trash", "draft", "trash", "draft"),
+    # Nothing goes from the trash straight to readers.
+    ("trash", "published", "trash", "draft"),
+    ("restore", "trash", "draft", "trash"),
+]
+
+
+@pytest.mark.parametrize(("deed", "before", "after", "undone"), MOVES)
+def test_every_move_is_made_and_taken_back(writer, alice, deed, before, after, undone):
+    post = put_into(receive_post(alice, title="Post"), before)
+    response = do(writer, deed, post)
+    assert statuses() == {"Post": after}
+    assert PublishingLogEntry.objects.latest("pk").act == deed
+    take_back(writer, response)
+    assert statuses() == {"Post": undone}
+
+
+def test_a_scheduled_post_is_scheduled_again_for_its_moment(writer, alice, make_post):
+    at = timezone.now() + timedelta(days=3)
+    publishing.schedule(make_post(title="Post", published=False), actor=alice, at=at)
+    response = do(writer, "unpublish", Post.objects.get())
+    assert statuses() == {"Post": "draft"}
+    take_back(writer, response)
+    post = Post.objects.get()
+    assert (post.is_scheduled(), post.published_at) == (True, at)
+
+
+def test_a_move_that_does_not_lead_on_says_so(writer, make_post):
+    response = do(writer, "archive", make_post(title="Post", published=False))
+    assert "The post is a draft now, so it cannot be archived." in told(response)
+
+
+def test_contributors_throw_away_their_own_drafts_and_nothing_else(client, make_post):
+    cleo = make_person("Cleo", "Contributor")
+    mine = make_post(title="Mine", author=cleo, published=False)
+    out = make_post(title="Out", author=cleo)
+    client.force_login(cleo)
+    response = do(client, "trash", mine, out)
+    assert statuses() == {"Mine": "trash", "Out": "published"}
+    take_back(client, response)
+    assert statuses() == {"Mine": "draft", "Out": "published"}
+
+
+def test_a_coauthor_does_not_throw_a_post_away(client, alice, make_post):
+    moira = make_person("Moira", "Author")
+    post = make_post(title="Together", coauthors=[moira], published=False)
+    client.force_login(moira)
+    assert "This is not yours to do with this post." in told(do(client, "trash", post))
+    assert statuses() == {"Together": "draft"}
+
+
 # --- whose ----------------------------------------------------------------------------------
 
 
@@ -125,7 +186,6 @@ def test_who_may_not_publish_moves_nothing(client, alice, make_post):
     alice.user_permissions.set(Permission.objects.filter(codename__in=codes))
     client.force_login(alice)
     assert do(client, "publish", post).status_code == 403
-    assert client.post(reverse("blog:undo_many"), {"moved": "x"}).status_code == 403
     assert do(client, "add-tag", post, value="mine").status_code == 200
     assert statuses() == {"Mine": "draft"}
 
@@ -138,7 +198,7 @@ def test_another_site_presses_no_button_here(alice, make_post):
     assert statuses() == {"Mine": "published"}
 
 
-@pytest.mark.parametrize("deed", ["", "explode", "purge", "submit"])
+@pytest.mark.parametrize("deed", ["", "explode", "purge", "submit", "return"])
 def test_there_are_no_other_deeds(writer, make_post, deed):
     assert do(writer, deed, make_post(title="Mine")).status_code == 422
     assert statuses() == {"Mine": "published"}
