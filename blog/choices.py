@@ -17,7 +17,7 @@ from accounts.text import validate_single_line
 from blog import policy, trees
 from blog.models import Category, Series
 from blog.moments import MomentField
-from blog.publishing.moving import FURTHEST, GRACE, has_passed
+from blog.publishing.moving import GRACE, has_passed
 
 # Buttons that need a moment to come.
 SCHEDULING = frozenset({"schedule", "schedule_changes"})
@@ -97,8 +97,6 @@ class ChoicesForm(forms.Form):
             raise ValidationError(_("Choose the date and the time first."))
         if at < timezone.now() - GRACE:
             raise ValidationError(has_passed())
-        if at > timezone.now() + FURTHEST:
-            raise ValidationError(_("That is more than twenty years from now."))
         return at
 
     def chosen(self) -> dict[str, Any]:
