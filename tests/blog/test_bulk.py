@@ -346,5 +346,5 @@ def test_many_are_moved_and_taken_back(writer, make_post, deed, status):
 def test_who_writes_along_throws_nothing_away(writer, alice, mona, make_post):
     post = make_post(title="Together", author=mona)
     post.coauthors.add(alice)
-    assert "for its author or an editor" in told(do(writer, "trash", post))
+    assert "not yours to do" in told(do(writer, "trash", post))
     assert statuses() == {"Together": "published"}
