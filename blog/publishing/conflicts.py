@@ -27,10 +27,9 @@ def set_aside(post: Post, fields: dict[str, Any], *, actor: Any) -> Revision:
         own, copy = words_of(current), working_copy_of(current)
         mine = (copy.words if copy else own) | packed(fields)
         record_before(current, own)
-        newest = list(current.revisions.order_by("-number")[:2])
-        if copy is not None and all(copy.words != each.words for each in newest):
+        if copy is not None:
             record_kept(current, copy, text_version=current.text_version)
-        for each in newest:
+        for each in current.revisions.order_by("-number")[:2]:
             if each.words == mine:
                 return each
         kept = RevisionKind.KEPT

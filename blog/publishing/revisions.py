@@ -66,7 +66,12 @@ def record_before(post: Post, words: Words) -> None:
 
 
 def record_kept(post: Post, copy: WorkingCopy, *, text_version: int) -> None:
-    """Keep what was written beside a post, as of when it was and by whom."""
+    """Keep what was written beside a post, as of when it was and by whom, unless it is kept.
+
+    What was set aside may stand after it. Queries: 1 or 3.
+    """
+    if any(each.words == copy.words for each in post.revisions.order_by("-number")[:2]):
+        return
     record(
         post, copy.words, RevisionKind.KEPT,
         actor=copy.editor, at=copy.saved_at, text_version=text_version,
