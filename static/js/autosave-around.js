@@ -13,12 +13,17 @@
   let dialog = null;
   let isAsked = false;
   const openDialog = (name, said) => {
+    const before = form.contains(document.activeElement) ? document.activeElement : form.elements.body;
     dialog?.remove();
     dialog = make(name);
     if (said) dialog.querySelector(".said").textContent = said;
     document.body.append(dialog);
     dialog.showModal();
-    dialog.addEventListener("close", () => form.elements.body.focus());
+    dialog.addEventListener("close", () => {
+      // Chromium gives the focus back without the keys to a dialog that a pointer closed.
+      before.blur();
+      before.focus();
+    });
   };
 
   // The whole sign-in, with keys, codes and other accounts, in a window of its own: its page shows

@@ -58,13 +58,14 @@
   let isLeaving = false;
   let failures = 0;
   let timer;
-  let dueAt = Infinity;
+  let begunAt;
 
   const isDirty = () => words() !== saved;
 
   const say = (name, said = "") => {
     const part = name && make(`state-${name}`);
-    if (part && said) part.querySelector(".said").textContent = said;
+    const place = part?.querySelector(".said");
+    if (place) place.textContent = said;
     const text = part?.textContent ?? said;
     if (!status || (status.textContent === text && !part?.children.length)) return;
     status.replaceChildren(...(part ? part.childNodes : [text]));
@@ -91,16 +92,17 @@
   // --- On the site ----------------------------------------------------------------------------
 
   const plan = (wait) => {
-    const at = Date.now() + wait;
-    // While somebody types on and on, the first of it is not put off for ever.
-    if (timer && at > dueAt) return;
     clearTimeout(timer);
-    if (!timer) dueAt = Date.now() + AT_LEAST_EVERY;
     timer = setTimeout(() => {
-      timer = undefined;
-      dueAt = Infinity;
+      timer = begunAt = undefined;
       save();
     }, wait);
+  };
+
+  // While somebody types on and on, the first of it is not put off for ever.
+  const planSoon = () => {
+    begunAt ??= Date.now();
+    plan(Math.max(0, Math.min(PAUSE, begunAt + AT_LEAST_EVERY - Date.now())));
   };
 
   const payload = () => {
@@ -186,11 +188,8 @@
   const send = async () => {
     const sent = unanswered || payload();
     await keepHere();
-    try {
-      await judge(sent, await ask(sent));
-    } catch {
-      failed(sent);
-    }
+    const answer = await ask(sent).catch(() => null);
+    await (answer ? judge(sent, answer) : failed(sent));
   };
 
   // Once at a time; what is typed meanwhile goes next.
@@ -201,7 +200,7 @@
     inFlight = send();
     await inFlight;
     inFlight = null;
-    if (!stopped && !timer && !failures && isDirty() && !isUnfit()) plan(PAUSE);
+    if (!stopped && !timer && !failures && isDirty() && !isUnfit()) planSoon();
   };
   const isUnfit = () => status?.querySelector(".unfit") !== null;
 
@@ -215,7 +214,7 @@
 
   const changed = () => {
     keepHere();
-    if (!stopped && !unanswered && !isLeaving) plan(PAUSE);
+    if (!stopped && !unanswered && !isLeaving) planSoon();
   };
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
