@@ -91,11 +91,6 @@ def may_review(user: Any) -> bool:
     return user.has_perm("blog.edit_others_posts") and may_publish_at_all(user)
 
 
-def may_manage_labels(user: Any) -> bool:
-    """Tell whether this person renames and merges tags, categories and series."""
-    return user.has_perm("blog.change_tag")
-
-
 # --- what somebody may do with a post ---------------------------------------------------------
 
 

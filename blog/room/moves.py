@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from blog import policy, publishing
 from blog.room.answers import what_happened
 from blog.room.guards import for_authors, post_to_write
+from blog.states import Act
 
 
 @require_POST
@@ -17,7 +18,7 @@ from blog.room.guards import for_authors, post_to_write
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish a stored post as it is."""
     post = post_to_write(request.user, pk)
-    if not policy.may_publish_at_all(request.user):
+    if not policy.may_move(request.user, post, Act.PUBLISH):
         raise PermissionDenied
     try:
         messages.success(request, what_happened(publishing.publish(post, actor=request.user)))
@@ -30,7 +31,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 @for_authors
 def unpublish(request: HttpRequest, pk: int) -> HttpResponse:
     post = post_to_write(request.user, pk)
-    if not policy.may_publish_at_all(request.user):
+    if not policy.may_move(request.user, post, Act.UNPUBLISH):
         raise PermissionDenied
     publishing.unpublish(post, actor=request.user)
     messages.success(request, _("The post is a draft again; only you and the editors see it."))

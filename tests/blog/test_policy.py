@@ -112,7 +112,7 @@ def test_the_people_who_review_are_those_who_may(alice, carl, mona, ada, bob, ev
 def test_only_editors_mend_labels_and_review(request, name):
     person = request.getfixturevalue(name)
     is_editor = name in {"mona", "ada"}
-    assert policy.may_manage_labels(person) == policy.may_review(person) == is_editor
+    assert policy.may_edit_labels(person) == policy.may_review(person) == is_editor
 
 
 def test_a_right_given_to_a_person_counts_as_one_of_their_role(eve):
