@@ -47,7 +47,16 @@ class Part(NamedTuple):
     @property
     def is_break(self) -> bool:
         """Tell whether nothing of it can be seen but that a line ends."""
-        return not self.text.strip("\n")
+        return not self.line
+
+    @property
+    def line(self) -> str:
+        return self.text.rstrip("\n")
+
+    @property
+    def ending(self) -> str:
+        """Return the line ends after it: on a page they stand outside of its marks."""
+        return self.text[len(self.line) :]
 
 
 @dataclass(frozen=True)

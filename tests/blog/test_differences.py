@@ -182,6 +182,12 @@ def test_a_change_that_is_only_a_line_end_is_seen():
     assert "end of line" in page.select_one("ins").text
 
 
+def test_a_whole_paragraph_leaves_no_empty_line_of_its_own():
+    page = page_of("One.\n\nTwo.\n\nThree.", "One.\n\nThree.")
+    assert page.select_one("del").text == "[removed: Two.]"
+    assert page.select("p")[1].text == "[removed: Two.]\n\n"
+
+
 def test_texts_of_others_stay_text():
     page = page_of("", "<script>alert(1)</script><img src=x onerror=alert(1)>")
     assert page.select("script, img") == []
