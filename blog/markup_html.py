@@ -40,7 +40,7 @@ def render_html(text: str) -> str:
 
 def readable_html(text: str) -> str:
     """Return what readers see of a text, but every picture as one, and what code is written in."""
-    return clean_html(text, HTML_TAGS, _readable_attribute, most=MAX_ELEMENTS)
+    return clean_html(text, TAGS, _readable_attribute, most=MAX_ELEMENTS)
 
 
 def _readable_attribute(tag: str, name: str, value: str) -> bool:
