@@ -1,15 +1,25 @@
 """Uploads: what is stored was made by us; what is no picture is refused before it is decoded."""
 
+import contextlib
 import struct
+import subprocess
+import sys
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 import pytest
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms, PngImagePlugin
 
-from blog import media
-from tests.blog.pictures import picture_bytes, upload
+from blog import avif_child, decoding, media
+from tests.blog.pictures import noise_bytes, picture_bytes, upload
+
+ROOT = Path(__file__).resolve().parents[2]
 
 GPS = 0x8825
 ORIENTATION = 0x0112
@@ -32,10 +42,11 @@ def refusal(content):
         ("JPEG", "JPEG", "jpg"),
         ("PNG", "PNG", "png"),
         ("WEBP", "WEBP", "webp"),
+        ("AVIF", "JPEG", "jpg"),
         ("GIF", "PNG", "png"),
     ],
 )
-def test_four_kinds_are_taken_by_content_not_by_name(form, written, ending):
+def test_five_kinds_are_taken_by_content_not_by_name(form, written, ending):
     accepted = media.accept(upload(picture_bytes(form), name="virus.exe"))
     picture = Image.open(BytesIO(accepted.content))
     assert (picture.format, picture.size, accepted.ending) == (written, (64, 48), ending)
@@ -54,7 +65,7 @@ def test_where_a_picture_was_taken_is_forgotten():
         assert secret not in accepted
 
 
-@pytest.mark.parametrize("form", ["PNG", "WEBP"])
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "AVIF"])
 def test_other_formats_forget_too(form):
     exif = Image.Exif()
     exif[0x010E] = "At home"
@@ -72,17 +83,20 @@ def test_other_formats_forget_too(form):
     assert b"secret comment" not in accepted
 
 
-def test_a_picture_stands_upright_without_being_told():
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_a_picture_stands_upright_without_being_told(form):
     exif = Image.Exif()
     exif[ORIENTATION] = TURNED_RIGHT
-    assert stored(picture_bytes(size=(64, 48), exif=exif)).size == (48, 64)
+    assert stored(picture_bytes(form, size=(64, 48), exif=exif)).size == (48, 64)
 
 
-def test_a_large_picture_is_made_smaller():
-    assert stored(picture_bytes(size=(4800, 1200))).size == (2400, 600)
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "AVIF"])
+def test_a_large_picture_is_made_smaller(form):
+    assert stored(picture_bytes(form, size=(4800, 1200))).size == (2400, 600)
 
 
 def test_transparency_stays():
+    assert stored(picture_bytes("AVIF", mode="RGBA", colour=(9, 9, 9, 9))).mode == "RGBA"
     assert stored(picture_bytes("PNG", mode="RGBA")).mode == "RGBA"
     gif = picture_bytes("GIF", mode="P", transparency=0)
     assert stored(gif).convert("RGBA").getpixel((0, 0))[3] == 0
@@ -171,7 +185,36 @@ def test_everything_else_is_refused(content):
     assert refusal(content) == "unreadable"
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
+SVG_AS_TEXT = [
+    SVG,
+    b'<?xml version="1.0"?>' + SVG,
+    b"\xef\xbb\xbf \n<!-- a comment --><!DOCTYPE svg>" + SVG,
+    SVG.decode().encode("utf-16"),
+    SVG.upper(),
+]
+
+
+@pytest.mark.parametrize("content", SVG_AS_TEXT, ids=["bare", "xml", "prolog", "utf-16", "upper"])
+def test_an_svg_is_refused_with_a_sentence_that_says_why(content):
+    with pytest.raises(ValidationError) as error:
+        media.accept(upload(content, name="picture.png"))
+    assert error.value.code == "svg"
+    assert "may hold scripts" in error.value.messages[0]
+
+
+def box(kind, content):
+    return struct.pack(">I", len(content) + 8) + kind + content
+
+
+@pytest.mark.parametrize("brands", [b"heic", b"mif1\0\0\0\0mif1heic", b"heix\0\0\0\0mif1"])
+def test_a_heic_is_refused_with_what_to_do_about_it(brands):
+    with pytest.raises(ValidationError) as error:
+        media.accept(upload(box(b"ftyp", brands) + box(b"meta", b"\0" * 99)))
+    assert error.value.code == "heic"
+    assert "as a JPEG" in error.value.messages[0]
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
 def test_half_a_picture_is_refused(form):
     noise = Image.effect_noise((200, 200), 90).convert("RGB")
     target = BytesIO()
@@ -180,10 +223,140 @@ def test_half_a_picture_is_refused(form):
     assert refusal(content[: len(content) // 2]) == "unreadable"
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_a_page_hidden_behind_a_picture_is_not_stored(form):
-    accepted = media.accept(upload(picture_bytes(form) + b"<script>alert(1)</script>"))
+def zipped():
+    target = BytesIO()
+    with ZipFile(target, "w") as archive:
+        archive.writestr("evil.html", "<script>alert(1)</script>")
+    return target.getvalue()
+
+
+TAILS = [b"<script>alert(1)</script>", b"*/=1;alert(1)//script", zipped() + b"script"]
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+@pytest.mark.parametrize("tail", TAILS, ids=["page", "program", "archive"])
+def test_what_hides_behind_a_picture_is_not_stored(form, tail):
+    accepted = media.accept(upload(picture_bytes(form) + tail))
     assert b"script" not in accepted.content
+    assert b"PK\3\4" not in accepted.content
+
+
+def test_what_hides_in_a_jpegs_comment_is_not_stored():
+    accepted = media.accept(upload(picture_bytes(comment=b"/*<script>alert(1)</script>")))
+    assert b"script" not in accepted.content
+
+
+# --- made to cost much ----------------------------------------------------------------------
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"iCCP"])
+def test_words_that_unfold_to_a_gigabyte_are_not_unfolded(kind):
+    """A thousandth of that is what a file may hold in words."""
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(bytes(10**6)) for _part in range(1000)) + packer.flush()
+    head = {b"zTXt": b"a\0\0", b"iTXt": b"a\0\1\0\0\0", b"iCCP": b"a\0\0"}[kind]
+    whole = picture_bytes("PNG")
+    bomb = whole[:33] + chunk(kind, head + packed) + whole[33:]
+    assert len(bomb) < 2_000_000
+    assert peak_of(bomb) < 200
+
+
+def test_the_largest_picture_that_is_taken_takes_no_more_memory_than_this():
+    target = BytesIO()
+    Image.new("RGBA", (8000, 5000), (9, 9, 9, 9)).save(target, "PNG")
+    assert peak_of(target.getvalue()) < 800
+
+
+# What a process of its own takes more than before, in megabytes.
+PEAK = """
+import resource, sys
+from io import BytesIO
+from django.conf import settings
+settings.configure(USE_I18N=False)
+from blog.decoding import decoded
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+content = sys.stdin.buffer.read()
+decoded_before = peak()
+try:
+    decoded(content)
+except Exception as error:
+    if type(error).__name__ != "ValidationError":
+        raise
+print(peak() - decoded_before)
+"""
+
+
+def peak_of(content):
+    command = [sys.executable, "-c", PEAK]
+    done = subprocess.run(command, input=content, capture_output=True, check=True, cwd=ROOT)
+    return int(done.stdout)
+
+
+def test_thousands_of_frames_cost_as_much_as_one():
+    frames = [Image.new("P", (64, 64), n % 250) for n in range(2000)]
+    target = BytesIO()
+    frames[0].save(target, "GIF", save_all=True, append_images=frames[1:], disposal=2)
+    before = time.process_time()
+    assert stored(target.getvalue()).size == (64, 64)
+    assert time.process_time() - before < 1
+
+
+def test_a_jpeg_that_comes_in_a_thousand_times_over_is_refused():
+    """Each scan may be a few bytes, and costs a pass over all pixels."""
+    whole = picture_bytes(size=(64, 64), progressive=True)
+    scans = whole.split(b"\xff\xda")
+    bomb = b"\xff\xda".join([*scans[:-1], *[scans[-1][:-2]] * 1000, scans[-1]])
+    assert Image.open(BytesIO(bomb)).size == (64, 64)
+    assert refusal(bomb) == "unreadable"
+
+
+def an_avif(size):
+    return bytearray(picture_bytes("AVIF", size=size, speed=10))
+
+
+def test_an_avif_with_too_many_pixels_is_refused():
+    assert refusal(bytes(an_avif((8000, 5001)))) == "too_many_pixels"
+
+
+def test_an_avif_that_says_less_than_it_unfolds_to_stays_within_its_limit():
+    """The header is the file's word; the data are the codec's own."""
+    content = an_avif((6000, 6000))
+    at = content.index(b"ispe") + 8
+    content[at : at + 8] = struct.pack(">II", 64, 64)
+    with contextlib.suppress(ValidationError):
+        assert max(stored(bytes(content)).size) <= 2400
+
+
+def test_a_decoder_that_would_take_too_much_is_stopped(monkeypatch):
+    small = Path(avif_child.__file__).read_text().replace("1024**3", "64 * 1024**2")
+    with TemporaryDirectory() as folder:
+        script = Path(folder) / "child.py"
+        script.write_text(small)
+        monkeypatch.setattr(avif_child, "__file__", str(script))
+        assert refusal(bytes(an_avif((6000, 6000)))) == "unreadable"
+
+
+def test_many_at_once_are_decoded_one_after_the_other():
+    started, most = [], []
+    real = decoding._plain
+
+    def watched(picture):
+        started.append(1)
+        most.append(len(started))
+        result = real(picture)
+        started.pop()
+        return result
+
+    content = noise_bytes(size=(900, 900))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "_plain", watched)
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(lambda _n: media.accept(upload(content)), range(6)))
+    assert (len(most), max(most)) == (6, 1)
 
 
 # --- stored ---------------------------------------------------------------------------------
