@@ -84,7 +84,7 @@ def _others(model: type[Model], row: Any) -> tuple[QuerySet[Any], QuerySet[Any]]
 def _whose(former: FormerSlug) -> str | SafeString:
     """Say whose address this was; of what is not public now, not what it is."""
     owner = getattr(former, former.kind)
-    if former.kind == SlugKind.POST and not owner.is_readable():
+    if former.kind == SlugKind.POST and not owner.is_findable():
         return _(
             "Another post was public at this address and may be again, so that links to it would "
             "lead to this one instead. Please choose another."

@@ -113,6 +113,19 @@ def test_a_comment_is_found_under_its_old_address_after_a_renaming(client, make_
     assert response["Location"].endswith(f"#comment-{comment.number}")
 
 
+@pytest.mark.parametrize("status", [PostStatus.UNLISTED, PostStatus.ARCHIVED])
+def test_what_is_read_by_its_address_alone_is_found_where_it_was(client, alice, status):
+    post = receive_post(alice, title="Once", status=status)
+    renamed(post, "now")
+    assert leads_to(client, "/posts/once/") == "/posts/now/"
+
+
+def test_a_refusal_does_not_name_what_is_unlisted(alice):
+    renamed(receive_post(alice, title="Secret", status=PostStatus.UNLISTED), "now")
+    [message] = refused(publishing.create_draft, alice, title="New", slug="secret")
+    assert "/posts/now/" not in message
+
+
 @pytest.mark.parametrize("state", HIDDEN)
 def test_of_what_is_hidden_now_an_old_address_tells_nothing(client, alice, state):
     renamed(post := receive_post(alice, title="Once"), "now")
