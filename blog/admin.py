@@ -21,7 +21,16 @@ from django.utils.translation import gettext_lazy as _
 
 from blog import library
 from blog.label_forms import CategoryForm, TagForm
-from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, Tag
+from blog.models import (
+    Attachment,
+    Category,
+    Claim,
+    OldAddress,
+    Picture,
+    Post,
+    PublishingLogEntry,
+    Tag,
+)
 from blog.old_paths import normalised
 from blog.publishing import relabelling, show_again, touch_posts_of
 from blog.transfer import admin as admin_of_imports  # noqa: F401  (registers itself)
@@ -158,6 +167,50 @@ class OldAddressAdmin(ForEditors):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_view_permission(request)
+
+
+@admin.register(PublishingLogEntry)
+class PublishingLogEntryAdmin(ForEditors):
+    """To be looked at: rows are added by each act, and never changed."""
+
+    list_display = [
+        "created_at",
+        "post_title",
+        "act",
+        "states",
+        "actor_name",
+        "reason",
+        "all_of_it",
+    ]
+    list_filter = ["act", "new_status"]
+    search_fields = ["post_title", "actor_name", "reason"]
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+    show_full_result_count = False
+    fields = (
+        "created_at", "post_title", "act", "states", "actor_name", "reason", "detail", "revision",
+        "all_of_it",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("from and to"))
+    def states(self, entry: PublishingLogEntry) -> str:
+        old, new = entry.get_old_status_display(), entry.get_new_status_display()
+        return str(new) if old in ("", new) else f"{old} → {new}"
+
+    @admin.display(description=_("all of it"))
+    def all_of_it(self, entry: PublishingLogEntry) -> SafeString:
+        address = reverse("blog:post_log", args=[entry.post_id])
+        return format_html('<a href="{}">{}</a>', address, gettext("The post's log"))
 
 
 @admin.register(Attachment)

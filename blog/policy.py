@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from blog.models import Picture, Post, PostQuerySet
-from blog.states import MOVES, Act, PostStatus
+from blog.states import Act, PostStatus, acts_from
 from blog.words import FIELDS
 
 # What somebody who may not publish writes in: once others read it, it is no more theirs alone.
@@ -137,7 +137,7 @@ def may_move(user: Any, post: Post, act: Act) -> bool:
 
 def acts_open_to(user: Any, post: Post) -> list[Act]:
     """Return what this person may do with a post as it stands: its buttons."""
-    possible = [act for act, (from_states, _into) in MOVES.items() if post.status in from_states]
+    possible = acts_from(PostStatus(post.status), is_scheduled=post.is_scheduled())
     return [act for act in possible if may_move(user, post, act)]
 
 

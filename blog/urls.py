@@ -13,6 +13,7 @@ from blog.room import (
     labels,
     library,
     listing,
+    logbook,
     many,
     moves,
     outsiders,
@@ -48,6 +49,9 @@ urlpatterns = [
     path("write/new/look/", previewing.live_preview, name="live_preview"),
     path("write/<int:pk>/look/", previewing.live_preview, name="live_preview"),
     path("write/<int:pk>/preview/", pages.preview, name="preview"),
+    # from one state into another, and what was done
+    path("write/<int:pk>/move/", moves.move, name="move"),
+    path("write/<int:pk>/log/", logbook.post_log, name="post_log"),
     path("write/<int:pk>/publish/", moves.publish, name="publish"),
     path("write/<int:pk>/unpublish/", moves.unpublish, name="unpublish"),
     # Review, and drafts shown to outsiders.

@@ -174,6 +174,9 @@ ROUTES = [
     Row("post", "quick", WRITERS, {"title": "T", "version": "0"}),
     Row("post", "many", MANY, {"deed": "publish", "chosen": "{pk}"}),
     Row("post", "undo_many", by_role("alice", "mona", "ada")),
+    Row("post", "move", PUBLISHERS, {"act": "lock", "password": "let me in"}),
+    Row("post", "move", MOVERS, {"act": "private"}),
+    Row("get", "post_log", WRITERS),
     # review and outsiders
     Row("get", "review", WRITERS),
     Row("post", "review", WRITERS, {"action": "note", "body": "A note."}),
