@@ -31,6 +31,7 @@ from blog.publishing.addresses import was_ever_public
 from blog.room.answers import REFUSED
 from blog.room.guards import for_authors, made_by, post_to_write
 from blog.states import OUT
+from comments.forms import StrictForm
 
 ENDINGS = (".md", ".markdown", ".mdown", ".txt")
 # A form is a file and some fields of no length.
@@ -39,7 +40,7 @@ MOST_SENT = MAX_BYTES + 50_000
 View = Callable[..., HttpResponse]
 
 
-class FileForm(forms.Form):
+class FileForm(StrictForm):
     file = forms.FileField(
         label=gettext_lazy("Markdown file"),
         widget=forms.FileInput(attrs={"accept": f"{','.join(ENDINGS)},text/markdown,text/plain"}),

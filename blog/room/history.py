@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from blog import policy, publishing
-from blog.comparing import compared, label_of, named, rows_of
+from blog.comparing import EMPTY, compared, label_of, named, rows_of
 from blog.models import Post, PostStatus, Revision, Tag
 from blog.publishing import StalePost
 from blog.room.answers import REFUSED
 from blog.room.guards import for_authors, post_to_write
 from blog.states import OUT
-from blog.words import FIELDS, Words, laid_over, latest_words, words_of, working_copy_of
+from blog.words import FIELDS, Words, differing, laid_over, latest_words, words_of, working_copy_of
 
 PAGE = 30
 # What a text is written in comes and goes with the text.
@@ -172,16 +172,15 @@ def revision_page(
 ) -> HttpResponse:
     """Answer with one revision: what it changed, what it says, and the form that restores it."""
     old = side_of(post, request.GET.get("from") or _before(str(found.number)))
-    latest = latest_words(post)
-    differing = compared(latest, found.words)
-    allowed = restorable_by(request.user, post)
+    differs = differing(EMPTY | latest_words(post), EMPTY | found.words)
+    restorable = [name for name in restorable_by(request.user, post) if name in differs]
     context = {
         "post": post,
         "revision": found,
         "old": old,
         "changes": compared(old.words, found.words),
         "fields": named(found.words),
-        "restorable": [change for change in differing if change.name in allowed],
+        "restorable": [(name, label_of(name)) for name in restorable],
         "is_out": post.status in OUT,
         "post_label": label_of_post(post),
         "has_next": _newest(post) != str(found.number),

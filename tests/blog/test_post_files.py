@@ -408,6 +408,13 @@ def test_no_file_is_asked_for_in_words(writer):
     assert (response.status_code, "Choose a file first." in response.text) == (422, True)
 
 
+@pytest.mark.django_db
+def test_forged_fields_beside_the_file_are_refused(writer, mona):
+    response = sent(writer, "B", author=mona.pk, status="published")
+    assert "no fields called author, status" in response.text
+    assert Post.objects.count() == 0
+
+
 class Untouched:
     def read(self, *_sizes):
         raise AssertionError("The body was read.")
