@@ -167,6 +167,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # The largest of our own: 200 rows of the moderation queue with a tick and a hidden field each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 FILE_UPLOAD_PERMISSIONS = 0o644
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "config.uploads.CappedFileHandler",
+]
 
 # --- People ---------------------------------------------------------------------------------
 
