@@ -64,6 +64,16 @@
     return made;
   };
 
+  // Of a page that was left while it sent one.
+  const leftOver = () => {
+    const said = words.uploading.split("#").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("[^\\n]*?");
+    const found = area.value.match(new RegExp(isHtml ? `<p>${said}[ \\d]*</p>` : `!\\[${said}[ \\d]*\\]\\(\\)`));
+    if (!found) return;
+    replace(found[0], "");
+    refuse(words.lost);
+    leftOver();
+  };
+
   const bring = async (file, held) => {
     const note = make("upload");
     note.querySelector(".upload-words").textContent = words.uploading.replace("#", file.name);
@@ -183,4 +193,5 @@
     chooser.value = "";
   });
   editor.acts.picture = () => chooser.click();
+  leftOver();
 })();

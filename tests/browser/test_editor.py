@@ -473,6 +473,20 @@ def test_a_picture_that_fails_says_why_and_leaves_the_text_whole(
     expect(told).to_have_count(0)
 
 
+def test_a_picture_that_never_arrived_leaves_no_line_behind(room: Open) -> None:
+    page = room()
+    page.route("**/upload/", lambda route: None)
+    box(page).fill("Before.\n\nAfter.")
+    box(page).evaluate("area => area.setSelectionRange(7, 7)")
+    give(box(page))
+    expect(box(page)).to_have_value(re.compile("Uploading"))
+    page.locator("#id_title").fill("Left while sending")
+    page.locator("#id_title").press("ControlOrMeta+s")
+    expect(page.locator(".messages")).to_contain_text("Draft saved")
+    expect(page.get_by_role("alert")).to_contain_text("The picture could not be sent.")
+    expect(box(page)).to_have_value("Before.\n\nAfter.")
+
+
 # --- a text in HTML, a page without scripts -------------------------------------------------------
 
 IN_HTML = """
