@@ -579,6 +579,25 @@ def test_axe_finds_nothing(room: Open, scheme: str, viewport: dict[str, int]) ->
     assert not axe.faults(page)
 
 
+WITH_CHANGES = """
+from blog import publishing
+alice = User.objects.get(email="alice@example.org")
+post = publishing.create_draft(alice, title="Read by many", body="What readers see.")
+post = publishing.publish(post, actor=alice)
+publishing.keep(post, {"body": "What they will see."}, actor=alice, seen_version=1, is_saved=True)
+print("MADE", post.pk)
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_about_a_post_that_is_out(town: Site, room: Open, scheme: str) -> None:
+    page = room(f"/write/{town.shell(WITH_CHANGES).split()[-1]}/", color_scheme=scheme)
+    expect(page.locator(".writing-header")).to_contain_text("Changes not yet public")
+    for details in page.locator("details.part").all():
+        details.locator("summary").click()
+    assert not axe.faults(page)
+
+
 @pytest.mark.parametrize("width", [320, 390, 640])
 def test_nothing_scrolls_sideways(room: Open, width: int) -> None:
     page = room(viewport={"width": width, "height": 800})
