@@ -184,6 +184,11 @@ def discard_changes(request: HttpRequest, post: Post) -> HttpResponse:
             publishing.discard_changes(post, actor=actor, seen_version=seen)
     except StalePost as stale:
         return stale_page(request, stale.post)
+    except Post.DoesNotExist:
+        return gone_page(request)
+    except ValidationError as error:
+        form.tell(error)
+        return form_page(request, post, form, status=REFUSED)
     messages.success(request, _("The changes were put aside; the history keeps them."))
     return redirect("blog:edit", post.pk)
 

@@ -255,6 +255,21 @@ def test_discarding_in_the_second_of_two_tabs_discards_nothing(writer, make_post
     assert WorkingCopy.objects.exists()
 
 
+def test_discarding_a_post_that_is_none_gives_the_words_back(writer):
+    told = writer.post(NEW, WORDS | {"action": "discard_changes"})
+    assert told.status_code == 404
+    assert_kept(told)
+
+
+def test_words_that_no_row_holds_come_back_from_discarding(writer, alice, monkeypatch):
+    post = receive_post(alice)
+    monkeypatch.setitem(copies.MOST_CHARACTERS, Markup.HTML, 10)
+    data = WORDS | {"version": post.text_version, "action": "discard_changes"}
+    told = writer.post(room(post), data)
+    assert told.status_code == 422
+    assert_kept(told)
+
+
 def test_changes_that_cannot_be_published_are_not_saved_either(writer, make_post):
     post = make_post()
     data = WORDS | {"version": post.text_version, "title": "", "action": "publish_changes"}
