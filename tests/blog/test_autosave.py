@@ -1,7 +1,9 @@
 """What the writing room saves by itself: always beside the post, never over anybody's words."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.db import OperationalError, connection
@@ -183,6 +185,26 @@ def test_a_new_post_too_large_to_be_kept_leaves_nothing_behind(writer, token):
     assert (answer.status_code, answer.json()["reason"]) == (422, "unfit")
     assert not Post.objects.exists()
     assert not Thread.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_first_requests_in_one_moment_one_makes_the_post(writer, token):
+    barrier = Barrier(2)
+
+    def ask(_number):
+        browser = Client()
+        browser.cookies = writer.cookies
+        barrier.wait()
+        try:
+            return browser.post(NEW, WORDS | {"token": token, "version": "0"})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(ask, range(2)))
+    post = Post.objects.get()
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert {answer.json()["version"] for answer in answers} == {post.text_version}
 
 
 def test_saving_by_hand_what_was_begun_by_itself_makes_no_second_post(writer, token):
