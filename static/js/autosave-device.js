@@ -89,9 +89,9 @@
 
   // --- Of this tab: which copy's words were sent with a button last -------------------------------
 
-  const setSent = (id) => {
+  const setSent = (id, isGivenUp = false) => {
     try {
-      if (id) sessionStorage.setItem(SENT, id);
+      if (id) sessionStorage.setItem(SENT, JSON.stringify({ id, isGivenUp }));
       else sessionStorage.removeItem(SENT);
     } catch {
       // Then the copy is compared with what the site has, like any other.
@@ -100,17 +100,17 @@
 
   const sent = () => {
     try {
-      return sessionStorage.getItem(SENT);
+      return JSON.parse(sessionStorage.getItem(SENT)) || {};
     } catch {
-      return null;
+      return {};
     }
   };
 
   window.parleyDevice = { keep, forget, all, setSent, sent };
 
   // The page of a conflict has put what was sent into the history: the site has it.
-  if (document.querySelector("[data-set-aside]") && sent()) {
-    forget(sent());
+  if (document.querySelector("[data-set-aside]") && sent().id) {
+    forget(sent().id);
     setSent(null);
   }
 })();

@@ -57,8 +57,14 @@
     return [...names].every((name) => isNothing(copy, name) || isEnough(tidy(name, given[name]), tidy(name, copy.fields[name])));
   };
   const isSame = (copy) => isThere(copy, (one, other) => one === other);
-  // What a button has just sent and the site has stored, a picture's line added to it perhaps.
-  const isTaken = (copy) => copy.id === device.sent() && isThere(copy, (given, kept) => given.includes(kept));
+  // What a button has just sent and the site has stored, a picture's line added to it perhaps; or
+  // put into the history, at its author's wish, and led here.
+  const isTaken = (copy) => {
+    const { id: sent, isGivenUp } = device.sent();
+    if (copy.id !== sent) return false;
+    const [entry] = performance.getEntriesByType("navigation");
+    return (isGivenUp && entry?.redirectCount > 0) || isThere(copy, (given, kept) => given.includes(kept));
+  };
 
   const moment = (at) => {
     const date = new Date(at);

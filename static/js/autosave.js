@@ -252,7 +252,7 @@
     clearTimeout(timer);
     timer = undefined;
     keepHere();
-    device.setSent(id);
+    device.setSent(id, event.submitter?.value === "discard_changes");
     const stay = () => {
       isLeaving = false;
       if (isDirty()) plan(0);
