@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser import axe
 from tests.browser.talk import sign_in
 from tests.browser.writers import (
     at_work,
@@ -486,3 +487,55 @@ def test_where_nothing_is_kept_and_no_site_answers_leaving_is_asked_about(
     page.context.set_offline(False)
     expect(state(page)).to_contain_text("Draft saved", timeout=20_000)
     assert standing(town, pk)["latest"] == BODY + MORE
+
+
+# --- what is done on purpose ---------------------------------------------------------------------
+
+
+def test_changes_that_were_discarded_are_not_offered_again(town: Site, new_page: OpenPage) -> None:
+    pk, _ = draft(town, "Discarded", BODY, published=True)
+    page = at_work(town, new_page, "Alice", room(pk))
+    type_at_end(page, MORE)
+    expect(state(page)).to_contain_text("readers do not see these changes yet")
+    page.reload()
+    expect(text(page)).to_have_value(BODY + MORE)
+    text(page).press_sequentially(" ")
+    page.get_by_role("button", name="Discard changes").click()
+    expect(text(page)).to_have_value(BODY)
+    page.wait_for_timeout(800)
+    expect(page.locator(".room-note")).to_have_count(0)
+    assert kept_here(page) == []
+    there = standing(town, pk)
+    assert (there["status"], there["own"], there["latest"]) == ("published", BODY, BODY)
+    assert any(MORE in words for _, words in there["history"])
+
+
+# --- for everybody -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_that_is_told_stands_in_anybodys_way(
+    town: Site, new_page: OpenPage, scheme: str
+) -> None:
+    pk, _ = draft(town, f"Told in {scheme}", BODY)
+    phone = {"viewport": {"width": 320, "height": 700}, "color_scheme": scheme}
+    page = at_work(town, new_page, "Alice", room(pk), **phone)
+    mona = at_work(town, new_page, "Mona", room(pk))
+    text(mona).fill(BODY.replace("first", "very first"))
+    await_saved(mona)
+    text(page).fill(BODY.replace("first", "other first"))
+    page.get_by_label("Title").fill("Another title")
+    expect(page.locator(".is-stale")).to_be_focused()
+    assert axe.faults(page) == []
+    page.get_by_role("button", name="Compare and make one text").click()
+    expect(page.get_by_role("heading", name="Two texts to make one")).to_be_visible()
+    assert axe.faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.goto(room(pk))
+    end_all_sessions(town)
+    type_at_end(page, MORE)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert axe.faults(page) == []
+    page.keyboard.press("Escape")
+    expect(state(page)).to_contain_text("You are signed out")
+    assert axe.faults(page) == []
