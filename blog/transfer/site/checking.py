@@ -174,7 +174,8 @@ def as_post(head: Row, params: Row, body: str) -> Post:
     """Return the post, unsaved and related to nothing."""
     names = (
         "kind", "status", "markup", "password", "is_sticky", "author_note", "source_line",
-        "published_at", "created_at", "updated_at", "creation_key",
+        "published_at", "first_public_at", "feed_id", "trashed_at", "created_at", "updated_at",
+        "creation_key",
     )  # fmt: skip
     return Post(
         title=head["title"],

@@ -12,7 +12,8 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.db.models import F, prefetch_related_objects
 
-from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, PostStatus, Tag
+from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, Tag
+from blog.states import FINDABLE
 from blog.transfer.site.comment_rows import slugs_of
 from blog.transfer.site.layout import key_of
 from blog.transfer.site.origins import origins
@@ -55,7 +56,8 @@ MEASURE_COLUMNS = (
 # What a post's file says under "params": Hugo keeps such things and makes nothing of them.
 POST_COLUMNS = (
     "kind", "status", "markup", "password", "is_sticky", "author_note", "source_line",
-    "published_at", "created_at", "updated_at", "creation_key",
+    "published_at", "first_public_at", "feed_id", "trashed_at", "created_at", "updated_at",
+    "creation_key",
 )  # fmt: skip
 
 
@@ -214,8 +216,8 @@ def old_address(old: OldAddress) -> Row:
 
 
 def is_held_back(post: Post) -> bool:
-    """Tell whether Hugo must not show it: what not everybody may read, now or when it is due."""
-    return post.status != PostStatus.PUBLISHED or bool(post.password)
+    """Tell whether Hugo must not list it: what not everybody may find, now or when it is due."""
+    return post.status not in FINDABLE or bool(post.password)
 
 
 def thread(thread: Thread) -> Row:

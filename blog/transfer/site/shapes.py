@@ -222,7 +222,7 @@ HEAD = {
     "tags": several(text(60, least=1)),
     "categories": several(text(120, least=1)),
 }
-PARAMS = {
+PARAMS: dict[str, Convert] = {
     "kind": one_of(PostKind),
     "status": one_of(PostStatus),
     "markup": one_of(Markup),
@@ -231,6 +231,9 @@ PARAMS = {
     "author_note": text(20_000),
     "source_line": text(500),
     "published_at": maybe(instant),
+    "first_public_at": Added(maybe(instant), None),
+    "feed_id": Added(text(500), ""),
+    "trashed_at": Added(maybe(instant), None),
     "created_at": instant,
     "updated_at": instant,
     "creation_key": maybe(text(64)),

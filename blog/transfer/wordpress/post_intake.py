@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from blog import publishing
-from blog.models import Category, Claim, Picture, Post, PostStatus, Tag
+from blog.models import Category, Claim, Picture, Post, Tag
 from blog.old_paths import normalised
+from blog.states import READABLE
 from blog.transfer.text.conversion import Converted, post_html
 from blog.transfer.text.reusable import Texts, none_kept
 from blog.transfer.wordpress.attachments import Attachments
@@ -120,7 +121,7 @@ class PostIntake:
     def _post_of(self, item: Item, tags: list[Tag], shelves: list[Category]) -> Post:
         said = self._written(item)
         cover = self.attachments.picture(dict(item.meta).get("_thumbnail_id", ""))
-        is_public = said.status == PostStatus.PUBLISHED
+        is_public = said.status in READABLE
         claims = claims_of(item, is_public=is_public, is_ours=self.is_from_parley)
         told = (said, item.terms, item.creator, item.parent, list(claims), cover and cover.pk)
         digest = digest_of(*told, of=identity_of(item))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from blog.markup_html import is_shown_as_typed
 from blog.models import EXCERPT_MAX_LENGTH, Post, PostKind, PostStatus
+from blog.states import OUT
 from blog.transfer.lines import is_visible, tidy_line
 from blog.transfer.text.conversion import excerpt_text, title_text
 from blog.transfer.wxr.reading import Item, instant
@@ -37,6 +38,10 @@ MARKDOWN_META = "_parley_markdown"
 NOTE_META = "_parley_author_note"
 SOURCE_META = "_parley_source_line"
 OLD_ADDRESS_META = "_parley_old_address"
+STATUS_META = "_parley_status"
+COMMENTS_META = "_parley_comments"
+# States that WordPress has no word for, and the one that it has instead.
+TOLD_BESIDE = {PostStatus.UNLISTED: "private", PostStatus.ARCHIVED: "publish"}
 FROM_PARLEY = "from=parley"
 
 
@@ -79,7 +84,7 @@ def written(item: Item, html: str, *, exported_at: datetime) -> Written:
     markdown = meta.get(MARKDOWN_META)
     at = instant(item.date_gmt, item.date, item.pub_date)
     status = _status(item, at, exported_at)
-    has_date = status in {PostStatus.PUBLISHED, PostStatus.PRIVATE}
+    has_date = status in OUT
     return Written(
         kind=kind_of(item),
         title=_title(item, html),
@@ -92,7 +97,7 @@ def written(item: Item, html: str, *, exported_at: datetime) -> Written:
         updated_at=instant(item.modified_gmt, item.modified) or at,
         password=item.password,
         is_sticky=item.is_sticky,
-        is_open=item.comment_status == "open",
+        is_open=meta.get(COMMENTS_META, item.comment_status) == "open",
         position=_number(item.menu_order),
         author_note=meta.get(NOTE_META, ""),
         source_line=tidy_line(meta.get(SOURCE_META, ""), SOURCE_LENGTH),
@@ -116,7 +121,10 @@ def remarks(item: Item, said: Written) -> list[str]:
 
 def _status(item: Item, at: datetime | None, exported_at: datetime) -> PostStatus:
     status = STATUSES.get(item.status, PostStatus.DRAFT)
-    if status in {PostStatus.PUBLISHED, PostStatus.PRIVATE} and at is None:
+    beside = dict(item.meta).get(STATUS_META)
+    told = (each for each, word in TOLD_BESIDE.items() if (each, word) == (beside, item.status))
+    status = next(told, status)
+    if status in OUT and at is None:
         return PostStatus.DRAFT
     # Scheduled, and its hour had come when the file was made: WordPress had missed it.
     if item.status == "future" and at is not None and at <= exported_at:

@@ -19,10 +19,11 @@ from django.utils import timezone
 from blog.models import Attachment, Category, Picture, Post, PostStatus, Tag
 from blog.old_paths import normalised
 from blog.publishing.addresses import address_of
+from blog.states import READABLE
 from blog.transfer.site.archive import one_snapshot, whole_file
 from blog.transfer.site.comment_rows import Row, comment_batches
-from blog.transfer.site.describing import is_held_back
 from blog.transfer.site.writing import Written, batched
+from blog.transfer.wordpress.posts import COMMENTS_META, STATUS_META, TOLD_BESIDE
 from blog.transfer.wxr.texts import as_html, block, with_whole_addresses
 from blog.transfer.wxr.writer import HEAD, Writer, gmt, local, rfc_822
 from comments.models import Comment, CommentKind, Markup
@@ -40,6 +41,10 @@ STATUSES = {
     PostStatus.REVIEW: "pending",
     PostStatus.PRIVATE: "private",
     PostStatus.TRASH: "trash",
+    # WordPress lists all that it shows, and closes what it archives in no way of its own. What it
+    # was here is told beside it (STATUS_META).
+    PostStatus.UNLISTED: "private",
+    PostStatus.ARCHIVED: "publish",
 }
 # Where posts were before: elsewhere, and here under another name.
 OLD = ("old_addresses", "former_slugs")
@@ -181,7 +186,7 @@ class _Export:
         self.out.text("wp:post_date_gmt", gmt(date if is_dated else None))
         self.out.text("wp:post_modified", local(post.updated_at))
         self.out.text("wp:post_modified_gmt", gmt(post.updated_at))
-        is_open = "open" if post.thread.is_open else "closed"
+        is_open = "open" if post.thread.is_open and not post.thread.is_archived else "closed"
         self.out.text("wp:comment_status", is_open)
         self.out.text("wp:ping_status", is_open)
         self.out.words("wp:post_name", post.slug)
@@ -213,6 +218,9 @@ class _Export:
             yield "_wp_old_slug", slug
         if post.markup == Markup.MARKDOWN:
             yield "_parley_markdown", post.body
+        if post.status in TOLD_BESIDE and not post.password:
+            yield STATUS_META, post.status
+            yield COMMENTS_META, "open" if post.thread.is_open else "closed"
         if post.author_note:
             yield "_parley_author_note", post.author_note
         if post.source_line:
@@ -332,10 +340,10 @@ class _Export:
 
 def _status(post: Post) -> str:
     """Return WordPress's word. A scrambled password is none that it could ask for: private."""
+    if post.password and post.status in READABLE:
+        return "private"
     if post.status != PostStatus.PUBLISHED:
         return STATUSES[PostStatus(post.status)]
-    if is_held_back(post):
-        return "private"
     return "future" if post.is_scheduled() else "publish"
 
 

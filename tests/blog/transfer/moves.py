@@ -192,6 +192,8 @@ def make_posts(alice):
         "index": received(alice, "index", kind="page", slug="index", **public),
     }
     posts["team"] = received(alice, "Team", kind="page", parent=posts["about"], **public)
+    for status in ("unlisted", "archived"):
+        posts[status] = received(alice, status, **public | {"status": status})
     for status in ("draft", "review", "private", "trash"):
         posts[status] = received(alice, status, status=status, body="---\n\n---\n\n")
     typed = {"title": "Typed", "slug": "A_Spelling-Of-Its-Own_", "author_note": "A *note*"}

@@ -89,7 +89,14 @@ def test_hugo_is_told_to_hold_back_what_not_everybody_may_read(tmp_path):
         for name in files
         if name.startswith("content/")
     }
-    hidden = {"draft.md", "review.md", "private.md", "trash.md", "secret.md"}
+    hidden = {
+        "draft.md",
+        "review.md",
+        "private.md",
+        "trash.md",
+        "secret.md",
+        "unlisted.md",
+    }
     assert {name for name, draft in drafts.items() if draft == "true"} == {
         *hidden, "A_Spelling-Of-Its-Own_.md",
     }  # fmt: skip

@@ -5,14 +5,17 @@ from io import BytesIO, StringIO
 
 import pytest
 from defusedxml import ElementTree
+from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from blog import publishing
 from blog.models import Post
+from blog.transfer.wordpress.posts import written
 from blog.transfer.wxr import reading as wxr
 from blog.transfer.wxr.texts import block, with_whole_addresses, within_block
 from blog.transfer.wxr.writer import Writer, character_data
-from comments.models import Comment
+from comments.models import Comment, Thread
 from tests.blog.transfer.moves import LONG_AGO, build_hard_site, empty_the_site, received
 from tests.cast import make_person
 
@@ -52,6 +55,7 @@ def test_every_status_has_its_word(read):
         "Secret": "private", "Old": "publish", "Closed": "publish", "About": "publish",
         "index": "publish", "Team": "publish", "draft": "draft", "review": "pending",
         "private": "private", "trash": "trash", "Typed": "draft",
+        "unlisted": "private", "archived": "publish",
     }  # fmt: skip
     assert all(item.password == "" for item in items.values())
     assert items["Closed"].comment_status == "closed"
@@ -199,3 +203,30 @@ def test_what_xml_forbids_is_left_out():
 )
 def test_only_addresses_of_this_site_get_its_host(html, whole):
     assert with_whole_addresses(html, BASE) == whole
+
+
+def test_what_wordpress_has_no_word_for_is_told_beside_and_comes_back(read):
+    build_hard_site()
+    Thread.objects.filter(post__slug="unlisted").update(is_open=False)
+    items, _comments = read()
+    said = {
+        name: written(items[name], "<p>x</p>", exported_at=timezone.now())
+        for name in ("unlisted", "archived", "private", "Public")
+    }
+    assert {name: str(each.status) for name, each in said.items()} == {
+        "unlisted": "unlisted", "archived": "archived", "private": "private",
+        "Public": "published",
+    }  # fmt: skip
+    assert all(each.published_at for name, each in said.items() if name != "private")
+    # To WordPress an archived discussion is closed; here it is as it was, once it is not.
+    assert items["archived"].comment_status == "closed"
+    assert (said["archived"].is_open, said["unlisted"].is_open) == (True, False)
+
+
+def test_a_password_that_does_not_go_along_leaves_a_post_private(read):
+    build_hard_site()
+    Post.objects.filter(slug__in=["unlisted", "archived"]).update(password=make_password("x"))
+    items, _comments = read()
+    for name in ("unlisted", "archived"):
+        assert items[name].status == "private"
+        assert written(items[name], "", exported_at=timezone.now()).status == "private"
