@@ -149,8 +149,7 @@ class _Blocks:
         shown = [child for child in node.children if child not in captions]
         image = _only_picture(shown)
         if image is None or not is_own_media(image.attributes.get("src", "")):
-            under = [block for caption in captions for block in self.of(caption.children)]
-            return self.of(shown) + under
+            return self.of(node.children)
         words = " ".join(SPACE.sub(" ", caption.spaced_text()) for caption in captions)
         if any(caption.nodes() for caption in captions):
             self.line.lost.add(Loss.CAPTION)

@@ -69,6 +69,7 @@ pages = st.recursive(
 @example("<p>a</p><ul><li>x</li></ul><ul><li>- y</li></ul>")
 @example("<p><em>a</em><em>b</em><strong>c<em>d</em></strong>e</p>")
 @example("<ol><li><pre>```\n</pre></li></ol><p>1. x</p>")
+@example("<figure><figcaption>9</figcaption>1</figure>")
 @example("<table><tr><td>a|b<br>`c|d`</td></tr></table>")
 def test_a_reader_reads_the_same_words(html):
     before = words_of_html(markup_html.render_html(html))
@@ -92,7 +93,11 @@ def test_wordpress_own_posts_keep_their_words(shared_data):
             # Quotation marks that browsers draw become letters.
             html = html.replace("<q>", "").replace("</q>", "")
             before = words_of_html(markup_html.render_html(html))
-            after = words_of_html(markup.render_body(markdown(html)))
+            page = BeautifulSoup(markup.render_body(markdown(html)), "html5lib")
+            for provider in page.select("figure.embed figcaption"):
+                # The address of a film becomes its card, which says whose it is.
+                provider.decompose()
+            after = words_of_html(page.body.decode_contents())
             assert "".join(after) == "".join(before), item.findtext("title")
             found += 1
     assert found > 40
