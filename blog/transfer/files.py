@@ -30,7 +30,7 @@ MAX_BYTES = 20 * 1024 * 1024
 NAME_MAX_LENGTH = 150
 WORDS_MAX_LENGTH = 300
 
-PICTURES = frozenset({"jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp"})
+PICTURES = frozenset({"jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "avif"})
 # Kept as they are and only ever downloaded: nothing that a browser takes for a page or a program.
 FILES = frozenset(
     (

@@ -1,6 +1,7 @@
 """Uploads: what is stored was made by us; what is no picture is refused before it is decoded."""
 
 import contextlib
+import mimetypes
 import struct
 import subprocess
 import sys
@@ -378,3 +379,27 @@ def test_a_phones_picture_of_several_is_its_first():
     accepted = media.accept(upload(content))
     picture = Image.open(BytesIO(accepted.content))
     assert (picture.format, picture.size, accepted.ending) == ("JPEG", (64, 48), "jpg")
+
+
+# --- served ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("pictures/a.avif", "image/avif"),
+        ("pictures/a.webp", "image/webp"),
+        ("pictures/a.jpg", "image/jpeg"),
+        ("pictures/a.svg", "application/octet-stream"),
+    ],
+)
+def test_a_picture_says_what_it_is_on_every_machine(
+    client, settings, tmp_path, monkeypatch, name, kind
+):
+    settings.MEDIA_ROOT = tmp_path
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / name).write_bytes(b"a picture")
+    monkeypatch.setattr(mimetypes, "guess_type", lambda *_args, **_options: (None, None))
+    response = client.get(f"/media/{name}")
+    assert (response.status_code, response["Content-Type"]) == (200, kind)
+    assert response["X-Content-Type-Options"] == "nosniff"
