@@ -17,8 +17,8 @@ class LabelForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "slug" in self.fields:
-            self.fields["slug"].required = False
+        self.fields["slug"].required = False
+        self.fields["slug"].label = _("Address")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
