@@ -122,7 +122,7 @@ def _join(through: Any, column: str, pairs: Iterator[tuple[int, int]]) -> None:
 
 def _copies(posts: int, alice: Any) -> None:
     """Let one post in fifty have changes that are not public yet."""
-    for post in Post.objects.filter(author=alice).order_by("pk")[: max(posts // 50, 1)]:
+    for post in Post.objects.filter(author=alice).order_by("pk")[: max(posts // 50, 3 * FEW)]:
         words = words_of(post) | {"body": f"{BODY}\n\nMore."}
         WorkingCopy.objects.create(post=post, words=words, title=post.title, editor=alice)
 

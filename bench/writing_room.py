@@ -23,8 +23,15 @@ REVISIONS_A_POST = 10
 SMALL = max(POSTS // 100, 500)
 # Flat: a hundred times as many cost half as much again at most.
 MOST_GROWTH = 1.5
-# What one doubling of those called the same adds is two questions; it is no page.
-GROWING = {"start one of a title that many have": 3.0}
+# What grows at first and then no more, or by a question or two with each doubling: a word that
+# nothing has is looked for among all of few, and among the next 5,000 of many.
+GROWING = {
+    "own, no such word": 2.5,
+    "all, no such word": 2.5,
+    "own, a tag and a word": 2.5,
+    "all, a tag and a word": 2.5,
+    "start one of a title that many have": 3.0,
+}
 
 
 def measure() -> Iterator[Figure]:

@@ -26,7 +26,7 @@ MOST_KEYS = 1_000
 FIRST_LOOK = 500
 MOST_LOOKED_AT = 5_000
 # What a tab says, at most.
-MOST_COUNTED = 1_000
+MOST_COUNTED = 500
 # column -> whether the greatest comes first.
 ORDERS = {
     Sort.CHANGED: ("updated_at", True),
