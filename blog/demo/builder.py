@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from blog import media, publishing
 from blog.demo.drawing import draw
+from blog.demo.in_the_making import put_on_desks
 from blog.demo.loader import (
     PICTURE,
     DemoComment,
@@ -74,6 +75,7 @@ def build(tell: Callable[[str], Any] = print) -> Counts:
             _make_post(post, people, now)
         put_on_shelves()
         write_about(people["alice"], now - timedelta(days=posts[0].days_ago))
+        put_on_desks(people, now)
         forget_lists()
     return Counts(Post.objects.filter(kind=PostKind.POST).count(), Comment.objects.count())
 

@@ -17,7 +17,7 @@ from blog.demo.drawing import DRAWINGS
 T = TypeVar("T")
 
 ROOT = Path(__file__).parent
-ROLES = ("Reader", "Author", "Editor")
+ROLES = ("Reader", "Contributor", "Author", "Editor")
 POST_STATUSES = ("draft", "published")
 COMMENT_STATUSES = ("approved", "pending", "rejected", "spam")
 PICTURE = re.compile(r'^!\[(?P<alt>[^\]]*)\]\(picture:(?P<name>\w+) "(?P<caption>[^"]*)"\)$', re.M)
