@@ -13,7 +13,8 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from blog.models import Post, PostStatus, ShareLink
+from blog import policy
+from blog.models import Post, ShareLink
 
 SALT = "blog.share"
 MOST_OF_A_POST = 100
@@ -33,7 +34,7 @@ def revoke(link: ShareLink) -> None:
 
 
 def links_to(post: Post) -> QuerySet[ShareLink]:
-    return post.share_links.select_related("maker")
+    return post.share_links.select_related("maker", "post")
 
 
 def is_full(post: Post) -> bool:
@@ -47,14 +48,22 @@ def address_of(link: ShareLink) -> str:
 
 
 def opened_by(token: str) -> ShareLink | None:
-    """Return the link that an address is of, with its post, if it opens. Queries: 1, or none."""
+    """Return the link that an address is of, with its post, if it opens. Queries: up to 4."""
     try:
         number, _dot, key = _signer().unsign(token).partition(".")
     except signing.BadSignature:
         return None
-    links = ShareLink.objects.select_related("post__author", "post__cover", "post__thread")
-    found = links.filter(post=int(number), key=key).exclude(post__status=PostStatus.TRASH).first()
-    return found if found is not None and found.is_live() else None
+    links = ShareLink.objects.select_related("post__author", "post__cover", "post__thread", "maker")
+    found = links.filter(post=int(number), key=key).first()
+    return found if found is not None and found.is_live() and is_backed(found) else None
+
+
+def is_backed(link: ShareLink) -> bool:
+    """Tell whether whoever made a link could still make it: nobody shows what they may not see.
+
+    Who left, or writes there no more, or has it in the trash, shows it to nobody else either.
+    """
+    return link.maker is not None and policy.may_share(link.maker, link.post)
 
 
 def count_opening(link: ShareLink) -> None:

@@ -181,6 +181,7 @@ def _page(
         "post": post,
         "draft": draft.post,
         "state": state_of(post),
+        "is_theirs": policy.is_of(request.user, post),
         "acts": {str(act) for act in policy.acts_open_to(request.user, post)},
         "parts": parts,
         "besides": besides,

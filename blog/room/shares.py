@@ -70,8 +70,13 @@ def _page(request: HttpRequest, post: Post, form: ShareForm, *, status: int = 20
 
 
 def _told(request: HttpRequest, link: ShareLink) -> dict[str, Any]:
-    address = request.build_absolute_uri(sharing.address_of(link)) if link.is_live() else ""
-    return {"link": link, "address": address, "has_expired": link.expires_at <= timezone.now()}
+    opens = link.is_live() and sharing.is_backed(link)
+    return {
+        "link": link,
+        "address": request.build_absolute_uri(sharing.address_of(link)) if opens else "",
+        "has_expired": link.expires_at <= timezone.now(),
+        "is_live": link.is_live(),
+    }
 
 
 def _address(post: Post) -> str:

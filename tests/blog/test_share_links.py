@@ -65,7 +65,7 @@ def test_an_outsider_reads_what_was_written_last(client, alice, post, link):
     publishing.keep(post, {"body": "A newer *text*."}, actor=alice, seen_version=post.text_version)
     response, page = read(client, link)
     assert response.status_code == 200
-    assert page.select_one(".reviewed .part em").text == "text"
+    assert page.select_one(".reviewed .passage em").text == "text"
     assert "First one." not in response.text
 
 
@@ -190,6 +190,28 @@ def test_it_opens_until_its_moment_and_not_after(client, post, alice):
         assert read(client, link)[0].status_code == 200
     with time_machine.travel(link.expires_at):
         assert read(client, link)[0].status_code == 404
+
+
+def test_nobody_goes_on_showing_what_they_may_not_write_in_any_more(client, alice, carl, make_post):
+    post = make_post(published=False, coauthors=[carl])
+    link = make(post, carl)
+    assert read(client, link)[0].status_code == 200
+    put(post, "published")
+    assert read(client, link)[0].status_code == 404
+    put(post, "draft")
+    assert read(client, link)[0].status_code == 200
+    post.coauthors.clear()
+    assert read(client, link)[0].status_code == 404
+    client.force_login(alice)
+    _response, page = page_of(client, post)
+    assert "may not show" in page.select_one(f"#link-{link.pk}").text
+    assert page.select(f"#link-{link.pk} button[value=revoke]")
+
+
+def test_who_left_shows_nothing_any_more(client, alice, link):
+    alice.is_active = False
+    alice.save()
+    assert read(client, link)[0].status_code == 404
 
 
 # --- notes ----------------------------------------------------------------------------------------
