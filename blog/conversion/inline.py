@@ -30,6 +30,7 @@ class Line:
     notes: dict[str, int] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=lambda: MARKS)
     has_links: bool = True
+    has_code: bool = True
     has_breaks: bool = True
 
 
@@ -38,7 +39,7 @@ WAYS: tuple[dict[str, Any], ...] = (
     {},
     {"marks": MARKS | {"em": "_", "i": "_", "cite": "_"}},
     {"marks": {}},
-    {"marks": {}, "has_links": False},
+    {"marks": {}, "has_links": False, "has_code": False},
 )
 
 
@@ -83,26 +84,23 @@ def _written(children: Sequence[Child], line: Line, within: frozenset[str]) -> s
 
 
 def _joined(children: Sequence[Child], line: Line) -> Iterator[Child]:
-    """Make one of two in a row that are emphasised alike: their marks would run together."""
+    """Make one of those in a row that have the same marks: they would run together."""
     held: Node | None = None
     for child in children:
-        is_alike = (
-            held is not None
-            and isinstance(child, Node)
-            and line.marks.get(child.name, "") == line.marks[held.name]
-        )
-        if is_alike:
-            held = Node(held.name, {}, [*held.children, *child.children])  # type: ignore[union-attr]
-            continue
-        if held is not None:
-            yield held
+        if isinstance(child, str) or not (mark := _mark_of(child, line)):
+            yield from [held] if held else []
             held = None
-        if isinstance(child, Node) and child.name in line.marks:
-            held = child
-        else:
             yield child
-    if held is not None:
-        yield held
+        elif held is not None and mark == _mark_of(held, line):
+            held = Node(held.name, {}, [*held.children, *child.children])
+        else:
+            yield from [held] if held else []
+            held = child
+    yield from [held] if held else []
+
+
+def _mark_of(node: Node, line: Line) -> str:
+    return "`" if node.name == "code" else line.marks.get(node.name, "")
 
 
 def _node(node: Node, line: Line, within: frozenset[str]) -> tuple[str, str]:
@@ -111,7 +109,8 @@ def _node(node: Node, line: Line, within: frozenset[str]) -> tuple[str, str]:
         case "br":
             return "", BREAK if line.has_breaks else " "
         case "code":
-            return "", code_span(SPACE.sub(" ", node.text()))
+            text = SPACE.sub(" ", node.text())
+            return "", code_span(text) if line.has_code else escaped(text)
         case "img":
             return "", picture(node) if "a" not in within or _is_own(node) else _in_its_place(node)
         case "a":
