@@ -31,7 +31,10 @@ Row = dict[str, Any]
 
 USER_COLUMNS = ("slug", "email", "display_name", "bio", "website", "is_active", "is_staff",
                 "is_superuser", "date_joined")  # fmt: skip
-PICTURE_COLUMNS = ("width", "height", "alt", "caption", "created_at")
+PICTURE_COLUMNS = (
+    "width", "height", "alt", "is_decorative", "caption", "credit", "focal_x", "focal_y",
+    "created_at",
+)  # fmt: skip
 ATTACHMENT_COLUMNS = ("source_url", "title", "alt", "caption", "description", "uploaded_at")
 # How a discussion runs; the rest of that follows from these and from the site's rules.
 RUNNING_COLUMNS = (

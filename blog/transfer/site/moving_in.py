@@ -21,6 +21,7 @@ from blog.transfer.site import converters, desk, layout, people, shapes
 from blog.transfer.site.arrivals import arrival, external_id
 from blog.transfer.site.checking import as_post, read_post
 from blog.transfer.site.contents import Contents, in_words
+from blog.transfer.site.describing import PICTURE_COLUMNS
 from blog.transfer.site.files import keep
 from blog.transfer.site.opened import NotASite, SiteFile
 from blog.transfer.site.origins import remembered
@@ -210,8 +211,7 @@ class MovingIn:
 
     def _picture(self, row: Row) -> Made:
         self._keep_file(row["file"])
-        names = ("file", "width", "height", "alt", "caption", "created_at")
-        picture = Picture(**{name: row[name] for name in names})
+        picture = Picture(**{name: row[name] for name in ("file", *PICTURE_COLUMNS)})
         picture.uploader_id = self.ids["user"].get(row["uploader"])
         picture.save()
         return picture, True

@@ -109,12 +109,16 @@ CATEGORY = {
     "origin": _ORIGINS,
 }
 TAG = {"slug": slug(80), "name": text(60, least=1), "origin": _ORIGINS}
-PICTURE = {
+PICTURE: dict[str, Convert] = {
     "file": matching(PICTURE_NAME, "not the name of a picture"),
     "width": whole(1),
     "height": whole(1),
     "alt": text(300),
+    "is_decorative": Added(flag, False),
     "caption": text(300),
+    "credit": Added(text(200), ""),
+    "focal_x": Added(whole(0, 100), 50),
+    "focal_y": Added(whole(0, 100), 50),
     "created_at": instant,
     "uploader": maybe(_USER),
     "origin": _ORIGINS,

@@ -58,7 +58,8 @@ LONG_AGO = datetime(2009, 3, 1, 8, 30, tzinfo=UTC)
 TABLES = (
     ImportMap, ImportRun, HelpfulMark, ThreadVisit, Mute, OutgoingLetter, Sanction, Report,
     CommentMove, LearnerExample, RulesChange, Reason, ModerationLogEntry, CommentRevision, Comment,
-    OldAddress, Attachment, Post.tags.through, Post.categories.through, Post, Thread, Picture, Tag,
+    OldAddress, Attachment, Post.tags.through, Post.categories.through, Post.pictures.through, Post,
+    Thread, Picture, Tag,
     Category, ListEntry, DiscussionRules, EmailAddress, get_user_model().groups.through,
     get_user_model().user_permissions.through, get_user_model(),
 )  # fmt: skip
@@ -207,6 +208,7 @@ def make_posts(alice):
 def make_files(post, alice):
     upload = SimpleUploadedFile("a.png", picture_bytes("PNG"), content_type="image/png")
     picture = media.keep(media.accept(upload), uploader=alice, alt="A line", caption="Drawn")
+    media.describe(picture, credit="Zoe", focal_x=20, focal_y=80)
     post.cover = picture
     post.save()
     Attachment.objects.create(
