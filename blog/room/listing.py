@@ -96,7 +96,7 @@ def my_posts(request: HttpRequest) -> HttpResponse:
         "narrowing": form.narrowing(),
         "is_open": bool(form.errors) or bool(wanted and (wanted.is_narrowed or wanted.sort)),
         "deeds": deeds_of(request.user),
-        "most_at_once": MOST_AT_ONCE,
+        "most_at_once": f"{MOST_AT_ONCE:,}",
         "is_first": wanted == Wanted(person=request.user.pk) and not after,
         "to_go_on": to_go_on(request.user) if wanted and not (after or wanted.is_narrowed) else [],
         "offered": offered(),

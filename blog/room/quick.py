@@ -68,6 +68,8 @@ class QuickForm(forms.ModelForm):
         self.fields["move"].choices = moves_of(post, person)  # type: ignore[attr-defined]
         if len(self.fields["move"].choices) == 1:  # type: ignore[attr-defined]
             del self.fields["move"]
+        if not Category.objects.exists():
+            del self.fields["categories"]
         if not may_date(post, person):
             del self.fields["at"]
 
@@ -95,7 +97,8 @@ class QuickForm(forms.ModelForm):
         """Return what differs from what was written last, as publishing/ takes it."""
         data = self.cleaned_data
         typed = {name: data[name] for name in ("title", "slug", "tags")}
-        typed["categories"] = list(data["categories"])
+        if "categories" in data:
+            typed["categories"] = list(data["categories"])
         if not typed["slug"]:
             typed["slug"] = self.words["slug"]
         new = packed(typed)

@@ -122,6 +122,7 @@ def test_a_conflict_is_told_in_the_row_and_saved_knowingly(writer, alice, mona, 
 )
 def test_what_cannot_be_is_refused_with_the_words_in_their_boxes(writer, make_post, typed, said):
     make_post(title="Taken", slug="taken")
+    Category.objects.create(name="Bread", slug="bread")
     post = make_post(title="Old", published=False)
     response = send(writer, post, **{"title": "New", **typed})
     assert response.status_code == 422
