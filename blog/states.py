@@ -49,9 +49,6 @@ class Act(TextChoices):
     PURGE = "purge", _("removed for good")
 
 
-# How long a post stays in the trash before it is removed for good.
-TRASH_DAYS = 30
-
 _S = PostStatus
 _ANY_BUT_TRASH = frozenset(_S) - {_S.TRASH}
 # What has been, or is about to be, before readers.

@@ -3,7 +3,8 @@
 from typing import Any
 
 from blog.comparing import EMPTY, rows_of
-from blog.models import Post, PostStatus
+from blog.models import Post
+from blog.states import READABLE
 from blog.transfer.site.front_matter import compose
 from blog.words import Words, latest_words
 
@@ -25,7 +26,7 @@ def _head(post: Post, words: Words) -> dict[str, Any]:
         "slug": words["slug"],
         **({"date": post.published_at} if post.published_at else {}),
         "lastmod": post.updated_at,
-        "draft": post.status != PostStatus.PUBLISHED,
+        "draft": post.status not in READABLE,
         "status": str(post.status),
         "authors": [person.get_short_name() for person in (post.author, *others)],
         "description": words["excerpt"],

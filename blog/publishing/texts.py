@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from blog import markup, policy
 from blog.markup_html import render_html
-from blog.models import Act, Post, RevisionKind
+from blog.models import Act, Post, RevisionKind, ScheduledChange
 from blog.publishing.addresses import follow_rename, keep_feed_id, refuse_slug, was_ever_public
 from blog.publishing.around import keep_thread_true, thread_facts
 from blog.publishing.labels import free_slug, parse_tags, slug_stem, tags_named
@@ -102,7 +102,12 @@ def save(
 
 
 def _give_way(post: Post, actor: Any) -> None:
-    """Remove what was written beside a post; what somebody else wrote there, into its history."""
+    """Remove what was written beside a post; what somebody else wrote there, into its history.
+
+    What was planned for later was planned of an older text: it would overwrite this one.
+    """
+    if ScheduledChange.objects.filter(post=post).delete()[0]:
+        note_act(Act.UNSCHEDULE_CHANGE, post, actor=actor)
     copy = working_copy_of(post)
     if copy is None:
         return

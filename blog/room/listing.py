@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from blog.room.deeds import MOST_AT_ONCE, deeds_of
 from blog.room.filters import ListForm, Tab, Wanted
 from blog.room.finding import MOST_COUNTED, Found, counted, find
 from blog.room.guards import for_authors
-from blog.states import OUT, TRASH_DAYS
+from blog.states import OUT
 
 # What a box offers to choose from while one types.
 MOST_OFFERED = 100
@@ -69,7 +70,7 @@ class Row:
     @property
     def days_left(self) -> int:
         """Return in how many days it is removed for good. One without a date stays."""
-        gone_at = (self.post.trashed_at or timezone.now()) + timedelta(days=TRASH_DAYS)
+        gone_at = (self.post.trashed_at or timezone.now()) + timedelta(days=settings.TRASH_DAYS)
         return max(0, -((timezone.now() - gone_at) // timedelta(days=1)))
 
 
@@ -100,7 +101,7 @@ def my_posts(request: HttpRequest) -> HttpResponse:
         "is_first": wanted == Wanted(person=request.user.pk) and not after,
         "to_go_on": to_go_on(request.user) if wanted and not (after or wanted.is_narrowed) else [],
         "offered": offered(),
-        "trash_days": TRASH_DAYS,
+        "trash_days": settings.TRASH_DAYS,
     }
     return render(request, "blog/my_posts.html", context)
 

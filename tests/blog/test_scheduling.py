@@ -265,3 +265,17 @@ def test_of_four_processes_one_publishes_the_changes(make_post):
         run_together(*[look] * 4)
     assert sorted(entry.post_id for entry in told(Act.CHANGE)) == sorted(post.pk for post in posts)
     assert {post.version for post in Post.objects.all()} == {post.version + 1 for post in posts}
+
+
+def test_a_text_saved_over_planned_changes_takes_them_off_the_plan(alice, make_post):
+    """Planned of an older text, they would overwrite what was written after them."""
+    post = make_post()
+    post = publishing.keep(
+        post, {"body": "Planned."}, actor=alice, seen_version=post.text_version, is_saved=True
+    )
+    in_an_hour = timezone.now() + timedelta(hours=1)
+    publishing.schedule_changes(post, actor=alice, at=in_an_hour)
+    publishing.save(post, {"body": "At once."}, actor=alice, seen_version=post.text_version)
+    assert not ScheduledChange.objects.exists()
+    assert post.log.filter(act=Act.UNSCHEDULE_CHANGE).count() == 1
+    assert "Planned." in [revision.words["body"] for revision in post.revisions.all()]
