@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from blog.models import Post, ReviewNote, ShareLink
-from blog.paragraphs import Paragraph, found_again
+from blog.paragraphs import Finder, Paragraph
 
 SALT = "blog.note"
 # More than these nobody works off; a robot that gets in fills no disk.
@@ -111,14 +111,15 @@ class Placed:
 
 def placed(notes: Iterable[ReviewNote], paragraphs: Sequence[Paragraph]) -> Placed:
     """Put each note beside the paragraph that it is on, if that is still to be found."""
-    result, known = Placed(), dict[tuple[str, int | None], int | None]()
+    result, finder = Placed(), Finder(paragraphs)
+    known: dict[tuple[str, int], int | None] = {}
     for note in notes:
         if note.paragraph is None:
             result.on_the_whole.append(note)
             continue
         place = (note.quote, note.paragraph)
         if place not in known:
-            known[place] = found_again(note.quote, note.paragraph, paragraphs)
+            known[place] = finder.find(*place)
         at = known[place]
         (result.on_what_changed if at is None else result.by_paragraph[at]).append(note)
     return result

@@ -5,6 +5,7 @@ HTML is that of markup.py, which went through bleach: its tags are balanced.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +15,11 @@ from html import unescape
 QUOTE_MOST = 1000
 # What shares fewer of its words is another paragraph, and no changed one.
 LEAST_ALIKE = 0.5
+# Of its words so many of the rarest lead to what may be it, and so many of those are compared.
+MOST_RARE = 12
+MOST_LOOKED_AT = 200
 
-TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[^"'>]|"[^"]*"|'[^']*')*)>""")
+TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[^"'<>]|"[^"]*"|'[^']*')*)>""")
 ALT = re.compile(r'\balt="([^"]*)"')
 EMPTY = frozenset(["br", "hr", "img", "source", "wbr", "col", "input"])
 IN_A_LINE = frozenset([
@@ -74,18 +78,47 @@ def _said_by(tag: re.Match[str]) -> str:
 # --- found again ------------------------------------------------------------------------------
 
 
-def found_again(quote: str, index: int, paragraphs: Sequence[Paragraph]) -> int | None:
-    """Return which paragraph a quote is of: the same one, the most alike, or none any more.
+class Finder:
+    """Finds older paragraphs among those of a text, many of them in one go."""
 
-    Of several that are equal it is the one nearest to where it stood, at `index`.
-    """
-    same = [each.index for each in paragraphs if each.text == quote]
-    if same:
-        return min(same, key=lambda at: abs(at - index))
-    words = _words(quote)
-    likeness = {each.index: _likeness(words, each.words) for each in paragraphs}
-    best = max(likeness, key=lambda at: (likeness[at], -abs(at - index)), default=None)
-    return best if best is not None and likeness[best] >= LEAST_ALIKE else None
+    def __init__(self, paragraphs: Sequence[Paragraph]) -> None:
+        self.paragraphs = paragraphs
+        self.by_text: dict[str, list[int]] = defaultdict(list)
+        self.by_word: dict[str, list[int]] = defaultdict(list)
+        for at, each in enumerate(paragraphs):
+            self.by_text[each.text].append(at)
+            for word in each.words:
+                self.by_word[word].append(at)
+
+    def find(self, quote: str, index: int) -> int | None:
+        """Return which paragraph a quote is of: the same one, the most alike, or none any more.
+
+        Of several that are equal it is the one nearest to where it stood, at `index`.
+        """
+        if same := self.by_text.get(quote):
+            return min(same, key=lambda at: abs(at - index))
+        words = _words(quote)
+        likeness = {at: _likeness(words, self.paragraphs[at].words) for at in self._like(words)}
+        best = max(likeness, key=lambda at: (likeness[at], -abs(at - index)), default=None)
+        return best if best is not None and likeness[best] >= LEAST_ALIKE else None
+
+    def _like(self, words: frozenset[str]) -> set[int]:
+        """Return what is worth a closer look: it shares one of the words that are rare here."""
+        known = sorted((word for word in words if word in self.by_word), key=self._rarity)
+        found: set[int] = set()
+        for word in known[:MOST_RARE]:
+            found.update(self.by_word[word][:MOST_LOOKED_AT])
+            if len(found) >= MOST_LOOKED_AT:
+                break
+        return found
+
+    def _rarity(self, word: str) -> tuple[int, str]:
+        return len(self.by_word[word]), word
+
+
+def found_again(quote: str, index: int, paragraphs: Sequence[Paragraph]) -> int | None:
+    """Return which paragraph one quote is of."""
+    return Finder(paragraphs).find(quote, index)
 
 
 def _words(text: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from blog.markup import render_body
 from blog.markup_html import render_html
-from blog.paragraphs import QUOTE_MOST, found_again, paragraphs_of
+from blog.paragraphs import MOST_LOOKED_AT, QUOTE_MOST, Finder, found_again, paragraphs_of
 
 MARKDOWN = """# Bread
 
@@ -87,6 +87,15 @@ def test_of_equal_ones_it_is_the_nearest():
 
 def test_a_mended_paragraph_is_the_same_one():
     assert found_again("It rises very slowly in winter.", 0, of("Other.", "It rises slowly.")) == 1
+
+
+def test_many_notes_on_a_long_text_are_placed_in_a_moment():
+    """Each is compared with a few paragraphs, and not with all."""
+    texts = [" ".join(f"w{(n * 7 + at) % 5000}" for at in range(60)) for n in range(1500)]
+    finder = Finder(of(*texts))
+    looked_at = [len(finder._like(paragraph.words)) for paragraph in finder.paragraphs]
+    assert max(looked_at) <= 2 * MOST_LOOKED_AT
+    assert [finder.find(f"changed {texts[at]}", at) for at in range(50)] == list(range(50))
 
 
 def test_a_paragraph_that_is_gone_is_nowhere():
