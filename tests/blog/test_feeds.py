@@ -162,6 +162,13 @@ def test_an_entry_is_known_by_the_same_id_for_life(client, alice, make_post, url
     assert id_and_link(client, url) == (first, "http://testserver/posts/now/")
 
 
+def test_an_entry_that_has_no_id_of_its_own_gets_that_of_its_old_address(client, alice, make_post):
+    post = make_post(title="Once")
+    Post.objects.update(feed_id="")
+    changed(post, alice, slug="now")
+    assert id_and_link(client, "/feed/atom/")[0] == "http://testserver/posts/once/"
+
+
 @pytest.mark.parametrize("url", URLS)
 def test_an_entry_keeps_the_id_that_it_had_elsewhere(client, alice, url):
     receive_post(alice, title="Came", feed_id="https://old.example/?p=7")
