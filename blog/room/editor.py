@@ -302,9 +302,23 @@ def cover_of(form: PostForm, actor: Any) -> dict[str, Picture | None]:
         return {"cover": media.keep(data["cover_file"], uploader=actor, **words)}
     if data.get("remove_cover"):
         return {"cover": None}
-    if cover is not None and media.describe(cover, **words):
-        publishing.show_again(cover)
+    if cover is not None:
+        describe_cover(cover, actor, words)
     return {}
+
+
+def describe_cover(cover: Picture, actor: Any, words: dict[str, Any]) -> None:
+    """Give a cover other words. Raises: ValidationError when it is not this person's to describe.
+
+    Who writes in a post need not have the picture: other posts may show it as well.
+    """
+    if all(getattr(cover, name) == value for name, value in words.items()):
+        return
+    if not policy.pictures_of(actor).filter(pk=cover.pk).exists():
+        trouble = _("This cover is somebody else's picture: they or an editor can describe it.")
+        raise ValidationError({"cover_alt": trouble})
+    media.describe(cover, **words)
+    publishing.show_again(cover)
 
 
 def picture_of(form: PictureForm | PostForm, uploader: Any) -> Picture:

@@ -275,6 +275,26 @@ def test_what_is_said_of_a_picture_stays_text(writer, make_picture):
         assert "<script>alert" not in writer.get(url).text
 
 
+@pytest.mark.parametrize(("who", "is_theirs"), [("carl", False), ("mona", True)])
+def test_a_cover_is_described_by_whose_picture_it_is(
+    client, request, make_picture, make_post, who, is_theirs
+):
+    person = request.getfixturevalue(who)
+    post = make_post(author=person, published=False, cover=make_picture())
+    client.force_login(person)
+    data = {"title": "Kept", "body": "B", "action": "save", "version": post.text_version}
+    response = client.post(
+        reverse("blog:edit", args=[post.pk]), data | {"cover_alt": "Not a house at all"}
+    )
+    assert response.status_code == (302 if is_theirs else 422)
+    assert Picture.objects.get().alt == ("Not a house at all" if is_theirs else "A house")
+    unchanged = client.post(
+        reverse("blog:edit", args=[post.pk]),
+        data | {"cover_alt": Picture.objects.get().alt, "version": Post.objects.get().text_version},
+    )
+    assert unchanged.status_code == 302
+
+
 # --- picked ---------------------------------------------------------------------------------
 
 
