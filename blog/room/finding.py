@@ -7,7 +7,7 @@ order, and never among more than MOST_LOOKED_AT at once: then the page says how 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -129,9 +129,9 @@ class Order:
             return (value[:200], int(key)) if "\x00" not in value else None
         try:
             at = datetime.fromisoformat(value)
-        except ValueError:
+            return (at.astimezone(UTC), int(key)) if at.tzinfo else None
+        except (ValueError, OverflowError):
             return None
-        return (at, int(key)) if at.tzinfo else None
 
 
 # --- which posts --------------------------------------------------------------------------------

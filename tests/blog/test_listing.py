@@ -181,7 +181,19 @@ def test_what_cannot_be_looked_for_is_told_beside_its_field(writer, make_post, q
     assert shown.select(".own-posts .teaser-title") == []
 
 
-@pytest.mark.parametrize("query", ["state=nowhere", "sort=nothing", "kind=x", "after=x", "whose=x"])
+AT_THE_EDGE = ["after=0001-01-01T00:00:00%2B14:00~1", "after=9999-12-31T23:59:59-14:00~1"]
+NOBODYS = [
+    "state=nowhere",
+    "sort=nothing",
+    "kind=x",
+    "after=x",
+    "whose=x",
+    "after=~1",
+    *AT_THE_EDGE,
+]
+
+
+@pytest.mark.parametrize("query", NOBODYS)
 def test_an_address_that_nobody_made_is_no_error(writer, make_post, query):
     make_post()
     assert writer.get(f"{LIST}?{query}").status_code == 200
