@@ -71,6 +71,8 @@ class Picture(models.Model):
         indexes = [
             # the library, newest first
             models.Index(fields=["-created_at", "-id"], name="picture_newest"),
+            # by the name that a text has of it
+            models.Index(fields=["file"], name="picture_by_file"),
             # what waits for its smaller copies
             models.Index(
                 fields=["id"], condition=Q(rendered_at__isnull=True), name="picture_unrendered"

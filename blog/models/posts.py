@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models.functions import JSONObject, Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -297,6 +297,13 @@ class Post(models.Model):
             models.Index(fields=["author", "-updated_at", "-id"], name="post_own_changed"),
             models.Index(fields=["-updated_at", "-id"], name="post_changed"),
             models.Index(fields=["status", "-updated_at", "-id"], name="post_changed_in_state"),
+            models.Index(
+                fields=["author", "status", "-updated_at", "-id"], name="post_own_in_state"
+            ),
+            models.Index(Lower("title"), "id", name="post_titled"),
+            models.Index("author", Lower("title"), "id", name="post_own_titled"),
+            models.Index(fields=["-published_at", "-id"], name="post_dated"),
+            models.Index(fields=["author", "-published_at", "-id"], name="post_own_dated"),
             # a series in its order
             models.Index(fields=["series", "series_position", "id"], name="post_in_series"),
             # what has been in the trash for long
