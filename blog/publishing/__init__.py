@@ -47,6 +47,7 @@ from blog.publishing.texts import (
     needs_a_title,
     save,
     typeset,
+    typeset_unjudged,
 )
 from blog.states import IllegalMove
 
@@ -87,6 +88,7 @@ __all__ = [
     "trash",
     "typeset",
     "typeset_again",
+    "typeset_unjudged",
     "unlist",
     "unpublish",
     "unschedule_changes",

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from blog import markup, policy
 from blog.markup_html import render_html
-from blog.models import Act, Post, RevisionKind, ScheduledChange
+from blog.models import Act, Post, RevisionKind, ScheduledChange, validate_note
 from blog.publishing.addresses import follow_rename, keep_feed_id, refuse_slug, was_ever_public
 from blog.publishing.around import keep_thread_true, thread_facts
 from blog.publishing.labels import free_slug, parse_tags, slug_stem, tags_named
@@ -159,6 +159,16 @@ def typeset(post: Post) -> None:
     post.markup_version = markup.MARKUP_VERSION
     words = markup.words_in(post.body_html)
     post.reading_minutes = min(max(1, math.ceil(words / WORDS_A_MINUTE)), 32_767)
+
+
+def typeset_unjudged(post: Post) -> None:
+    """Typeset what was judged by nothing but its size: the parsers rely on the caps. Saves nothing.
+
+    Raises: ValidationError by field, or of the note.
+    """
+    post.clean()
+    validate_note(post.author_note)
+    typeset(post)
 
 
 def assign(post: Post, fields: dict[str, Any]) -> dict[str, list[Any]]:

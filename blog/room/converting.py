@@ -122,7 +122,7 @@ def _convert(conversion: Conversion) -> None:
     before, after = conversion.before, conversion.after
     if is_shown_as_typed(before.body):
         raise ValidationError(_too_intricate())
-    publishing.typeset(before)
+    publishing.typeset_unjudged(before)
     html = readable_html(before.body)
     if len(TAG.sub("", html)) > BODY_MAX_LENGTH:
         most = f"{BODY_MAX_LENGTH:,}"
@@ -131,7 +131,7 @@ def _convert(conversion: Conversion) -> None:
     converted = to_markdown(html)
     after.body, conversion.lost = converted.markdown, converted.lost
     validate_body(after.body)
-    publishing.typeset(after)
+    publishing.typeset_unjudged(after)
     conversion.changed = _changed(before.body_html, after.body_html)
 
 

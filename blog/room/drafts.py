@@ -14,7 +14,7 @@ from django.utils.html import escape, format_html
 
 from blog import publishing
 from blog.caching import key_of
-from blog.models import Category, Post, ReviewNote, Tag, validate_note
+from blog.models import Category, Post, ReviewNote, Tag
 from blog.notes import Place, Placed, placed
 from blog.paragraphs import Paragraph, found_again, paragraphs_of
 from blog.words import laid_over, latest_words
@@ -63,10 +63,7 @@ def _typeset(post: Post, text_version: int) -> None:
     made = cache.get(key)
     if made is None:
         try:
-            # A working copy was judged by nothing but its size; the parsers rely on the caps.
-            post.clean()
-            validate_note(post.author_note)
-            publishing.typeset(post)
+            publishing.typeset_unjudged(post)
         except ValidationError:
             post.body_html = format_html('<pre dir="auto">{}</pre>', post.body)
             post.author_note_html = format_html("<p>{}</p>", post.author_note)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from blog import publishing
 from blog.models import Category, Picture, PostStatus, Revision, RevisionKind, Series
-from blog.publishing import StalePost
+from blog.publishing import StalePost, texts
 from blog.words import TEXTS, latest_words, words_of, working_copy_of
 from comments.models import Markup
 from tests.blog.received import receive_post
@@ -443,3 +443,21 @@ def test_a_restore_that_comes_late_is_stale_by_the_one_door_too(draft, alice):
 def test_the_editor_leads_to_the_history(writer, draft):
     page = page_of(writer.get(reverse("blog:edit", args=[draft.pk])))
     assert page.select_one(f"a[href='{address('history', draft)}']")
+
+
+@pytest.mark.parametrize("route", ["preview", "revision"])
+def test_a_text_over_the_caps_is_kept_but_reaches_no_parser(
+    writer, draft, alice, monkeypatch, route
+):
+    """What is kept while somebody types is judged by its size alone."""
+    monkeypatch.setattr(texts.markup, "render_body", lambda _text: pytest.fail("It was parsed."))
+    notes = "x[^1] " * 2_000
+    publishing.keep(
+        draft, {"body": notes}, actor=alice, seen_version=draft.text_version, is_saved=True
+    )
+    newest = draft.revisions.first().number
+    address = {
+        "preview": reverse("blog:preview", args=[draft.pk]),
+        "revision": reverse("blog:revision_preview", args=[draft.pk, newest]),
+    }[route]
+    assert "more than 500 footnotes" in writer.get(address, follow=True).text
