@@ -35,7 +35,7 @@ NOTES = {
 def put_on_desks(people: dict[str, User], now: datetime) -> None:
     _lay_before_editors(people["carl"], people["mona"])
     _announce(people["alice"], now)
-    _correct(people["alice"])
+    _correct(people["mona"])
     _make_a_series()
 
 
