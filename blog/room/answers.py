@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from blog import policy
 from blog.checklist import Checklist, check
 from blog.forms import PUBLISHING, PostForm, make_token
-from blog.models import Post, PostStatus, ScheduledChange
+from blog.models import BODY_MAX_LENGTH, Post, PostStatus, ScheduledChange
 from blog.notes import open_notes_on
 from blog.room.presence import be_here, others_here
 from blog.states import OUT
@@ -151,5 +151,12 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     """Answer 403 with every word in its box, to be sent again once signed in."""
     form = as_typed(request, Post())
     response = render(request, "blog/signed_out.html", {"form": form, "is_plain": True}, status=403)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Answer 413 to a form that was not read: the words stand in the browser, one step back."""
+    response = render(request, "blog/too_large.html", {"most": BODY_MAX_LENGTH}, status=413)
     patch_cache_control(response, private=True, no_store=True)
     return response

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from blog import media, policy
 from blog.forms import creation_key
 from blog.models import Post
-from blog.room.answers import unavailable
+from blog.room.answers import too_large, unavailable
 from blog.storing import unkept_on_failure
 from comments.origin import same_origin_post
 
@@ -64,6 +64,8 @@ def keep_words(view: View) -> View:
                 raise
             logger.exception("The database did not answer; the words go back to their author.")
             return unavailable(request)
+        except (RequestDataTooBig, TooManyFieldsSent):
+            return too_large(request)
 
     return guarded
 

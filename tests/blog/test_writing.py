@@ -444,6 +444,15 @@ def test_an_address_that_was_anothers_is_refused_with_every_word_kept(writer, al
     assert Post.objects.count() == 1
 
 
+def test_a_form_that_is_too_large_to_be_read_says_where_the_words_are(alice):
+    writer = Client(enforce_csrf_checks=True)
+    writer.force_login(alice)
+    response = writer.post(NEW, WORDS | {"body": "x" * 3_000_000, "action": "save"})
+    assert response.status_code == 413
+    assert "Go back, where your words still are" in response.text
+    assert not Post.objects.exists()
+
+
 # --- two tabs, lost sign-ins ------------------------------------------------------------------
 
 
