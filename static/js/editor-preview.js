@@ -104,10 +104,10 @@
   button.addEventListener("click", (event) => {
     event.preventDefault();
     const open = !isOpen();
-    keep("writing", "look", open ? "open" : undefined);
+    keep("reading", "look", open ? "open" : undefined);
     set(open);
   });
 
   button.setAttribute("aria-pressed", "false");
-  if (kept("writing").look === "open" && matchMedia("(min-width: 64rem)").matches) set(true);
+  if (kept("reading").look === "open" && matchMedia("(min-width: 64rem)").matches) set(true);
 })();

@@ -123,7 +123,9 @@
 
   const block = () => {
     const text = chosen() || words.code;
-    const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+    const TICK = "\u0060";
+    const runs = [...text.matchAll(/\u0060+/g)].map(([run]) => run.length + 1);
+    const fence = TICK.repeat(Math.max(3, ...runs));
     putParagraph(`${fence}\n${text.replace(/\n$/, "")}\n${fence}`, text.replace(/\n$/, ""));
   };
 
@@ -173,7 +175,7 @@
 
   // --- While typing -------------------------------------------------------------------------
 
-  const isInCode = (before) => (before.match(/^ {0,3}(?:```|~~~)/gm)?.length ?? 0) % 2 === 1;
+  const isInCode = (before) => (before.match(/^ {0,3}(?:\u0060{3}|~~~)/gm)?.length ?? 0) % 2 === 1;
 
   // Enter goes on with a list or a quotation; in an empty item it ends it.
   area.addEventListener("keydown", (event) => {

@@ -62,7 +62,7 @@ FOR_MONA = {
 
 # Boxes that scroll sideways although the page does not, but for those that are meant to.
 # The lists of Django's admin are tables of data; the queue was made to fit.
-MEANT = ".prose table, .desk-tabs ul, textarea, body:not(.model-comment) .results"
+MEANT = ".prose table, .desk-tabs ul, .toolbar, textarea, body:not(.model-comment) .results"
 SCROLLING_BOXES = """
 (meant) => [...document.body.querySelectorAll("*")]
   .filter((each) => each.scrollWidth > each.clientWidth + 1)

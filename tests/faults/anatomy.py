@@ -19,14 +19,26 @@ COMMENT_TAGS = frozenset(
 )
 POST_TAGS = COMMENT_TAGS | {
     "h2", "h3", "h4", "hr", "span", "img", "figure", "figcaption", "sup", "section",
-    "table", "thead", "tbody", "tr", "th", "td",
+    "table", "thead", "tbody", "tr", "th", "td", "picture", "source",
 }  # fmt: skip
 COMMENT_ATTRIBUTES = {"a": {"href", "rel"}, "ol": {"start"}}
 POST_ATTRIBUTES = {
     "a": {"href", "rel", "title", "id", "class"},
     "ol": {"start", "class"},
     "li": {"id", "class"},
-    "img": {"src", "alt", "title", "width", "height", "loading"},
+    "img": {
+        "src",
+        "alt",
+        "title",
+        "width",
+        "height",
+        "loading",
+        "decoding",
+        "srcset",
+        "sizes",
+        "class",
+    },
+    "source": {"type", "srcset", "sizes"},
     "figure": {"class", "data-embed"},
     "h2": {"id"},
     "h3": {"id"},
@@ -106,6 +118,9 @@ def _odd_attributes(element: Element) -> Iterator[str]:
             yield f"<{element.tag} {name}={value!r}>"
     if element.tag == "img" and not re.match(r"/(media|static)/[\w./-]+$", element.get("src", "")):
         yield f"<img src={element.get('src')!r}>"
+    for candidate in element.get("srcset", "").split(", ") if "srcset" in element.attrib else ():
+        if not re.match(r"/media/[\w./-]+ [0-9]+w$", candidate):
+            yield f"<{element.tag} srcset={candidate!r}>"
     if element.tag == "form" and scheme_of(element.get("action", "")):
         yield f"<form action={element.get('action')!r}>"
 
