@@ -84,8 +84,13 @@ def test_no_comment_is_counted_within_another_window_than_it_is_judged_by(mona):
     def visitor():
         return [gather(make_submission(thread)) for _number in range(3 * ROUNDS)]
 
-    _none, gathered = run_together(editor, visitor)
-    seen = {(each.rules.flood_window_seconds, each.recent_from_source) for each in gathered}
+    seen: set[tuple[int, int]] = set()
+    # On a busy machine one of the two may be done before the other has begun.
+    for _attempt in range(10):
+        _none, gathered = run_together(editor, visitor)
+        seen |= {(each.rules.flood_window_seconds, each.recent_from_source) for each in gathered}
+        if len(seen) > 1:
+            break
     assert seen <= {(120, 0), (60, 0), (600, 1)}
     assert len(seen) > 1, "the rules did not change meanwhile: nothing was tried"
 
