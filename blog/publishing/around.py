@@ -11,6 +11,15 @@ from comments.models import Thread
 from comments.openness import keep_closing_true
 
 
+def locked(post: Post) -> Post:
+    """Return the post, held until the transaction ends.
+
+    Its thread is read after that: PostgreSQL would join it as it was before the wait, and a thread
+    that another move has just made public would be taken for hidden already.
+    """
+    return Post.objects.select_for_update().get(pk=post.pk)
+
+
 def thread_facts(post: Post) -> dict[str, Any]:
     return {
         "title": post.title,

@@ -21,6 +21,7 @@ from blog.models import (
     ScheduledChange,
     WorkingCopy,
 )
+from blog.publishing.around import locked
 from blog.publishing.log import note_act
 from blog.publishing.picture_uses import keep_uses_true, keep_uses_true_if_changed
 from blog.publishing.revisions import record, record_before, record_kept
@@ -129,7 +130,7 @@ def publish_changes(post: Post, *, actor: Any, reason: str = "") -> Post:
     Raises: ValidationError by field while it is not fit to be read.
     """
     with races_told(), transaction.atomic():
-        current = _locked(post)
+        current = locked(post)
         if working_copy_of(current) is not None:
             take_over(current, actor=actor)
             ScheduledChange.objects.filter(post=current).delete()
@@ -145,7 +146,7 @@ def schedule_changes(post: Post, *, actor: Any, at: datetime, reason: str = "") 
     Raises: ValidationError by field while it is not fit to be read.
     """
     with races_told(), transaction.atomic():
-        current = _locked(post)
+        current = locked(post)
         copy = working_copy_of(current)
         if copy is None:
             raise ValidationError(_("There are no changes to schedule."))
@@ -162,7 +163,7 @@ def schedule_changes(post: Post, *, actor: Any, at: datetime, reason: str = "") 
 def unschedule_changes(post: Post, *, actor: Any) -> Post:
     """Let scheduled changes be changes again, of no moment. Twice is once."""
     with transaction.atomic():
-        current = _locked(post)
+        current = locked(post)
         if ScheduledChange.objects.filter(post=current).delete()[0]:
             keep_uses_true(current)
             note_act(Act.UNSCHEDULE_CHANGE, current, actor=actor)
@@ -175,7 +176,7 @@ def publish_due_change(change: ScheduledChange, *, now: datetime) -> bool:
     Raises: ValidationError by field when the text is not fit to be read any more.
     """
     with races_told(), transaction.atomic():
-        current = _locked(change.post)
+        current = locked(change.post)
         due = ScheduledChange.objects.filter(pk=change.pk, publish_at__lte=now)
         if not due.exists():
             return False
@@ -192,7 +193,7 @@ def publish_due_change(change: ScheduledChange, *, now: datetime) -> bool:
 def hold_back_change(change: ScheduledChange, *, why: str) -> None:
     """Take off the schedule what is not fit to be read; the words stay beside the post."""
     with transaction.atomic():
-        current = _locked(change.post)
+        current = locked(change.post)
         same = ScheduledChange.objects.filter(pk=change.pk, publish_at=change.publish_at)
         if not same.exists():
             return
@@ -227,10 +228,6 @@ def _try_out(post: Post, words: dict[str, Any]) -> None:
     """Find out now what would keep these words from being published then."""
     point = transaction.savepoint()
     try:
-        write_into(_locked(post), unpacked(words), actor=None)
+        write_into(locked(post), unpacked(words), actor=None)
     finally:
         transaction.savepoint_rollback(point)
-
-
-def _locked(post: Post) -> Post:
-    return Post.objects.select_for_update(of=("self",)).select_related("thread").get(pk=post.pk)

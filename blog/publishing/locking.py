@@ -13,9 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.models import Act, Post, PostStatus
-from blog.publishing.around import keep_thread_true
+from blog.publishing.around import keep_thread_true, locked
 from blog.publishing.log import note_act
-from blog.publishing.moving import locked
 from blog.states import IllegalMove, refusal
 
 LEAST_CHARACTERS = 4

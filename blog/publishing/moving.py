@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.models import Act, Post, PostStatus, ScheduledChange
-from blog.publishing.around import keep_thread_true
+from blog.publishing.around import keep_thread_true, locked
 from blog.publishing.copies import take_over
 from blog.publishing.log import note_act
 from blog.publishing.texts import StalePost, first_published, judge, races_told
@@ -139,10 +139,6 @@ def _drop_schedule(post: Post, actor: Any) -> None:
     """Let what was to become the post stay beside it, of no moment: it has no readers now."""
     if ScheduledChange.objects.filter(post=post).delete()[0]:
         note_act(Act.UNSCHEDULE_CHANGE, post, actor=actor)
-
-
-def locked(post: Post) -> Post:
-    return Post.objects.select_for_update(of=("self",)).select_related("thread").get(pk=post.pk)
 
 
 # --- the acts by their names ------------------------------------------------------------------

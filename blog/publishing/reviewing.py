@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from blog.models import Act, Post, PostStatus
-from blog.publishing.moving import locked, move, nothing_to_read, publish
+from blog.publishing.around import locked
+from blog.publishing.moving import move, nothing_to_read, publish
 from blog.publishing.revisions import record_before
 from blog.publishing.texts import StalePost, needs_a_title
 from blog.states import IllegalMove, refusal

@@ -19,10 +19,9 @@ from blog.models import (
     PublishingLogEntry,
     ScheduledChange,
 )
-from blog.publishing.around import keep_thread_true
+from blog.publishing.around import keep_thread_true, locked
 from blog.publishing.copies import hold_back_change, publish_due_change
 from blog.publishing.log import note_act
-from blog.publishing.moving import locked
 from blog.states import MOVES
 from comments.models import Thread
 from comments.openness import keep_closing_true
