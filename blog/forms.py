@@ -145,10 +145,10 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
                 del self.fields[name]
 
     def clean_body(self) -> str:
-        return _plain_breaks(self.cleaned_data["body"])
+        return plain_breaks(self.cleaned_data["body"])
 
     def clean_author_note(self) -> str:
-        return _plain_breaks(self.cleaned_data["author_note"])
+        return plain_breaks(self.cleaned_data["author_note"])
 
     def clean_tags(self) -> list[str]:
         try:
@@ -255,7 +255,7 @@ def require_alt(form: forms.BaseForm, name: str, decorative: str) -> None:
         )
 
 
-def _plain_breaks(text: str) -> str:
+def plain_breaks(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from blog.forms import PostForm
+from blog.forms import PostForm, plain_breaks
 from blog.models import Post
 from blog.words import TEXTS
 
@@ -27,17 +27,13 @@ def version_in(request: HttpRequest) -> int:
 def typed_fields(request: HttpRequest, post: Post) -> dict[str, Any]:
     """Return the boxes' words as publishing.keep() takes them. Raises: ValidationError for size."""
     data = request.POST
-    fields: dict[str, Any] = {name: plain(data[name]) for name in TEXTS if name in data}
+    fields: dict[str, Any] = {name: plain_breaks(data[name]) for name in TEXTS if name in data}
     if not fields.get("slug", "").strip():
         # Nothing is asked for: the address follows the title, or stays.
         fields.pop("slug", None)
     if "tags" in data:
         fields["tags"] = tag_names(data["tags"])
     return fields | chosen(request, post)
-
-
-def plain(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def tag_names(text: str) -> list[str]:
