@@ -59,11 +59,11 @@
   const isSame = (copy) => isThere(copy, (one, other) => one === other);
   // What a button has just sent and the site has stored, a picture's line added to it perhaps; or
   // put into the history, at its author's wish, and led here.
+  const sent = device.sent();
   const isTaken = (copy) => {
-    const { id: sent, isGivenUp } = device.sent();
-    if (copy.id !== sent) return false;
+    if (copy.id !== sent.id) return false;
     const [entry] = performance.getEntriesByType("navigation");
-    return (isGivenUp && entry?.redirectCount > 0) || isThere(copy, (given, kept) => given.includes(kept));
+    return (sent.isGivenUp && entry?.redirectCount > 0) || isThere(copy, (given, kept) => given.includes(kept));
   };
 
   const moment = (at) => {
@@ -84,21 +84,21 @@
   };
 
   const compare = (copy) => {
-    const sent = document.createElement("form");
-    sent.method = "post";
-    sent.action = form.dataset.conflict;
-    sent.hidden = true;
+    const asked = document.createElement("form");
+    asked.method = "post";
+    asked.action = form.dataset.conflict;
+    asked.hidden = true;
     const add = (name, value) => {
       const input = document.createElement("textarea");
       Object.assign(input, { name, value });
-      sent.append(input);
+      asked.append(input);
     };
     add("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     add("version", copy.version);
     for (const [name, values] of Object.entries(copy.fields)) values.forEach((value) => add(name, value));
-    document.body.append(sent);
+    document.body.append(asked);
     device.setSent(copy.id);
-    sent.submit();
+    asked.submit();
   };
 
   const offer = (copy) => {
@@ -143,7 +143,8 @@
       if (isSame(copy) || (saving.isStored() && isTaken(copy))) await device.forget(copy.id);
       else offer(copy);
     }
-    device.setSent(null);
+    // A button of this page may have been pressed meanwhile; what it sent is the next page's.
+    if (device.sent().id === sent.id) device.setSent(null);
   };
 
   look();

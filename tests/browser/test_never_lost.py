@@ -510,6 +510,29 @@ def test_changes_that_were_discarded_are_not_offered_again(town: Site, new_page:
     assert any(MORE in words for _, words in there["history"])
 
 
+def test_a_button_pressed_as_soon_as_the_page_shows_is_remembered(
+    town: Site, new_page: OpenPage
+) -> None:
+    pk, _ = draft(town, "Pressed at once", BODY, published=True)
+    page = at_work(town, new_page, "Alice", room(pk))
+    type_at_end(page, MORE)
+    await_saved(page)
+
+    def slowly(route: Route) -> None:
+        """Keep what a button sends for longer than a page looks at what this device has kept."""
+        if route.request.method == "POST":
+            page.wait_for_timeout(1_000)
+        route.continue_()
+
+    page.route(f"**{room(pk)}", slowly)
+    page.reload(wait_until="domcontentloaded")
+    page.get_by_role("button", name="Discard changes").click()
+    expect(text(page)).to_have_value(BODY)
+    page.wait_for_timeout(800)
+    expect(page.locator(".room-note")).to_have_count(0)
+    assert kept_here(page) == []
+
+
 # --- for everybody -------------------------------------------------------------------------------
 
 
