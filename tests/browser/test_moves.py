@@ -1,16 +1,14 @@
 """What becomes of a post, by keyboard and without a script: into a state, back, and its log."""
 
 import json
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import axe
-from tests.browser.talk import sign_in
+from tests.browser.writers import at_work, shoot
 from tests.faults.visitor import make_people
 from tests.servers import Site
 
@@ -45,18 +43,9 @@ def posts(site: Site) -> list[tuple[int, str]]:
 @pytest.fixture
 def open_as_alice(site: Site, posts: Any, new_page: OpenPage) -> OpenPage:
     def open_page(path: str, **options: Any) -> Page:
-        page = new_page(base_url=site.url, reduced_motion="reduce", **options)
-        sign_in(page, "Alice")
-        page.goto(path)
-        return page
+        return at_work(site, new_page, "Alice", path, reduced_motion="reduce", **options)
 
     return open_page
-
-
-def shoot(page: Page, name: str) -> None:
-    """Leave a picture where somebody asked for them."""
-    if folder := os.environ.get("PARLEY_SHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

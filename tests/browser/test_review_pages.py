@@ -1,9 +1,7 @@
 """Drafts shown to others and talked about, in a real browser: by key, wide, narrow, dark."""
 
 import json
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import axe
 from tests.browser.talk import sign_in
+from tests.browser.writers import shoot
 from tests.faults.visitor import make_people
 from tests.servers import Site
 
@@ -65,12 +64,6 @@ def visit(site: Site, made: Any, new_page: OpenPage) -> Callable[..., Page]:
         return page
 
     return open_page
-
-
-def shoot(page: Page, name: str) -> None:
-    """Leave a picture where somebody asked for them."""
-    if folder := os.environ.get("PARLEY_SHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

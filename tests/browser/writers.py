@@ -1,9 +1,11 @@
 """Authors at work in a real browser, each on a device of their own."""
 
 import json
+import os
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -108,3 +110,9 @@ def kept_here(page: Page) -> list[str]:
         """Object.keys(localStorage).filter((key) => key.startsWith("parley.copy."))
            .map((key) => JSON.parse(localStorage[key]).fields.body[0])"""
     )
+
+
+def shoot(page: Page, name: str) -> None:
+    """Leave a picture where somebody asked for them."""
+    if folder := os.environ.get("PARLEY_SHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
