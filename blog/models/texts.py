@@ -24,7 +24,7 @@ class WorkingCopy(models.Model):
     # Out of `words`, for lists.
     title = models.CharField(max_length=300, blank=True)
     editor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
     # Saved by a person, not only kept while they were typing.
     is_saved = models.BooleanField(default=False)
@@ -33,6 +33,8 @@ class WorkingCopy(models.Model):
     class Meta:
         verbose_name = _("working copy")
         verbose_name_plural = _("working copies")
+        # also the index of what somebody was writing last
+        indexes = [models.Index(fields=["editor", "-saved_at"], name="working_copies_of_editor")]
 
     def __str__(self) -> str:
         return self.title

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -141,9 +141,10 @@ def tabs(form: ListForm, wanted: Wanted, person: Any) -> list[dict[str, Any]]:
 
 def to_go_on(person: Any) -> list[WorkingCopy]:
     """Return what somebody was writing last and has not saved into a post. Queries: 1."""
-    posts = policy.editable_by(person).exclude(status=PostStatus.TRASH).values("pk")
-    own = WorkingCopy.objects.filter(editor=person.pk, post__in=posts).defer("words")
-    return list(own.order_by("-saved_at")[:MOST_TO_GO_ON])
+    posts = policy.editable_by(person).exclude(status=PostStatus.TRASH)
+    # Asked of each copy in turn, the last first, until there are enough.
+    own = WorkingCopy.objects.filter(Exists(posts.filter(pk=OuterRef("post"))), editor=person.pk)
+    return list(own.defer("words").order_by("-saved_at")[:MOST_TO_GO_ON])
 
 
 def offered() -> dict[str, list[str]]:
