@@ -47,6 +47,14 @@ def numbered(query: str) -> str:
     return ""
 
 
+def is_a_number(path: str) -> bool:
+    """Tell whether an old address names a post by its number alone, as "/?p=123" does.
+
+    Shape: `path` as normalised() returns it.
+    """
+    return path.startswith("/?") or path.rpartition("/")[2].isdecimal()
+
+
 def spellings(path: str, query: str = "") -> list[str]:
     """Return as what an address is kept, the likeliest first: by the number in it, by its path."""
     # A blog that stood in a folder: there the number names the post, and the path the blog.

@@ -20,7 +20,8 @@ from django.utils.cache import patch_cache_control
 from blog import former
 from blog.models import Attachment, OldAddress, Post
 from blog.old_lists import list_at
-from blog.old_paths import candidates, file_path, normalised, numbered
+from blog.old_paths import candidates, file_path, is_a_number, normalised, numbered
+from blog.states import FINDABLE
 
 KEEP_SECONDS = 60 * 60 * 24
 # What was renamed here may soon be called as before; a browser must not go round in a circle.
@@ -110,13 +111,20 @@ def _led_on(request: HttpRequest) -> HttpResponse | None:
 def post_at(wanted: Sequence[str]) -> str | None:
     """Return where the post is that was to be read there, if everybody may read it by now.
 
+    What no list names is not found by counting either.
+
     Shape: `wanted` as candidates() returns it. Queries: 0 or 1.
     """
     if not wanted:
         return None
     old = OldAddress.objects.filter(path__in=wanted)
     old = old.filter(post__in=Post.objects.readable().order_by()).select_related("post")
-    found = {each.path: each.post for each in old.only("path", "post__kind", "post__slug")}
+    columns = ("path", "post__kind", "post__slug", "post__status")
+    found = {
+        each.path: each.post
+        for each in old.only(*columns)
+        if each.post.status in FINDABLE or not is_a_number(each.path)
+    }
     return next((found[each].get_absolute_url() for each in wanted if each in found), None)
 
 

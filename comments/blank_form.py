@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from comments.forms import CommentForm, token_for
+from comments.meta import base_address
 from comments.models import Thread
 
 # Stand in the form for what belongs to one thread, and are in no form otherwise.
@@ -26,6 +27,7 @@ def blank_form(thread: Thread, key: str = "") -> SafeString:
     `key`: its hidden key, if not one made now.
     """
     html = _rendered(get_language() or "", settings.COMMENTS_MAX_LENGTH)
+    html = html.replace(base_address(THREAD_ID), base_address(thread.handle))
     html = html.replace(str(THREAD_ID), str(thread.pk)).replace(URL, escape(quote(thread.url)))
     # A template's output, with a number, an escaped address and a signed key put into it.
     return mark_safe(html.replace(TOKEN, key or token_for(thread.pk)))

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from comments.meta import base_address, meta_html
+from comments.meta import as_called, base_address, meta_html
 from comments.models import Comment, CommentKind, Thread
 from comments.pages import INDENT_LEVELS, ThreadPage
 from comments.paging import Place
@@ -80,7 +80,7 @@ class Pen:
         self.parents = parents
         new = new_on(rows, reader)
         self.new, self.next_new = frozenset(new), dict(pairwise(new))
-        self.base = base_address(thread.pk)
+        self.base = base_address(thread.handle)
         self.is_open = thread.accepts_comments()
         self.is_public = thread.is_public
         self.words = words_in(get_language() or "")
@@ -113,13 +113,20 @@ class Pen:
         return pattern.filled(
             str(row.number),
             str(row.shown_version),
-            row.meta_html if row.parent_id is None else row.meta_html + self._answers(row),
-            row.standing_html or row.body_html,
+            as_called(row.meta_html, self.thread)
+            + ("" if row.parent_id is None else self._answers(row)),
+            self._words(row),
             f" {row.helpful_count}" if row.helpful_count else "",
             self._jumps(row),
             self._nesting(row),
             escape(row.author_name),
         )
+
+    def _meta(self, row: Row) -> str:
+        return as_called(row.meta_html, self.thread)
+
+    def _words(self, row: Row) -> str:
+        return as_called(row.standing_html or row.body_html, self.thread)
 
     # --- what any comment is ----------------------------------------------------------------------
 
@@ -144,7 +151,7 @@ class Pen:
     def _content(self, row: Row) -> tuple[str, ...]:
         if not row.is_public and not self._waits(row):
             return (f'<p class="tombstone">{self._why_gone(row)}</p>',)
-        words = row.standing_html or row.body_html
+        words = self._words(row)
         if row.kind != CommentKind.COMMENT:
             return (self._mention(row, f"{WORDS}{words}</div>"),)
         if row.author_id in self.reader.muted:
@@ -187,7 +194,7 @@ class Pen:
     # --- the line above ---------------------------------------------------------------------------
 
     def _header(self, row: Row) -> str:
-        meta = row.meta_html
+        meta = self._meta(row)
         if not self.is_public:
             # Nobody could follow a permalink here: the page that leads to it is not everybody's.
             at = f"{self.base}{row.number}/"

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
+from comments.handles import Known
 from comments.models import Comment, Thread
 from comments.prepared import Prepared
 
@@ -21,11 +22,30 @@ NO_ID, INSTANT = 918273645546372819, datetime(1969, 7, 20, 20, 17, 40, 123456, t
 
 
 def public_thread(thread_id: int) -> Thread:
-    """Return a thread that everybody may read. Queries: 1. Raises: Http404."""
-    rows = PUBLIC.rows(thread_id, timezone.now()) if thread_id < 2**63 else []
+    """Return a thread that everybody may read, if it was not found by counting.
+
+    Queries: 1. Raises: Http404.
+    """
+    thread = readable_thread(thread_id)
+    if is_counted_to(thread, thread_id):
+        raise Http404
+    return thread
+
+
+def readable_thread(thread_id: int) -> Thread:
+    """Return a thread that everybody may read, for those who look at how it was found themselves.
+
+    Queries: 1. Raises: Http404.
+    """
+    rows = PUBLIC.rows(int(thread_id), timezone.now()) if thread_id < 2**63 else []
     if not rows:
         raise Http404
     return _thread(rows[0])
+
+
+def is_counted_to(thread: Thread, thread_id: int) -> bool:
+    """Tell whether an unlisted page's thread is asked for by its number alone."""
+    return thread.is_unlisted and not isinstance(thread_id, Known)
 
 
 def locked_thread(thread_id: int) -> Thread:
@@ -41,7 +61,7 @@ def locked_thread(thread_id: int) -> Thread:
 def answered_in(thread_id: int, number: int) -> tuple[Thread, Comment] | None:
     """Return a thread that everybody may read and, of it, a comment, read together. Queries: 1."""
     known = thread_id < 2**63 and number < NO_NUMBER
-    rows = ANSWERED.rows(thread_id, number, timezone.now()) if known else []
+    rows = ANSWERED.rows(int(thread_id), number, timezone.now()) if known else []
     if not rows:
         return None
     thread = _thread(rows[0][len(OF_COMMENT) :])

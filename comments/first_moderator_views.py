@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from comments.desk.case import changes_since
 from comments.desk.dossier import describe
+from comments.finding import is_counted_to
 from comments.first_moderator_form import ModeratingForm
 from comments.first_moderators import (
     LISTED,
@@ -65,7 +66,7 @@ def moderated_thread(request: HttpRequest, thread_id: int) -> Thread:
     """
     thread = get_object_or_404(Thread, pk=thread_id)
     if thread.owner_id != request.user.pk:
-        if not thread.is_public:
+        if not thread.is_public or is_counted_to(thread, thread_id):
             raise Http404
         raise PermissionDenied(_("This is open to the author of the page. Editors have the desk."))
     if not is_first_moderator(thread, request.user):

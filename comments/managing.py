@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import openness
+from comments.finding import is_counted_to
 from comments.first_moderators import is_first_moderator
 from comments.keeping import words_back
 from comments.managing_forms import (
@@ -68,7 +69,7 @@ def managed_thread(request: HttpRequest, thread_id: int) -> Thread:
     thread = get_object_or_404(Thread, pk=thread_id)
     if may_run(thread, request.user):
         return thread
-    if not thread.is_public:
+    if not thread.is_public or is_counted_to(thread, thread_id):
         raise Http404
     raise PermissionDenied(_("This is open to editors, and to the author of the page."))
 
@@ -178,5 +179,5 @@ def managed_comment(request: HttpRequest, thread_id: int, number: int) -> Commen
 def to_comment(thread: Thread, comment: Comment) -> HttpResponse:
     """Lead to the comment, or, where nobody reads it, to the page about its discussion."""
     if thread.is_public and comment.is_public():
-        return see_other("comments:permalink", thread.pk, comment.number)
+        return see_other("comments:permalink", thread.handle, comment.number)
     return see_other("comments:manage", thread.pk)

@@ -19,7 +19,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from comments.models import AuthorMark, Comment, CommentKind
+from comments.models import AuthorMark, Comment, CommentKind, Thread
 
 # Raised with every change of the markup below.
 META_VERSION = 1
@@ -37,9 +37,20 @@ def _stamp(*shaped_by: str) -> str:
     return sha256(repr((META_VERSION, *shaped_by)).encode()).hexdigest()[:12]
 
 
-def base_address(thread_id: int) -> str:
-    """Return what every address of a thread's comments starts with: `/comments/7/`."""
-    return f"{_comments_address(get_script_prefix())}{thread_id}/"
+def base_address(handle: int | str) -> str:
+    """Return what every address of a thread's comments starts with: `/comments/7/`.
+
+    What is stored names it by its number alone: see as_called().
+    """
+    return f"{_comments_address(get_script_prefix())}{handle}/"
+
+
+def as_called(html: str, thread: Thread) -> str:
+    """Return what was stored of a comment with the addresses that its thread goes by now."""
+    if not thread.is_unlisted:
+        return html
+    stored, now = base_address(thread.pk), base_address(thread.handle)
+    return html.replace(f'href="{stored}', f'href="{now}')
 
 
 @lru_cache(maxsize=8)

@@ -150,7 +150,7 @@ def note_back(request: HttpRequest, refused: Exception) -> HttpResponse:
 def taken(request: HttpRequest, comment: Comment) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return private(render(request, "comments/_reported.html"))
-    response = redirect("comments:reported", comment.thread_id, comment.number)
+    response = redirect("comments:reported", comment.thread.handle, comment.number)
     response.status_code = 303
     return response
 

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from comments.drawing import draw_alone
-from comments.finding import answered_in, public_thread
+from comments.finding import answered_in, is_counted_to, public_thread, readable_thread
 from comments.forms import CommentForm, PreviewForm, comment_form, read_token
 from comments.guests import Guest, is_proved_here, read_guest, remember_guest, viewer_of
 from comments.keeping import keep_words, words_back
@@ -59,7 +59,7 @@ TOO_MUCH = gettext_lazy("That was a lot at once. Please wait a minute, then send
 def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
     """Take a comment: preview it, ask about it, refuse it with its words kept, or admit it."""
     try:
-        thread, parent = addressed(thread_id, number_in(request.POST.get("parent")))
+        thread, parent = addressed(request, thread_id)
     except Http404:
         return words_back(request, _("This discussion is not public, or not any more."), status=404)
     form = CommentForm(request.POST, thread=thread, user=request.user, parent=parent)
@@ -97,10 +97,18 @@ def post_comment(request: HttpRequest, thread_id: int) -> HttpResponse:
     return admitted(request, form, comment)
 
 
-def addressed(thread_id: int, number: int) -> tuple[Thread, Comment | None]:
-    """Return a public thread and, of it, what is answered; read together. Raises: Http404."""
+def addressed(request: HttpRequest, thread_id: int) -> tuple[Thread, Comment | None]:
+    """Return a public thread and, of it, what is answered; read together. Raises: Http404.
+
+    A form from before its page was unlisted names the thread by its number, and is from that page.
+    """
+    number = number_in(request.POST.get("parent"))
     found = answered_in(thread_id, number) if number else None
-    return found or (public_thread(thread_id), None)
+    thread, parent = found or (readable_thread(thread_id), None)
+    _nonce, age = read_token(request.POST.get("token", ""), thread)
+    if is_counted_to(thread, thread_id) and age is None:
+        raise Http404
+    return thread, parent
 
 
 def submission_of(request: HttpRequest, thread: Thread, form: CommentForm) -> Submission:
@@ -262,12 +270,15 @@ def permalink(request: HttpRequest, thread_id: int, number: int) -> HttpResponse
 def visible_comment(request: HttpRequest, thread_id: int, number: int) -> Comment:
     """Return a comment that stands on the page or is the reader's own.
 
-    Raises: Http404, for held ones of others as for those that never were.
+    Raises: Http404, for held ones of others as for those that never were. So for those of an
+    unlisted page, but to who knows of it: by its key, or by having written there.
     """
-    comments = public_thread(thread_id).comments.select_related("thread", "author")
+    thread = readable_thread(thread_id)
+    comments = thread.comments.select_related("thread", "author")
     comment = get_object_or_404(comments, number=number)
     stands = comment.is_public() or comment.living_replies
-    if not stands and not viewer_of(request).wrote(comment):
+    is_open = stands and not is_counted_to(thread, thread_id)
+    if not is_open and not viewer_of(request).wrote(comment):
         raise Http404
     return comment
 

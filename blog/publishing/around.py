@@ -26,6 +26,7 @@ def thread_facts(post: Post) -> dict[str, Any]:
         "url": post.get_absolute_url(),
         "owner_id": post.author_id,
         "public_at": _public_at(post),
+        "is_unlisted": post.status == PostStatus.UNLISTED,
         "is_archived": post.status == PostStatus.ARCHIVED,
     }
 

@@ -227,7 +227,7 @@ class Comment(models.Model):
         return _("%(name)s on “%(thread)s”") % {"name": self.author_name, "thread": self.thread}
 
     def get_absolute_url(self) -> str:
-        return reverse("comments:permalink", args=[self.thread_id, self.number])
+        return reverse("comments:permalink", args=[self.thread.handle, self.number])
 
     @property
     def anchor(self) -> str:

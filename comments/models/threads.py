@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from comments.handles import with_key
+
 # Readers are told this long before a discussion closes by itself.
 CLOSES_SOON = timedelta(days=14)
 # Some days after a later instant there may be no date any more that could be read.
@@ -45,6 +47,8 @@ class Thread(models.Model):
     # public when its time has come, with nobody there to do it.
     public_at = models.DateTimeField(_("public since"), null=True, blank=True)
     is_open = models.BooleanField(_("open for comments"), default=True)
+    # No list names its page; nor does anything that leads on from the thread's number (handles.py).
+    is_unlisted = models.BooleanField(_("its page is unlisted"), default=False, editable=False)
     # Its page is kept for the record: whatever else is said here, nobody adds to it.
     is_archived = models.BooleanField(_("its page is archived"), default=False, editable=False)
     # Since when and why somebody closed it by hand; readers are told both.
@@ -91,6 +95,11 @@ class Thread(models.Model):
 
     def get_absolute_url(self) -> str:
         return self.url
+
+    @property
+    def handle(self) -> str:
+        """What names it in addresses."""
+        return with_key(self.pk) if self.is_unlisted else str(self.pk)
 
     @property
     def is_public(self) -> bool:

@@ -372,7 +372,7 @@ def test_a_database_that_is_down_gives_the_words_back(client, thread):
         response = post(client, thread)
     assert response.status_code == 503
     assert textarea(response) == WORDS
-    with mock.patch("comments.views.public_thread", side_effect=OperationalError("down")):
+    with mock.patch("comments.views.readable_thread", side_effect=OperationalError("down")):
         assert textarea(post(client, thread)) == WORDS
 
 
