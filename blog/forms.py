@@ -20,7 +20,7 @@ from blog.choices import SCHEDULING, ChoicesForm
 from blog.models import Post, PostKind
 from blog.publishing import needs_a_title, nothing_to_read, parse_tags
 from blog.words import Words, differing, packed, words_of
-from comments.forms import StrictForm
+from comments.forms import KNOWN_EXTRAS, StrictForm
 from comments.models import Markup
 
 FORM_SALT = "blog.new-post"
@@ -109,6 +109,8 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
     token = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
 
     is_picture_required = False
+    # Whose page it was: see room/answers.py.
+    known_extras = KNOWN_EXTRAS | {"person"}
     WRITTEN: ClassVar = ("title", "slug", "excerpt", "body", "author_note", "source_line")
 
     class Meta:

@@ -113,9 +113,17 @@ def form_page(
         "others": others_here(request.user, post) if post.pk else [],
         "checklist": checklist_of(request, post),
         "files_dropped": bool(request.FILES) and "notice" not in said,
+        # Stored under this name only once somebody says so, and never by itself.
+        "is_anothers": is_anothers(request),
         **said,
     }
     return render(request, "blog/write.html", context, status=status)
+
+
+def is_anothers(request: HttpRequest) -> bool:
+    """Tell whether somebody else was signed in when the page opened that these words come from."""
+    person = str(request.user.pk)
+    return request.POST.get("person", person) != person
 
 
 def gone_page(request: HttpRequest) -> HttpResponse:

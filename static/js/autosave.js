@@ -13,7 +13,7 @@
   const MOST_WAIT = 30_000;
   // Browsers let no more than this go out while a page is left.
   const LAST_MOST = 60_000;
-  const NOT_WORDS = new Set(["csrfmiddlewaretoken", "version", "token", "action"]);
+  const NOT_WORDS = new Set(["csrfmiddlewaretoken", "version", "token", "person", "action"]);
 
   const random = crypto.getRandomValues(new Uint32Array(3));
   const id = [...random].map((part) => part.toString(36)).join("");

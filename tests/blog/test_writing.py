@@ -1,6 +1,7 @@
 """The writing room: every button, and the words that come back whatever goes wrong."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from threading import Barrier
 
@@ -538,6 +539,30 @@ def test_who_signed_in_anew_keeps_every_word(alice):
     assert_kept(response)
     token = shown(response)["csrfmiddlewaretoken"]
     assert client.post(NEW, WORDS | {"csrfmiddlewaretoken": token}).status_code == 302
+
+
+def test_who_signed_in_instead_is_asked_before_anything_is_theirs(alice, mona, make_post):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(mona)
+    opened_by_alice = WORDS | {"person": str(alice.pk)}
+    for address in (NEW, room(make_post()), NEW.replace("new", "99")):
+        response = client.post(address, opened_by_alice)
+        assert_kept(response)
+        form = BeautifulSoup(response.text, "html5lib").select_one("form.post-form")
+        assert form["data-autosave"] == ""
+    response = client.post(NEW, opened_by_alice)
+    assert "under the name Mona" in response.text
+    knowingly = {name: shown(response)[name] for name in ("csrfmiddlewaretoken", "person")}
+    assert client.post(NEW, WORDS | knowingly).status_code == 302
+
+
+@pytest.mark.parametrize("is_down", [False, True], ids=["signed out", "no database"])
+def test_whose_words_they_were_is_not_forgotten_on_the_way(client, is_down):
+    """A page that knows nobody hands on who wrote: whoever signs in next is somebody else."""
+    context = connection.execute_wrapper(refuse_to_store) if is_down else nullcontext()
+    with context:
+        response = client.post(NEW, WORDS | {"person": "4711"}, headers={"Cookie": "sessionid=x"})
+    assert shown(response)["person"] == "4711"
 
 
 def test_another_sites_form_is_refused(writer):
