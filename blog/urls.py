@@ -7,6 +7,7 @@ from blog.room import (
     checking,
     conflict,
     converting,
+    covers,
     editor,
     files,
     history,
@@ -61,6 +62,7 @@ urlpatterns = [
     # pictures
     path("write/pictures/", library.show_library, name="library"),
     path("write/pictures/pick/", library.pick, name="pick_picture"),
+    path("write/<int:pk>/cover/", covers.choose_cover, name="choose_cover"),
     path("write/pictures/<int:pk>/", library.show_picture, name="picture"),
     path("write/pictures/<int:pk>/remove/", library.remove_picture, name="remove_picture"),
     path("write/pictures/upload/", uploading.upload_picture, name="upload_picture"),

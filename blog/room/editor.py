@@ -76,12 +76,16 @@ def writing_room(request: HttpRequest, pk: int | None) -> HttpResponse:
         trouble = _("This form has no such button. Your words are still here.")
         return form_page(request, post, as_typed(request, post), trouble=trouble, status=REFUSED)
     if request.FILES and not policy.may_upload(request.user):
-        trouble = _(
-            "Your account may not upload pictures; an editor can do it for you. Your words "
-            "are still here."
-        )
-        return form_page(request, post, as_typed(request, post), trouble=trouble, status=403)
+        return no_pictures(request, post)
     return do(request, post)
+
+
+def no_pictures(request: HttpRequest, post: Post) -> HttpResponse:
+    trouble = _(
+        "Your account may not upload pictures; an editor can do it for you. Your words "
+        "are still here."
+    )
+    return form_page(request, post, as_typed(request, post), trouble=trouble, status=403)
 
 
 # --- the buttons ------------------------------------------------------------------------------
@@ -92,6 +96,13 @@ Then = Callable[[Post, PostForm, Any], Post]
 
 def save(request: HttpRequest, post: Post) -> HttpResponse:
     return store_form(request, post)
+
+
+def go_to_covers(request: HttpRequest, post: Post) -> HttpResponse:
+    """Store the words, and go on to where a picture of the library becomes the cover."""
+    if not policy.may_upload(request.user):
+        return no_pictures(request, post)
+    return store_form(request, post, onward="blog:choose_cover")
 
 
 def for_publishers(then: Then) -> Button:
@@ -155,11 +166,13 @@ def unschedule_changes(post: Post, form: PostForm, actor: Any) -> Post:
     return publishing.unschedule_changes(post, actor=actor)
 
 
-def store_form(request: HttpRequest, post: Post, then: Then | None = None) -> HttpResponse:
+def store_form(
+    request: HttpRequest, post: Post, then: Then | None = None, *, onward: str = "blog:edit"
+) -> HttpResponse:
     form = filled(request, post)
     try:
         if form.is_valid():
-            return stored_page(request, stored(form, post, request.user, then))
+            return stored_page(request, stored(form, post, request.user, then), onward)
     except StalePost as stale:
         return stale_page(request, stale.post)
     except Post.DoesNotExist:
@@ -168,13 +181,13 @@ def store_form(request: HttpRequest, post: Post, then: Then | None = None) -> Ht
         form.tell(error)
     if form.instance.pk is None and (twin := made_by(request)):
         # The other of two clicks in one moment was faster.
-        return store_form(request, twin, then)
+        return store_form(request, twin, then, onward=onward)
     return form_page(request, post, form, status=REFUSED)
 
 
-def stored_page(request: HttpRequest, saved: Post) -> HttpResponse:
+def stored_page(request: HttpRequest, saved: Post, onward: str) -> HttpResponse:
     messages.success(request, what_happened(saved))
-    return redirect("blog:edit", saved.pk)
+    return redirect(onward, saved.pk)
 
 
 def discard_changes(request: HttpRequest, post: Post) -> HttpResponse:
@@ -243,6 +256,7 @@ BUTTONS: dict[str, Button] = {
     "discard_changes": discard_changes,
     "preview": preview_form,
     "add_picture": add_picture,
+    "choose_cover": go_to_covers,
 }
 
 

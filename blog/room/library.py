@@ -29,13 +29,18 @@ def for_uploaders(view: View) -> View:
 
     @for_authors
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not policy.may_upload(request.user):
-            raise PermissionDenied(
-                _("Pictures are open to authors; an editor can add one to your post.")
-            )
+        require_uploader(request.user)
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def require_uploader(user: Any) -> None:
+    """Raises: PermissionDenied for who has no library."""
+    if not policy.may_upload(user):
+        raise PermissionDenied(
+            _("Pictures are open to authors; an editor can add one to your post.")
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +63,7 @@ def show_library(request: HttpRequest) -> HttpResponse:
 
 def _library_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
     return render(
-        request, "blog/room/library.html", {"form": form, **_found(request)}, status=status
+        request, "blog/room/library.html", {"form": form, **found_pictures(request)}, status=status
     )
 
 
@@ -66,13 +71,14 @@ def _library_page(request: HttpRequest, form: UploadForm, status: int = 200) -> 
 @for_uploaders
 def pick(request: HttpRequest) -> HttpResponse:
     """Show pictures with the line that puts each into a text; `part` asks for the list alone."""
-    found = _found(request)
+    found = found_pictures(request)
     found["lines"] = [(each, picture_markdown(each)) for each in found["page"].pictures]
     is_part = "part" in request.GET
     return render(request, "blog/room/_picker.html" if is_part else "blog/room/pick.html", found)
 
 
-def _found(request: HttpRequest) -> dict[str, Any]:
+def found_pictures(request: HttpRequest) -> dict[str, Any]:
+    """Return the page of the library that an address asks for, as its templates take it."""
     words = request.GET.get("q", "").replace("\0", "")[:200]
     only = request.GET.get("only", "")
     only = only if only in FILTERS else ""

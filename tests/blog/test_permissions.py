@@ -117,6 +117,10 @@ EDITORS = by_role("mona", "ada")
 UPLOADERS = by_role("alice", "mona", "ada")
 # The picture is Zoe's.
 DESCRIBERS = UPLOADERS | {("alice", "own", "draft"): HIDDEN}
+COVERERS = {
+    cell: HIDDEN if answer == IN and cell[0] == "alice" else answer
+    for cell, answer in PUBLISHERS.items()
+}
 EVERYBODY = by_role(*PEOPLE) | {("nobody", "own", "draft"): IN}
 # Of many posts at once, those of others are left alone.
 MANY = {
@@ -165,6 +169,9 @@ ROUTES = [
     Row("post", "live_preview", WRITERS, TYPED),
     Row("get", "preview", WRITERS),
     Row("get", "checklist", WRITERS),
+    Row("post", "edit", PUBLISHERS, TYPED | {"action": "choose_cover"}),
+    Row("get", "choose_cover", PUBLISHERS),
+    Row("post", "choose_cover", COVERERS, {"picture": f"{ROW}", "version": "0"}),
     # kept while somebody types
     Row("post", "autosave_new", ALL_WHO_WRITE, TYPED),
     Row("post", "autosave", WRITERS, TYPED),
