@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blog import library, media, policy
-from blog.markup_pictures import picture_markdown
+from blog.markup_pictures import picture_html, picture_markdown
 from blog.models import Picture
 from blog.picture_forms import DescribeForm, UploadForm
 from blog.publishing import show_again
@@ -72,9 +72,11 @@ def _library_page(request: HttpRequest, form: UploadForm, status: int = 200) -> 
 def pick(request: HttpRequest) -> HttpResponse:
     """Show pictures with the line that puts each into a text; `part` asks for the list alone."""
     found = found_pictures(request)
-    found["lines"] = [(each, picture_markdown(each)) for each in found["page"].pictures]
-    is_part = "part" in request.GET
-    return render(request, "blog/room/_picker.html" if is_part else "blog/room/pick.html", found)
+    pictures = found["page"].pictures
+    found["lines"] = [(each, picture_markdown(each), picture_html(each)) for each in pictures]
+    found["is_part"] = "part" in request.GET
+    page = "blog/room/_picker.html" if found["is_part"] else "blog/room/pick.html"
+    return render(request, page, found)
 
 
 def found_pictures(request: HttpRequest) -> dict[str, Any]:

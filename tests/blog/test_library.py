@@ -306,6 +306,9 @@ def test_a_list_to_choose_from_has_the_line_of_each(writer, make_picture):
     )
     line = f"![A house]({picture.file.url} &quot;Ours&quot;)"
     assert f'data-markdown="{line}"' in part.text
+    # Of a text that is HTML, the same as data: no markup of the page it stands in.
+    assert 'data-html="&lt;figure&gt;&lt;img src=&quot;/media/' in part.text
+    assert ("data-choose" in whole.text, "data-choose" in part.text) == (False, True)
     assert ("<html" in whole.text, "<html" in part.text) == (True, False)
     assert line in whole.text
 

@@ -121,3 +121,65 @@ def test_nothing_is_in_anybodys_way(
     expect(page.get_by_text("Choose a picture first.")).to_be_visible()
     found = axe.faults(page)
     assert not found, found
+
+
+@SCHEMES
+def test_pictures_are_chosen_where_one_writes_by_keys_alone(
+    room: Callable[..., Page], scheme: str
+) -> None:
+    page = room(color_scheme=scheme, viewport=PHONE, reduced_motion="reduce")
+    for alt in (f"A circle, {scheme}", f"A spiral, {scheme}"):
+        add(page, alt)
+        page.goto("/write/pictures/")
+    page.goto("/write/new/")
+    body = page.locator("#id_body")
+    body.press_sequentially("Before.\n\nBehind.")
+    body.press("ArrowUp")
+    body.press("ArrowUp")
+    body.press("End")
+    body.press("Alt+F10")
+    while not page.evaluate("document.activeElement.matches('[data-act=library]')"):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Choose a picture")
+    search = dialog.get_by_role("searchbox")
+    expect(search).to_be_focused()
+    expect(dialog.get_by_text(f"A spiral, {scheme}").first).to_be_visible()
+    assert not (found := axe.faults(page)), found
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-act=library]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(search).to_be_focused()
+    page.keyboard.type(f"circle {scheme}")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("button", name=f"A circle, {scheme}")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(body).to_be_focused()
+    line = rf"!\[A circle, {scheme}\]\(/media/pictures/[\w./]+\)"
+    expect(body).to_have_value(re.compile(rf"^Before\.\n\n{line}\n\nBehind\.$"))
+    page.keyboard.type("Here. ")
+    expect(body).to_have_value(re.compile(rf"{line}Here\. \n\nBehind"))
+    page.locator("summary", has_text="Cover").press("Enter")
+    page.get_by_role("button", name="Save, and choose one of your pictures").press("Enter")
+    page.get_by_role("searchbox").fill(scheme)
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_role("button", name=f"A circle, {scheme}")).to_be_visible()
+    assert not (found := axe.faults(page)), found
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_cover_is_chosen_from_the_library_without_a_script(
+    room: Callable[..., Page],
+) -> None:
+    page = room(javascript=False, viewport=PHONE)
+    add(page, "A moon")
+    page.goto("/write/new/")
+    page.get_by_label("Title").fill("On moons")
+    page.locator("summary", has_text="Cover").press("Enter")
+    page.get_by_role("button", name="Save, and choose one of your pictures").press("Enter")
+    page.get_by_role("searchbox").fill("moon")
+    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("button", name="A moon").press("Enter")
+    expect(page.get_by_text("The cover is chosen.")).to_be_visible()
+    expect(page.locator("#id_cover_alt")).to_have_value("A moon")
+    expect(page.locator("#id_title")).to_have_value("On moons")
