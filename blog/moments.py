@@ -3,7 +3,7 @@
 A time that a night leaves out, or has twice, is refused with the reason and with what to type.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -30,12 +30,23 @@ class MomentField(forms.DateTimeField):
 
     def to_python(self, value: Any) -> datetime | None:
         try:
-            return super().to_python(value)
+            moment = super().to_python(value)
         except ValidationError as error:
             if error.code != "ambiguous_timezone":
                 raise
             naive = error.params["datetime"]  # type: ignore[index]
             raise ValidationError(_trouble_with(naive), "changed_clocks") from error
+        if moment is not None:
+            _refuse_unstorable(moment)
+        return moment
+
+
+def _refuse_unstorable(moment: datetime) -> None:
+    """Refuse the last hours of all that there are, which elsewhere are after the last."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValidationError(gettext("This moment is too far away."), "too_far") from error
 
 
 def _trouble_with(naive: datetime) -> str:

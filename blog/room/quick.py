@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from blog import policy, publishing
 from blog.models import Category, Post, PostStatus
+from blog.moments import MomentField
 from blog.publishing import StalePost, parse_tags
 from blog.room.answers import REFUSED, state_of
 from blog.room.deeds import MOVES_HERE, Deed, Refused, move
@@ -27,8 +28,6 @@ from blog.room.guards import for_authors, post_to_write
 from blog.room.listing import rows_of
 from blog.states import OUT, acts_from
 from blog.words import Words, latest_words, packed, working_copy_of
-
-AT_FORMAT = "%Y-%m-%dT%H:%M"
 
 
 class QuickForm(forms.ModelForm):
@@ -44,11 +43,9 @@ class QuickForm(forms.ModelForm):
         label=gettext_lazy("Categories"), queryset=Category.objects.all(), required=False
     )
     move = forms.ChoiceField(label=gettext_lazy("State"), required=False)
-    at = forms.DateTimeField(
+    at = MomentField(
         label=gettext_lazy("Publish at"),
         required=False,
-        input_formats=[AT_FORMAT, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=AT_FORMAT),
         help_text=gettext_lazy("Left empty, it is published now."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
@@ -89,7 +86,8 @@ class QuickForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("at") and data.get("move") not in {"", None, Deed.PUBLISH}:
+        is_dated = _is_another(data.get("at"), self.instance)
+        if is_dated and data.get("move") not in {"", None, Deed.PUBLISH}:
             self.add_error("at", _("A date goes with publishing alone."))
         return data
 
@@ -156,7 +154,7 @@ def stored(form: QuickForm, post: Post, actor: Any, *, at_once: bool) -> str:
         at: datetime | None = data.get("at")
         deed = data.get("move") or (Deed.PUBLISH if _is_another(at, post) else "")
         if deed == Deed.PUBLISH and at is not None:
-            said = _at_its_moment(publishing.publish(post, actor=actor, at=at))
+            said = _at_its_moment(publishing.schedule(post, actor=actor, at=at))
         elif deed:
             said = _at_its_moment(move(_fresh(post), deed, actor=actor))
     return said

@@ -151,6 +151,30 @@ def test_a_date_to_come_schedules_it_and_another_moves_it(writer, make_post):
     assert f"{timezone.localtime(Post.objects.get().published_at):%d}" == f"{later:%d}"
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("2020-01-31T09:00", "That moment has passed."),
+        ("2026-10-25T02:30", "02:30 comes twice on 25 October 2026"),
+        ("9999-12-31T23:59", "This moment is too far away."),
+    ],
+)
+def test_nobody_dates_a_post_back_nor_to_no_moment(writer, make_post, typed, said):
+    post = make_post(published=False)
+    with timezone.override("Europe/Vienna" if "2026" in typed else "America/New_York"):
+        response = send(writer, post, at=typed)
+    assert (response.status_code, said in response.text) == (422, True)
+    assert Post.objects.get().status == PostStatus.DRAFT
+
+
+def test_what_is_scheduled_is_thrown_away_with_its_date_left_in_the_box(writer, make_post):
+    post = make_post(published=False)
+    at = timezone.now() + timedelta(days=1)
+    publishing.schedule(post, actor=post.author, at=at)
+    assert send(writer, post, move="trash").status_code == 302
+    assert Post.objects.get().status == PostStatus.TRASH
+
+
 def test_nothing_is_kept_of_an_act_that_is_refused_in_the_end(writer, make_post):
     post = make_post(title="Old", published=False, body="")
     response = send(writer, post, title="New", move="publish")

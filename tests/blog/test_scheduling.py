@@ -182,6 +182,14 @@ def test_a_time_that_a_night_leaves_out_or_has_twice_is_refused(typed, said):
     assert refused.value.messages == [said]
 
 
+def test_a_time_that_is_after_all_others_elsewhere_is_refused():
+    with (
+        timezone.override("America/New_York"),
+        pytest.raises(ValidationError, match="too far away"),
+    ):
+        MomentField().clean("9999-12-31T23:59")
+
+
 def test_a_time_is_that_of_the_clocks_of_the_site():
     with timezone.override("Europe/Vienna"):
         assert MomentField().clean("2026-07-01T09:00") == datetime(2026, 7, 1, 7, tzinfo=UTC)
