@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog import policy
 from blog.models import Act, Post, PostStatus, ScheduledChange
 from blog.publishing.around import keep_thread_true, locked
 from blog.publishing.copies import take_over
@@ -48,8 +49,18 @@ def move(
         if seen_version not in (None, current.text_version):
             raise StalePost(current, seen_version or 0)
         if not _is_done(current, act, at):
+            _ask_again(actor, post, current, act)
             _move(current, act, actor=actor, at=at, reason=reason)
     return current
+
+
+def _ask_again(actor: Any, judged: Post, post: Post, act: Act) -> None:
+    """Refuse what was allowed of a post that went elsewhere in the meantime, where it is not now.
+
+    What nobody has read yet is thrown away by whoever wrote it; what is before readers is not.
+    """
+    if actor is not None and post.status != judged.status and not policy.may_move(actor, post, act):
+        raise IllegalMove(refusal(act, PostStatus(post.status), is_scheduled=post.is_scheduled()))
 
 
 def _move(post: Post, act: Act, *, actor: Any, at: datetime | None, reason: str) -> None:

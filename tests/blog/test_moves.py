@@ -244,6 +244,16 @@ def test_a_text_that_changed_since_it_was_judged_is_not_let_out(make_post, alice
     assert Post.objects.get().status == PostStatus.REVIEW
 
 
+def test_who_may_not_publish_throws_nothing_away_that_was_published_meanwhile(
+    make_post, carl, mona
+):
+    post = make_post(published=False, author=carl)
+    publishing.publish(post, actor=mona)
+    with pytest.raises(IllegalMove, match="The post is published now"):
+        publishing.trash(post, actor=carl)
+    assert Post.objects.get().status == PostStatus.PUBLISHED
+
+
 def test_the_log_says_who_when_why_and_for_when(make_post, mona):
     post = brought_to(make_post(published=False), "review")
     publishing.request_changes(post, actor=mona, reason="The end is missing.")
