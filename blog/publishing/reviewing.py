@@ -3,6 +3,7 @@
 What waits can be written in all the same. The moves themselves are moving.py's.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -18,16 +19,23 @@ from blog.states import IllegalMove, refusal
 from blog.words import words_of
 
 
-def submit(post: Post, *, actor: Any, reason: str = "") -> Post:
+def submit(
+    post: Post, *, actor: Any, reason: str = "", tell: Callable[[Post], None] = lambda _post: None
+) -> Post:
     """Lay a draft before the editors, with what was written beside it. Twice is once.
+
+    `tell`: called in the same transaction, and only where it did not wait already.
 
     Raises: IllegalMove; ValidationError by field while there is nothing to judge.
     """
     with transaction.atomic():
+        was_waiting = locked(post).status == PostStatus.REVIEW
         moved = move(post, Act.SUBMIT, actor=actor, reason=reason)
         _fit_to_be_judged(moved)
         # What is judged is kept, to tell later what was changed after it was read.
         record_before(moved, words_of(moved))
+        if not was_waiting:
+            tell(moved)
     return moved
 
 

@@ -7,6 +7,7 @@ not write in a post learns nothing of it.
 
 from collections.abc import Callable
 from copy import copy
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from blog import letters, media, policy, publishing
 from blog.forms import PictureForm, PostForm, creation_key
 from blog.markup_pictures import picture_html, picture_markdown
-from blog.models import Picture, Post, PostStatus, Tag
+from blog.models import Picture, Post, Tag
 from blog.publishing import StalePost
 from blog.room.answers import (
     REFUSED,
@@ -126,12 +127,10 @@ def lay_before_editors(request: HttpRequest, post: Post) -> HttpResponse:
         return form_page(request, post, as_typed(request, post), trouble=trouble, status=403)
 
     def then(saved: Post, form: PostForm, actor: Any) -> Post:
-        is_new = saved.status != PostStatus.REVIEW
-        saved = publishing.submit(saved, actor=actor, reason=form.cleaned_data["reason"])
-        if is_new:
-            page = request.build_absolute_uri(reverse("blog:review", args=[saved.pk]))
-            letters.tell_of_submission(saved, actor=actor, page=page)
-        return saved
+        page = request.build_absolute_uri(reverse("blog:review", args=[saved.pk]))
+        tell = partial(letters.tell_of_submission, actor=actor, page=page)
+        reason = form.cleaned_data["reason"]
+        return publishing.submit(saved, actor=actor, reason=reason, tell=tell)
 
     return store_form(request, post, then)
 

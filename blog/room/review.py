@@ -5,11 +5,13 @@ were typed come back in their boxes.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -100,10 +102,8 @@ def take_up_again(request: HttpRequest, post: Post) -> HttpResponse:
 def submit(request: HttpRequest, post: Post) -> HttpResponse:
     if not policy.may_submit(request.user, post):
         return _not_open(request, post)
-    was_waiting = post.status == PostStatus.REVIEW
-    post = publishing.submit(post, actor=request.user)
-    if not was_waiting:
-        letters.tell_of_submission(post, actor=request.user, page=_address(request, post))
+    tell = partial(letters.tell_of_submission, actor=request.user, page=_address(request, post))
+    post = publishing.submit(post, actor=request.user, tell=tell)
     messages.success(request, _("Submitted. The editors are told; you can go on writing."))
     return _on(post)
 
@@ -125,8 +125,9 @@ def approve(request: HttpRequest, post: Post) -> HttpResponse:
         return _page(request, post, decision=form, status=REFUSED)
     seen, data = form.cleaned_data["seen"], form.cleaned_data
     at = data["at"] if request.POST["action"] == "schedule" else None
-    post = publishing.approve(post, actor=request.user, seen_version=seen, at=at)
-    letters.tell_of_approval(post, actor=request.user, page=_address(request, post))
+    with transaction.atomic():
+        post = publishing.approve(post, actor=request.user, seen_version=seen, at=at)
+        letters.tell_of_approval(post, actor=request.user, page=_address(request, post))
     messages.success(request, what_happened(post))
     return HttpResponseRedirect(reverse("blog:edit", args=[post.pk]), status=303)
 
@@ -137,9 +138,10 @@ def ask_for_changes(request: HttpRequest, post: Post) -> HttpResponse:
         return _not_open(request, post)
     if not form.is_valid():
         return _page(request, post, decision=form, status=REFUSED)
-    reason = form.cleaned_data["reason"]
-    post = publishing.request_changes(post, actor=request.user, reason=reason)
-    letters.tell_of_return(post, actor=request.user, reason=reason, page=_address(request, post))
+    facts = {"actor": request.user, "reason": form.cleaned_data["reason"]}
+    with transaction.atomic():
+        post = publishing.request_changes(post, **facts)
+        letters.tell_of_return(post, page=_address(request, post), **facts)
     messages.success(request, _("Given back, with your wish for changes."))
     return _on(post)
 

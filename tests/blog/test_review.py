@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from blog import publishing
+from blog import letters, publishing
 from blog.models import Act, Picture, Post, PostStatus, PublishingLogEntry, ReviewNote
 from comments.models import OutgoingLetter
 from comments.outgoing import send_due_letters
@@ -83,6 +83,44 @@ def test_twice_is_once_and_the_editors_hear_of_it_once(carl, mona, post):
     assert letter.to == "mona@example.org"
     assert f"/write/{post.pk}/review/" in letter.body
     assert "Draft" in letter.subject
+
+
+@pytest.mark.parametrize("button", ["review/", ""])
+def test_of_two_clicks_in_one_moment_the_editors_hear_once(carl, mona, post, monkeypatch, button):
+    """Both have read the post as a draft before either of them submits it."""
+    client, twin = signed_in(carl), signed_in(carl)
+    form = {"action": "submit", "title": "Draft", "body": "One.", "version": post.text_version}
+    submit = publishing.submit
+
+    def after_the_twin(post, **facts):
+        monkeypatch.undo()
+        press(twin, post, "submit")
+        return submit(post, **facts)
+
+    monkeypatch.setattr(publishing, "submit", after_the_twin)
+    assert client.post(f"/write/{post.pk}/{button}", form).status_code in (302, 303)
+    assert acts(post).count((Act.SUBMIT,)) == 1
+    assert OutgoingLetter.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("teller", "typed"),
+    [
+        ("tell_of_approval", {"action": "approve"}),
+        ("tell_of_return", {"action": "return", "reason": "Shorter."}),
+    ],
+)
+def test_nothing_is_decided_that_nobody_would_be_told_of(mona, waiting, monkeypatch, teller, typed):
+    """A process that ends between the two leaves it waiting, to be decided again."""
+
+    def ends(*_args, **_facts):
+        raise SystemExit
+
+    client, seen = signed_in(mona), seen_by(signed_in(mona), waiting)
+    monkeypatch.setattr(letters, teller, ends)
+    with pytest.raises(SystemExit):
+        client.post(f"/write/{waiting.pk}/review/", typed | {"seen": seen})
+    assert status_of(waiting) == PostStatus.REVIEW
 
 
 @pytest.mark.parametrize(("field", "words"), [("title", "title"), ("body", "Write something")])
