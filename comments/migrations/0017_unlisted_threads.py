@@ -1,24 +1,10 @@
-"""Threads of pages that no list names: what their number leads to, only who has the key is shown.
-
-Which they are, the blog knows; comments are told by it whenever a post moves, and here once.
-"""
+"""Threads of pages that no list names: what their number leads to, only who has the key is shown."""
 
 from django.db import migrations, models
 
 
-def tell_of_unlisted_posts(apps, schema_editor):
-    alias = schema_editor.connection.alias
-    unlisted = apps.get_model("blog", "Post").objects.using(alias).filter(status="unlisted")
-    threads = apps.get_model("comments", "Thread").objects.using(alias)
-    told = threads.filter(pk__in=unlisted.values("thread"))
-    told.update(is_unlisted=True, version=models.F("version") + 1)
-
-
 class Migration(migrations.Migration):
-    dependencies = [
-        ("comments", "0016_archived_threads"),
-        ("blog", "0011_orders_of_lists"),
-    ]
+    dependencies = [("comments", "0016_archived_threads")]
 
     operations = [
         migrations.AddField(
@@ -28,5 +14,4 @@ class Migration(migrations.Migration):
                 default=False, editable=False, verbose_name="its page is unlisted"
             ),
         ),
-        migrations.RunPython(tell_of_unlisted_posts, migrations.RunPython.noop),
     ]

@@ -127,8 +127,8 @@ def test_an_old_number_leads_to_no_unlisted_post(client, alice, post, path):
 def test_the_threads_of_posts_that_were_unlisted_before_are_told(post, make_post):
     listed = make_post()
     Thread.objects.update(is_unlisted=False)
-    migration = import_module("comments.migrations.0017_unlisted_threads")
-    migration.tell_of_unlisted_posts(apps, SimpleNamespace(connection=connection))
+    migration = import_module("blog.migrations.0013_threads_of_unlisted_posts")
+    migration.tell_threads(apps, SimpleNamespace(connection=connection))
     assert {post.thread_id: post.thread.is_unlisted for post in Post.objects.all()} == {
         post.thread_id: True,
         listed.thread_id: False,
