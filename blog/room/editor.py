@@ -35,8 +35,9 @@ from blog.room.answers import (
 )
 from blog.room.conflict import stale_page
 from blog.room.guards import for_authors, keep_words, made_by, post_to_write
+from blog.room.typed import typed_fields, version_in
 from blog.states import OUT
-from blog.words import laid_over, latest_words
+from blog.words import differing, laid_over, latest_words, packed
 from comments.models import Markup
 from comments.origin import same_origin_post
 
@@ -191,20 +192,18 @@ def stored_page(request: HttpRequest, saved: Post, onward: str) -> HttpResponse:
 
 def discard_changes(request: HttpRequest, post: Post) -> HttpResponse:
     """Go back to what readers see. What was written stays in the history, the last words too."""
-    form = filled(request, post)
-    is_fit, actor = form.is_valid(), request.user
-    seen = form.seen_version()
+    actor, seen = request.user, version_in(request)
     try:
         with transaction.atomic():
-            if is_fit:
-                post = publishing.keep(post, form.written(), actor=actor, seen_version=seen)
-                seen = post.text_version
-            publishing.discard_changes(post, actor=actor, seen_version=seen)
+            fields = typed_fields(request, post)
+            post = publishing.keep(post, fields, actor=actor, seen_version=seen)
+            publishing.discard_changes(post, actor=actor, seen_version=post.text_version)
     except StalePost as stale:
         return stale_page(request, stale.post)
     except Post.DoesNotExist:
         return gone_page(request)
     except ValidationError as error:
+        form = filled(request, post)
         form.tell(error)
         return form_page(request, post, form, status=REFUSED)
     messages.success(request, _("The changes were put aside; the history keeps them."))
@@ -307,10 +306,23 @@ def stored(form: PostForm, post: Post, actor: Any, then: Then | None = None) -> 
 
 def written(form: PostForm, fields: dict[str, Any], post: Post, actor: Any) -> Post:
     """Store the words where they belong: beside a post that is out, or else in it."""
-    told = {"seen_version": form.seen_version(), "reason": form.cleaned_data["reason"]}
+    seen = post.text_version if is_there(fields, post, form) else form.seen_version()
+    told = {"seen_version": seen, "reason": form.cleaned_data["reason"]}
     if post.status in OUT:
         return publishing.keep(post, fields, actor=actor, is_saved=True, **told)
     return publishing.save(post, fields, actor=actor, **told)
+
+
+def is_there(fields: dict[str, Any], post: Post, form: PostForm) -> bool:
+    """Tell whether a form that is behind says what stands there: it was sent twice, no more."""
+    if form.seen_version() == post.text_version:
+        return False
+    latest, sent = latest_words(post), packed(fields)
+    if not sent["slug"]:
+        del sent["slug"]
+    if {name.casefold() for name in sent["tags"]} == {name.casefold() for name in latest["tags"]}:
+        del sent["tags"]
+    return not differing(latest, latest | sent)
 
 
 def cover_of(form: PostForm, actor: Any) -> dict[str, Picture | None]:

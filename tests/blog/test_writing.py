@@ -22,6 +22,7 @@ from blog.models import (
     PostStatus,
     ScheduledChange,
     Series,
+    Tag,
     WorkingCopy,
 )
 from blog.publishing import copies, texts
@@ -269,6 +270,14 @@ def test_words_that_no_row_holds_come_back_from_discarding(writer, alice, monkey
     told = writer.post(room(post), data)
     assert told.status_code == 422
     assert_kept(told)
+
+
+def test_last_words_that_are_not_fit_to_be_saved_are_in_the_history_too(writer, make_post):
+    post = make_post()
+    data = WORDS | {"version": post.text_version, "title": "x" * 250}
+    assert writer.post(room(post), data | {"action": "discard_changes"}).status_code == 302
+    assert not WorkingCopy.objects.exists()
+    assert WORDS["body"] in [revision.words["body"] for revision in post.revisions.all()]
 
 
 def test_changes_that_cannot_be_published_are_not_saved_either(writer, make_post):
@@ -630,6 +639,20 @@ def test_a_double_click_stores_its_pictures_once(writer, fresh_form):
         data = {"picture": upload(), "picture_alt": "A", "cover_file": upload(), "cover_alt": "B"}
         assert writer.post(NEW, fresh_form | data).status_code == 302
     assert (Post.objects.count(), Picture.objects.count()) == (1, 2)
+
+
+@pytest.mark.parametrize("action", ["save", "publish", "publish_changes"])
+@pytest.mark.parametrize("published", [False, True], ids=["draft", "out"])
+def test_what_is_sent_twice_is_no_conflict(writer, make_post, action, published):
+    """A double click, or a page asked for again whose answer was lost."""
+    Tag.objects.create(name="baking", slug="baking")
+    post = make_post(published=published)
+    data = WORDS | {"version": post.text_version, "tags": "Slow food, Baking", "action": action}
+    for _ in range(2):
+        assert writer.post(room(post), data)["Location"] == room(post)
+    assert latest_words(Post.objects.get())["body"] == WORDS["body"]
+    told = writer.post(room(post), data | {"body": "Other words."})
+    assert told.status_code == 409
 
 
 def test_two_forms_make_two_posts_of_the_same_words(writer, fresh_form):
