@@ -169,8 +169,11 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
         return data
 
     def written(self) -> dict[str, Any]:
-        """Return the fields as publishing/ takes them; pictures are not among them."""
-        names = (*self.WRITTEN, "tags")
+        """Return the fields as publishing/ takes them; pictures are not among them.
+
+        A box that did not come along was not emptied by anybody.
+        """
+        names = [name for name in (*self.WRITTEN, "tags") if name in self.data]
         return {name: self.cleaned_data[name] for name in names} | self.chosen()
 
     def seen_version(self) -> int:

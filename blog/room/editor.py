@@ -295,7 +295,8 @@ def stored(form: PostForm, post: Post, actor: Any, then: Then | None = None) -> 
             fields = form.written() | cover_of(form, actor)
             if form.cleaned_data["picture"]:
                 picture = picture_of(form, actor)
-                fields["body"] = with_picture(fields["body"], picture, form.instance.markup)
+                body = fields.get("body", form.initial["body"])
+                fields["body"] = with_picture(body, picture, form.instance.markup)
             post = (
                 written(form, fields, post, actor)
                 if post.pk
@@ -318,11 +319,15 @@ def is_there(fields: dict[str, Any], post: Post, form: PostForm) -> bool:
     if form.seen_version() == post.text_version:
         return False
     latest, sent = latest_words(post), packed(fields)
-    if not sent["slug"]:
-        del sent["slug"]
-    if {name.casefold() for name in sent["tags"]} == {name.casefold() for name in latest["tags"]}:
-        del sent["tags"]
+    if not sent.get("slug"):
+        sent["slug"] = latest["slug"]
+    if _folded(sent.get("tags", latest["tags"])) == _folded(latest["tags"]):
+        sent["tags"] = latest["tags"]
     return not differing(latest, latest | sent)
+
+
+def _folded(names: Any) -> set[str]:
+    return {name.casefold() for name in names}
 
 
 def cover_of(form: PostForm, actor: Any) -> dict[str, Picture | None]:

@@ -641,6 +641,16 @@ def test_a_double_click_stores_its_pictures_once(writer, fresh_form):
     assert (Post.objects.count(), Picture.objects.count()) == (1, 2)
 
 
+@pytest.mark.parametrize("name", ["title", "body", "tags", "author_note"])
+def test_a_box_that_does_not_come_along_empties_nothing(writer, fresh_form, name):
+    writer.post(NEW, fresh_form)
+    before = latest_words(Post.objects.get())
+    data = fresh_form | {"excerpt": "Another.", "version": "1"}
+    del data[name], data["token"]
+    writer.post(room(Post.objects.get()), data)
+    assert latest_words(Post.objects.get()) == before | {"excerpt": "Another."}
+
+
 @pytest.mark.parametrize("action", ["save", "publish", "publish_changes"])
 @pytest.mark.parametrize("published", [False, True], ids=["draft", "out"])
 def test_what_is_sent_twice_is_no_conflict(writer, make_post, action, published):
