@@ -80,6 +80,10 @@ def check_size(fields: dict[str, Any], markup: str) -> None:
             raise ValidationError({name: message})
         if "\x00" in text:
             raise ValidationError({name: _("There is a NUL byte in the text; please remove it.")})
+    tags = ", ".join(fields.get("tags", ()))
+    if len(tags) > LINE_MOST or "\x00" in tags:
+        message = _("The tags cannot be stored like this; please look at them.")
+        raise ValidationError({"tags": message})
 
 
 def _keep_from_being_lost(post: Post, copy: WorkingCopy, own: Words, actor: Any) -> None:

@@ -4,19 +4,20 @@ Before anything is asked, what both wrote is in the post's history. A merge is k
 whatever its state, to be saved or published from the form like everything else.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from blog import publishing
 from blog.differences import difference, folded
-from blog.merging import Labels, merge, merge_choices, merge_value
+from blog.merging import Labels, Merge, merge, merge_choices, merge_value
 from blog.models import Post, Revision, RevisionKind
 from blog.publishing import StalePost
 from blog.room.answers import gone_page, signed_out
@@ -53,6 +54,13 @@ def merging_room(request: HttpRequest, pk: int) -> HttpResponse:
     if request.csrf_failed:  # type: ignore[attr-defined]
         do = stale_page
     try:
+        return _answer(do, request, post)
+    except Post.DoesNotExist:
+        return gone_page(request)
+
+
+def _answer(do: Callable[..., HttpResponse], request: HttpRequest, post: Post) -> HttpResponse:
+    try:
         return do(request, post)
     except StalePost as stale:
         return stale_page(request, stale.post)
@@ -70,9 +78,11 @@ def save_merge(request: HttpRequest, post: Post) -> HttpResponse:
 
 
 def take_mine(request: HttpRequest, post: Post) -> HttpResponse:
-    own = post.revisions.filter(actor=request.user.pk, kind=RevisionKind.KEPT)
+    own = post.revisions.filter(actor=request.user.pk)
     number = request.POST.get("kept", "")
-    kept = get_object_or_404(own, number=number if number.isdigit() and len(number) < 9 else 0)
+    kept = own.filter(number=number if number.isdigit() and len(number) < 9 else 0).first()
+    if kept is None:
+        return stale_page(request, post)
     stored_as_merge(request, post, unpacked(kept.words))
     messages.success(request, _("Your text stands here now. The other one is in the history."))
     return redirect("blog:edit", post.pk)
@@ -98,14 +108,14 @@ BUTTONS = {"merge": save_merge, "mine": take_mine, "theirs": take_theirs}
 
 def stale_page(request: HttpRequest, current: Post, *, trouble: str = "") -> HttpResponse:
     """Answer 409: what both wrote, how it differs, and the two made one, to be saved knowingly."""
+    typed, seen = typed_fields(request, current), version_in(request)
+    kept: Revision | None = None
     try:
-        typed = typed_fields(request, current)
-        kept: Revision | None = publishing.set_aside(current, typed, actor=request.user)
+        kept = publishing.set_aside(current, typed, actor=request.user, seen_version=seen)
     except ValidationError as error:
-        typed, kept, trouble = {}, None, trouble or " ".join(error.messages)
+        trouble = trouble or " ".join(error.messages)
     theirs = latest_words(current)
-    yours = theirs | (packed(typed) if kept else {"body": request.POST.get("body", "")})
-    seen = version_in(request)
+    yours = kept.words if kept else theirs | packed(typed)
     last = last_written(current)
     is_own = last.person == request.user.pk
     context = {
@@ -119,24 +129,45 @@ def stale_page(request: HttpRequest, current: Post, *, trouble: str = "") -> Htt
         "yours": yours,
         "theirs": theirs,
         "is_compared": seen == current.text_version,
+        "is_converted": yours["markup"] != theirs["markup"],
         **merged(ancestor(current, seen, theirs), yours, theirs, labels(last.name, is_own=is_own)),
     }
     return render(request, "blog/room/conflict.html", context, status=409)
 
 
-def ancestor(post: Post, seen_version: int, latest: Words) -> Words | None:
-    """Return the newest text known to have been before both."""
+class Ancestor(NamedTuple):
+    """The newest text known to have been before both. `is_last`: it is what the sender saw."""
+
+    words: Words | None
+    is_last: bool
+
+
+def ancestor(post: Post, seen_version: int, latest: Words) -> Ancestor:
     if seen_version == post.text_version:
-        return latest
+        return Ancestor(latest, is_last=True)
     revision = publishing.as_of(post, seen_version)
-    return revision.words if revision else None
+    if revision is None:
+        return Ancestor(None, is_last=False)
+    return Ancestor(revision.words, is_last=revision.text_version == seen_version)
 
 
-def merged(base: Words | None, yours: Words, theirs: Words, lines: Labels) -> dict[str, Any]:
+def merged(base: Ancestor, yours: Words, theirs: Words, lines: Labels) -> dict[str, Any]:
     """Return the two as one: the body, and the other fields, each with its choice."""
-    body = merge(base["body"] if base else None, yours["body"], theirs["body"], lines)
-    words = {name: _one_of(name, base, yours, theirs) for name in theirs}
+    words = {name: _one_of(name, base.words, yours, theirs) for name in theirs}
+    body = _one_body(base, yours["body"], theirs["body"], lines)
     return {"body": body, "fields": fields_of(words, yours, theirs)}
+
+
+def _one_body(base: Ancestor, yours: str, theirs: str, lines: Labels) -> Merge:
+    """Return the shorter of two merges, where what both began with is not quite known.
+
+    What one person typed on two devices since it was last in the history is in both. By the older
+    text both have added it, each in words of their own; by what they share it stands there once.
+    """
+    one = merge(base.words["body"] if base.words else None, yours, theirs, lines)
+    if base.is_last or not base.words:
+        return one
+    return min(one, merge(None, yours, theirs, lines), key=lambda each: len(each.text))
 
 
 def _one_of(name: str, base: Words | None, yours: Words, theirs: Words) -> Any:

@@ -79,7 +79,10 @@ def writing_room(request: HttpRequest, pk: int | None) -> HttpResponse:
         return form_page(request, post, as_typed(request, post), trouble=trouble, status=REFUSED)
     if request.FILES and not policy.may_upload(request.user):
         return no_pictures(request, post)
-    return do(request, post)
+    try:
+        return do(request, post)
+    except Post.DoesNotExist:
+        return gone_page(request)
 
 
 def no_pictures(request: HttpRequest, post: Post) -> HttpResponse:
@@ -175,8 +178,6 @@ def store_form(
             return stored_page(request, stored(form, post, request.user, then), onward)
     except StalePost as stale:
         return stale_page(request, stale.post)
-    except Post.DoesNotExist:
-        return gone_page(request)
     except ValidationError as error:
         form.tell(error)
     if form.instance.pk is None and (twin := made_by(request)):
@@ -200,8 +201,6 @@ def discard_changes(request: HttpRequest, post: Post) -> HttpResponse:
             publishing.discard_changes(post, actor=actor, seen_version=post.text_version)
     except StalePost as stale:
         return stale_page(request, stale.post)
-    except Post.DoesNotExist:
-        return gone_page(request)
     except ValidationError as error:
         form = filled(request, post)
         form.tell(error)

@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from blog import publishing
 from blog.models import Category, Post, PostStatus, Revision, RevisionKind
+from blog.room import conflict
 from blog.words import latest_words, working_copy_of
+from tests.blog.received import receive_post
 
 pytestmark = pytest.mark.django_db
 
@@ -192,12 +194,65 @@ def test_the_ancestor_is_what_both_had_seen(writer, post, mona, alice):
     assert boxes["body"] == expected
 
 
-def test_words_too_many_to_be_kept_come_back_all_the_same(writer, post, mona):
+@pytest.mark.parametrize(
+    "wrong", [{"body": "x" * 200_001}, {"excerpt": "x" * 4001}, {"tags": "x" * 4001}]
+)
+def test_words_too_many_to_be_kept_come_back_all_the_same(writer, post, mona, wrong):
     write_as(mona, post, body=THEIRS)
-    answer = writer.post(merge_url(post), typed(post, body="x" * 200_001))
+    words = {"title": "Mine", "excerpt": "My standfirst.", "tags": "my tag", "author_note": "Me."}
+    answer = writer.post(merge_url(post), typed(post, **words | wrong))
     assert answer.status_code == 409
-    assert "x" * 200_001 in answer.text
+    for text in (words | wrong).values():
+        assert text in answer.text
     assert bodies(post) == []
+
+
+def test_what_was_saved_before_may_replace_theirs(writer, post, mona, alice):
+    """The page's text is that of a revision already, which no conflict has made."""
+    publishing.save(post, {"body": YOURS}, actor=alice, seen_version=post.text_version)
+    post.refresh_from_db()
+    publishing.save(post, {"body": THEIRS}, actor=mona, seen_version=post.text_version)
+    told = writer.post(reverse("blog:edit", args=[post.pk]), typed(post, body=YOURS))
+    assert writer.post(merge_url(post), boxes_of(told) | {"action": "mine"}).status_code == 302
+    assert latest_words(post)["body"] == YOURS
+
+
+def test_what_was_typed_as_html_stays_html_though_the_post_was_converted(writer, alice, mona):
+    post = receive_post(alice)
+    yours = typed(post, body="<p>Mine, in <b>HTML</b>.</p>")
+    fields = {"body": "In **Markdown**.", "markup": "markdown"}
+    publishing.write_anew(post, fields, actor=mona, seen_version=post.text_version)
+    told = writer.post(reverse("blog:edit", args=[post.pk]), yours)
+    assert "one of the two is HTML" in told.text
+    assert writer.post(merge_url(post), boxes_of(told) | {"action": "mine"}).status_code == 302
+    words = latest_words(post)
+    assert (words["markup"], words["body"]) == ("html", yours["body"])
+
+
+def test_what_one_person_typed_on_both_devices_stands_there_once(writer, post, alice):
+    """Of what was only kept while typing the history has nothing: the ancestor is older."""
+    draft = "".join(f"Paragraph {number}.\n\n" for number in range(9))
+    write_as(alice, post, body=draft)
+    post.refresh_from_db()
+    write_as(alice, post, body=f"{draft}From the phone.\n")
+    told = writer.post(merge_url(post), typed(post, body=f"From the laptop.\n\n{draft}"))
+    assert boxes_of(told)["body"] == f"From the laptop.\n\n{draft}From the phone.\n"
+
+
+def test_a_post_that_goes_while_two_texts_are_compared_gives_the_words_back(
+    writer, post, mona, monkeypatch
+):
+    write_as(mona, post, body=THEIRS)
+    found = conflict.post_to_write
+
+    def found_and_gone(*args):
+        here = found(*args)
+        Post.objects.filter(pk=here.pk).delete()
+        return here
+
+    monkeypatch.setattr(conflict, "post_to_write", found_and_gone)
+    answer = writer.post(merge_url(post), typed(post, body=YOURS) | {"action": "merge"})
+    assert (answer.status_code, boxes_of(answer)["body"]) == (404, YOURS)
 
 
 def test_text_of_strangers_is_text(writer, post, mona):
@@ -224,7 +279,7 @@ def test_nobody_elses_revision_is_mine(writer, post, mona):
     _, boxes = clash(writer, post, mona, yours={"body": YOURS}, theirs={"body": THEIRS})
     hers = post.revisions.get(actor=mona).number
     answer = writer.post(merge_url(post), boxes | {"kept": hers, "action": "mine"})
-    assert answer.status_code == 404
+    assert (answer.status_code, latest_words(post)["body"]) == (409, THEIRS)
 
 
 def test_who_was_signed_out_keeps_the_merge(client, post):
