@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
-from blog.models import Category, Post, Tag
+from blog.former import posts_of
+from blog.models import Category, Tag
 from comments.transfer.records import ImportMap
 
 FEED = re.compile(r"/(feed|rss2?|feed/(rss2?|rdf))/?")
@@ -20,6 +21,8 @@ LIST = re.compile(
     r"(/(?P<of>category|tag|author)/(?:[^/]+/)*?(?P<slug>[^/]+))?"
     r"(?:/page/(?P<page>[1-9][0-9]{0,4}))?(?:/feed(?:/(?:atom|rss2?|rdf))?)?/?"
 )
+# Several blogs may have come here, each with another of this name.
+MOST_ROWS = 10
 # By the kind under which an import remembers what it was called there.
 KINDS = {"category": "category", "tag": "tag", "author": "user"}
 
@@ -27,7 +30,7 @@ KINDS = {"category": "category", "tag": "tag", "author": "user"}
 def list_at(path: str) -> str | None:
     """Return the address of our list for that of WordPress's, if we have it.
 
-    Shape: `path` as it stands in the address. Queries: 0 or 1.
+    Shape: `path` as it stands in the address. Queries: 0 or 1, and up to 3 for each found.
     """
     path = unquote(path)
     if FEED.fullmatch(path):
@@ -43,8 +46,9 @@ def _of(of: str, slug: str) -> str | None:
     """Return the list of whom or what had this name there; else of who or what has it here."""
     there = ImportMap.objects.filter(kind=KINDS[of], external_id__in=_spellings(slug))
     named = Q(pk__in=there.values("object_id")) | Q(slug=slug)
-    found: Any = _rows(of).filter(named).order_by("pk").first()
-    return found.get_absolute_url() if found else None
+    rows: Any = _rows(of).filter(named).order_by("pk")[:MOST_ROWS]
+    # Nobody is told of what only hidden posts have, nor of who has published nothing.
+    return next((each.get_absolute_url() for each in rows if posts_of(each).exists()), None)
 
 
 def _spellings(slug: str) -> set[str]:
@@ -53,8 +57,5 @@ def _spellings(slug: str) -> set[str]:
 
 
 def _rows(of: str) -> QuerySet[Model]:
-    if of == "author":
-        # Nobody is told of who has published nothing.
-        own = Post.objects.listed().order_by().filter(author=OuterRef("pk"))
-        return get_user_model().objects.filter(Exists(own))
-    return (Category if of == "category" else Tag).objects.all()
+    models: dict[str, type[Model]] = {"author": get_user_model(), "category": Category, "tag": Tag}
+    return models[of]._default_manager.all()

@@ -6,8 +6,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blog import media
-from blog.models import Attachment, Category, Claim, OldAddress, PostKind, Tag
+from blog import media, publishing
+from blog.models import Act, Attachment, Category, Claim, OldAddress, PostKind, Tag
 from blog.old_paths import candidates, file_path, normalised
 from blog.redirects import answers_always
 from comments.transfer.records import ImportMap, ImportRun
@@ -347,6 +347,17 @@ def test_a_list_there_leads_to_ours(client, shelves, address, target):
 )  # fmt: skip
 def test_a_list_that_we_do_not_have_is_nowhere(client, shelves, bob, address):
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/category/bread/", "/tag/rye/", "/author/alice/"])
+def test_a_list_of_nothing_but_hidden_posts_is_nowhere(client, alice, shelves, address):
+    publishing.move(shelves, Act.MAKE_PRIVATE, actor=alice)
+    assert client.get(address).status_code == 404
+
+
+def test_who_wrote_along_has_a_list_there_too(client, bob, shelves):
+    shelves.coauthors.add(bob)
+    assert client.get("/author/bob/")["Location"] == "/authors/bob/"
 
 
 def test_a_post_comes_before_a_list(client, post):
