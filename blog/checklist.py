@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from blog.markup import file_name, is_own_media, words_in
-from blog.models import Picture, validate_body
+from blog.models import Picture, Post, PostQuerySet, validate_body
 from blog.own_links import Trouble, troubles
 from blog.parts import Link, Parts, Shown, parts_of
 from blog.words import Words
@@ -83,9 +83,10 @@ class Checklist:
 class Look:
     """A post's words with what is asked of them more than once."""
 
-    def __init__(self, words: Words, hosts: frozenset[str]) -> None:
+    def __init__(self, words: Words, hosts: frozenset[str], known: PostQuerySet) -> None:
         self.words = words
         self.hosts = hosts
+        self.known = known
         self.body = str(words.get("body", ""))
         self.is_html = words.get("markup") == Markup.HTML
 
@@ -127,12 +128,16 @@ class Look:
         hrefs = [link.href for link in self.parts.links]
         # Of HTML, a heading without a name has no place to lead to.
         anchors = self.parts.anchors | {each.anchor for each in self.parts.headings}
-        return troubles(hrefs, self.hosts, anchors)
+        return troubles(hrefs, self.hosts, anchors, self.known)
 
 
-def check(words: Words, *, hosts: frozenset[str] = frozenset()) -> Checklist:
-    """Look over a post's words. `hosts`: under which this site is asked for. Queries: up to 16."""
-    look = Look(words, hosts)
+def check(
+    words: Words, *, hosts: frozenset[str] = frozenset(), known: PostQuerySet | None = None
+) -> Checklist:
+    """Look over a post's words. `hosts`: under which this site is asked for. `known`: posts that
+    whoever asks may know of, besides those that are everybody's. Queries: up to 16.
+    """
+    look = Look(words, hosts, Post.objects.none() if known is None else known)
     items = [item for rule in RULES for item in rule(look)]
     items.sort(key=lambda item: list(LEVELS).index(item.level))
     return Checklist(items, minutes=_minutes(look.body))

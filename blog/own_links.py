@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from blog.models import (
     OldAddress,
     Picture,
     Post,
+    PostQuerySet,
     PostStatus,
     Rendition,
     Series,
@@ -62,10 +64,13 @@ class _Target:
     slug: str
 
 
-def troubles(hrefs: Iterable[str], hosts: frozenset[str], anchors: set[str]) -> list[Trouble]:
+def troubles(
+    hrefs: Iterable[str], hosts: frozenset[str], anchors: set[str], known: PostQuerySet
+) -> list[Trouble]:
     """Return the links that do not lead where their author means.
 
-    `hosts`: under which this site is asked for. `anchors`: of the text itself.
+    `hosts`: under which this site is asked for. `anchors`: of the text itself. `known`: the posts
+    that the author may know of besides those that are everybody's; of others nothing is told.
     Queries: up to 15, however many links there are.
     """
     found: list[Trouble] = []
@@ -75,6 +80,7 @@ def troubles(hrefs: Iterable[str], hosts: frozenset[str], anchors: set[str]) -> 
             found += _within(href, anchors)
         elif (parts := own_address(href, hosts)) is not None:
             targets.append(_target(href, parts))
+    found += _posts(targets, known.order_by())
     return found + [trouble for look in LOOKS for trouble in look(targets)]
 
 
@@ -115,19 +121,21 @@ def _target(href: str, parts: SplitResult) -> _Target:
 # --- a look for each kind of target -------------------------------------------------------------
 
 
-def _posts(targets: list[_Target]) -> list[Trouble]:
+def _posts(targets: list[_Target], known: PostQuerySet) -> list[Trouble]:
     wanted = [target for target in targets if target.view in POSTS]
     if not wanted:
         return []
     columns = ("slug", "kind", "status", "published_at")
-    rows = Post.objects.filter(slug__in={target.slug for target in wanted}).only(*columns)
+    everybodys = Post.objects.readable().order_by()
+    told_of = Q(pk__in=everybodys.values("pk")) | Q(pk__in=known.values("pk"))
+    rows = Post.objects.filter(told_of, slug__in={target.slug for target in wanted}).only(*columns)
     posts = {(row.kind, row.slug): row for row in rows}
     missing = [target for target in wanted if (target.view, target.slug) not in posts]
     there = [
         (target, posts[key]) for target in wanted if (key := (target.view, target.slug)) in posts
     ]
     told = [_of_post(target, post) for target, post in there]
-    return [each for each in told if each] + _moved(missing, SlugKind.POST) + _places(there)
+    return [each for each in told if each] + _moved(missing, SlugKind.POST) + _places(there, known)
 
 
 def _of_post(target: _Target, post: Post) -> Trouble | None:
@@ -139,15 +147,16 @@ def _of_post(target: _Target, post: Post) -> Trouble | None:
     return Trouble(target.href, why % {"state": post.get_status_display()})
 
 
-def _places(there: list[tuple[_Target, Post]]) -> list[Trouble]:
-    """Look for the places within other posts."""
+def _places(there: list[tuple[_Target, Post]], known: PostQuerySet) -> list[Trouble]:
+    """Look for the places within other posts, as far as their texts are to be read."""
     named = [
         (target, post) for target, post in there if target.parts.fragment.startswith("section-")
     ]
     keys = {post.pk for _target, post in named[:MOST_TEXTS]}
     if not keys:
         return []
-    texts = dict(Post.objects.filter(pk__in=keys).values_list("pk", "body_html"))
+    read = Post.objects.filter(Q(password="") | Q(pk__in=known.values("pk")), pk__in=keys)
+    texts = dict(read.values_list("pk", "body_html"))
     why = _("that post has no such place any more")
     return [
         Trouble(target.href, why, is_hard=False)
@@ -209,4 +218,4 @@ def _nowhere(targets: list[_Target]) -> list[Trouble]:
     return [Trouble(each.href, why) for each, paths in wanted.items() if not led_on & set(paths)]
 
 
-LOOKS: tuple[Callable[[list[_Target]], list[Trouble]], ...] = (_posts, _labels, _files, _nowhere)
+LOOKS: tuple[Callable[[list[_Target]], list[Trouble]], ...] = (_labels, _files, _nowhere)

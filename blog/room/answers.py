@@ -85,7 +85,8 @@ def checklist_of(request: HttpRequest, post: Post) -> Checklist | None:
     """Look over what a stored post says last."""
     if not post.pk:
         return None
-    return check(latest_words(post), hosts=frozenset([request.get_host()]))
+    known = policy.readable_by(request.user)
+    return check(latest_words(post), hosts=frozenset([request.get_host()]), known=known)
 
 
 def form_page(

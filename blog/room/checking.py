@@ -4,17 +4,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from blog.checklist import check
+from blog.room.answers import checklist_of
 from blog.room.guards import for_authors, post_to_write
-from blog.words import latest_words
 
 
 @require_safe
 @for_authors
 def checklist(request: HttpRequest, pk: int) -> HttpResponse:
     post = post_to_write(request.user, pk)
-    context = {
-        "post": post,
-        "checklist": check(latest_words(post), hosts=frozenset([request.get_host()])),
-    }
+    context = {"post": post, "checklist": checklist_of(request, post)}
     return render(request, "blog/room/_checklist.html", context)

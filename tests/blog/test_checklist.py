@@ -8,13 +8,14 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import publishing
+from blog import policy, publishing
 from blog.checklist import MUST, NOTE, SHOULD, check
 from blog.models import Category, FormerSlug, OldAddress, Picture, Post, SlugKind
 from blog.parts import parts_of
 from blog.words import words_of
 from comments.models import Markup
-from tests.blog.received import put_into, receive_post
+from tests.blog.in_state import put
+from tests.blog.received import HIDDEN, put_into, receive_post
 
 HOSTS = frozenset(["example.org"])
 EXCERPT = "A standfirst that says what the post is about, at a length that is shown whole."
@@ -22,7 +23,8 @@ EXCERPT = "A standfirst that says what the post is about, at a length that is sh
 
 def looked_over(body="A paragraph.", markup=Markup.MARKDOWN, **words):
     fine = {"title": "Bread", "excerpt": EXCERPT, "tags": ["baking"], "cover": None}
-    return check(fine | {"body": body, "markup": str(markup)} | words, hosts=HOSTS)
+    words = fine | {"body": body, "markup": str(markup)} | words
+    return check(words, hosts=HOSTS, known=Post.objects.all())
 
 
 def said(*arguments, **words):
@@ -44,6 +46,7 @@ VAGUE = "A link does not say where it leads."
 LONG = "A long address stands bare in the text."
 NOWHERE = "A link on this site leads nowhere."
 BETTER = "A link on this site could be better."
+NOTHING_THERE = "there is nothing at this address"
 ADDRESS = "https://elsewhere.example/a/very/long/path/of/its/own"
 
 
@@ -312,6 +315,34 @@ def test_others_learn_nothing_of_a_post_from_its_checklist(client, bob, alice, m
     for person, expected in ((bob, 403), (alice, 404), (mona, 200)):
         client.force_login(person)
         assert client.get(theirs).status_code == expected
+
+
+@pytest.mark.parametrize("state", HIDDEN)
+@pytest.mark.django_db
+def test_a_link_tells_nothing_of_what_others_hide(alice, carl, make_post, state):
+    put(make_post(title="Hidden", slug="hidden", body="## Flour", published=False), state)
+    links = ["/posts/hidden/", "/posts/hidden/#section-flour", "/posts/none/#section-flour"]
+    body = "".join(f'<a href="{href}">the post</a>' for href in links)
+    post = make_post(published=False, author=carl, body=body, markup=Markup.HTML)
+
+    def told(person):
+        checked = check(words_of(post), hosts=HOSTS, known=policy.readable_by(person))
+        return [item for item in checked.items if item.said.startswith(("3 links", "A link"))]
+
+    (only,) = told(carl)
+    assert [quote.partition(": ")[2] for quote in only.where] == [NOTHING_THERE] * 3
+    assert told(alice) != [only]
+
+
+@pytest.mark.django_db
+def test_a_link_tells_nothing_of_the_text_behind_a_password(alice, carl, make_post):
+    locked = make_post(title="Locked", slug="locked", body="## Flour")
+    publishing.set_password(locked, "open sesame", actor=alice)
+    words = {"title": "", "excerpt": "", "tags": [], "cover": None, "markup": Markup.HTML}
+    words["body"] = '<a href="/posts/locked/#section-water">the post</a>'
+    for person, expected in ((carl, False), (alice, True)):
+        checked = check(words, hosts=HOSTS, known=policy.readable_by(person))
+        assert (BETTER in [item.said for item in checked.items]) is expected
 
 
 @pytest.mark.django_db
