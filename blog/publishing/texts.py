@@ -208,8 +208,12 @@ def needs_a_title() -> str:
 def store_lists(post: Post, lists: dict[str, list[Any]]) -> None:
     if "tags" in lists:
         post.tags.set(tags_named(lists["tags"]))
-    for name in lists.keys() - {"tags"}:
-        getattr(post, name).set(lists[name])
+    if "categories" in lists:
+        post.categories.set(lists["categories"])
+    if "coauthors" in lists:
+        # Whoever was one when this was written may have become its author since.
+        others = [person for person in lists["coauthors"] if person.pk != post.author_id]
+        post.coauthors.set(others)
 
 
 def claimed(post: Post, seen_version: int) -> Post:

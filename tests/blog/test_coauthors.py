@@ -185,3 +185,12 @@ def test_who_does_not_write_or_is_the_author_is_no_co_author(client, request, sh
     response = client.post(f"/write/{shared.pk}/", data | {"coauthors": person.pk})
     assert response.status_code == 422
     assert person not in shared.coauthors.all()
+
+
+def test_who_becomes_the_author_is_no_co_author_of_the_next_version(post, alice, zoe, mona):
+    seen = post.text_version
+    publishing.keep(post, {"body": "Next.", "coauthors": [zoe]}, actor=alice, seen_version=seen)
+    publishing.hand_over(post, zoe, actor=mona)
+    publishing.publish_changes(post, actor=mona)
+    post.refresh_from_db()
+    assert (post.author, post.body, [*post.coauthors.all()]) == (zoe, "Next.", [])
