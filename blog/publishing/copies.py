@@ -4,6 +4,7 @@ keep() is called every few seconds while somebody types: it judges nothing but s
 that a reader could see, and never a status.
 """
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,8 @@ from comments.models import Markup
 
 # A pause after which what was there before is worth keeping by itself.
 PAUSE = timedelta(minutes=10)
+# Fewer words are typed again faster than they are looked for.
+MOST_GONE = 20
 MOST_CHARACTERS = {Markup.MARKDOWN: BODY_MAX_LENGTH, Markup.HTML: 4_000_000}
 LINE_MOST = 4000
 
@@ -57,9 +60,9 @@ def keep(
         current = claimed(post, seen_version)
         before = working_copy_of(current)
         own = words_of(current)
-        if before is not None:
-            _keep_from_being_lost(current, before, own, actor)
         words = (before.words if before else own) | packed(open_to(actor, current, fields))
+        if before is not None:
+            _keep_from_being_lost(current, before, own, actor, by=words["body"])
         if is_saved:
             record_before(current, own)
             record(current, words, kind, actor=actor, reason=reason, restored_from=restored_from)
@@ -86,12 +89,25 @@ def check_size(fields: dict[str, Any], markup: str) -> None:
         raise ValidationError({"tags": message})
 
 
-def _keep_from_being_lost(post: Post, copy: WorkingCopy, own: Words, actor: Any) -> None:
-    """Make a revision of what somebody else wrote, or this person before a pause."""
+def _keep_from_being_lost(
+    post: Post, copy: WorkingCopy, own: Words, actor: Any, *, by: str
+) -> None:
+    """Make a revision of what somebody else wrote, or this person before a pause.
+
+    Or at once, where hardly anything of it is left `by` what is kept now: an accident looks so.
+    """
     is_other = copy.editor_id != getattr(actor, "pk", None)
-    if is_other or timezone.now() - copy.saved_at > PAUSE:
+    is_old = timezone.now() - copy.saved_at > PAUSE
+    if is_other or is_old or _is_mostly_gone(copy.words["body"], by):
         record_before(post, own)
         record_kept(post, copy, text_version=post.text_version - 1)
+
+
+def _is_mostly_gone(old: str, new: str) -> bool:
+    """Tell whether more than half the words of a text went in the second between two saves."""
+    words = Counter(old.split())
+    gone = (words - Counter(new.split())).total()
+    return gone > MOST_GONE and gone * 2 > words.total()
 
 
 def _store(post: Post, words: dict[str, Any], own: dict[str, Any], **facts: Any) -> None:

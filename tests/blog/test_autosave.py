@@ -268,12 +268,33 @@ def test_the_schedulers_acts_are_no_conflict_for_who_is_writing(writer, make_pos
     assert body_of(post) == "And more still."
 
 
+def test_handing_a_post_over_is_no_conflict_for_who_is_writing(client, make_post, alice, mona):
+    client.force_login(mona)
+    post = make_post()
+    assert publishing.hand_over(post, mona, actor=mona)
+    assert send(client, post).status_code == 200
+    assert Post.objects.get().version == post.version + 1
+
+
 def test_before_another_goes_on_what_was_kept_is_in_the_history(writer, make_post, mona):
     post = make_post(published=False)
     version = send(writer, post).json()["version"]
     publishing.keep(post, {"body": "Hers."}, actor=mona, seen_version=version)
     kept = Revision.objects.get(kind=RevisionKind.KEPT)
     assert (kept.words["body"], kept.actor_name) == (WORDS["body"], "Alice")
+
+
+@pytest.mark.parametrize("by", ["", "Another text. " * 20, WORDS["body"]])
+def test_a_text_that_goes_from_one_second_to_the_next_is_in_the_history(writer, make_post, by):
+    """All of it selected and a key pressed, or something else pasted; then the tab is closed."""
+    post, week = make_post(published=False), "A week of work. " * 20
+    version = send(writer, post, body=week).json()["version"]
+    version = send(writer, post, version=version, body=f"{week}And a day.").json()["version"]
+    assert not post.revisions.exists()
+    version = send(writer, post, version=version, body=by).json()["version"]
+    send(writer, post, version=version, body=f"{by}!")
+    assert f"{week}And a day." in [each.words["body"] for each in post.revisions.all()]
+    assert post.revisions.count() == 2
 
 
 def test_saving_over_what_another_typed_keeps_it_in_the_history(writer, make_post, mona):
