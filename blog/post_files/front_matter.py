@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from blog.post_files.yaml_lines import BadHead, read_yaml
 
 MAX_HEAD = 64_000
+# Nothing that a post has is deeper, or a longer number: what is could not even be told of.
+MOST_NESTED = 20
+MOST_BITS = 10_000
 YAML_HEAD = re.compile(r"---[ \t]*\n(?:(.*?)\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 TOML_HEAD = re.compile(r"\+\+\+[ \t]*\n(?:(.*?)\n)??\+\+\+[ \t]*(?:\n|$)", re.DOTALL)
 BARE_HEAD = re.compile(r"((?:[a-z_]{1,40}:[^\n]*\n){1,40})\n*___[ \t]*(?:\n|$)")
-TITLE = re.compile(r"#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n+|$)")
 
 
 @dataclass
@@ -34,6 +36,7 @@ def opened(text: str) -> Opened:
     """Return a file's head and body. Raises: ValidationError that names the line."""
     try:
         found = _split(text)
+        _refuse_monsters(found.head)
     except BadHead as error:
         raise ValidationError(_told(error)) from error
     return found if found.head else _with_title(found)
@@ -93,12 +96,36 @@ def _bare(lines: str) -> dict[str, Any]:
     return {key: value.strip() for key, _colon, value in pairs}
 
 
+def _refuse_monsters(head: dict[str, Any]) -> None:
+    level: list[Any] = [head]
+    for _depth in range(MOST_NESTED):
+        parts = [each.values() if isinstance(each, dict) else each for each in level]
+        values = [value for part in parts for value in part]
+        if any(isinstance(each, int) and each.bit_length() > MOST_BITS for each in values):
+            raise BadHead(0, _("a number in it is too long"))
+        level = [each for each in values if isinstance(each, dict | list)]
+        if not level:
+            return
+    raise BadHead(0, _("it is nested too deep"))
+
+
 def _with_title(found: Opened) -> Opened:
     """Take the title from a text that begins with one."""
-    match = TITLE.match(found.body.lstrip("\n"))
-    if match is None:
-        return found
-    return Opened(found.body.lstrip("\n")[match.end() :], {"title": match[1]})
+    line, _end, rest = found.body.lstrip("\n").partition("\n")
+    title = _heading_in(line)
+    return Opened(rest.lstrip("\n"), {"title": title}) if title else found
+
+
+def _heading_in(line: str) -> str:
+    """Return the words of a heading of the first level; what is none has none."""
+    if not line.startswith(("# ", "#\t")):
+        return ""
+    words = line[1:].strip(" \t")
+    # A mark at the end is one behind a space: C# is a name.
+    unmarked = words.rstrip("#")
+    if unmarked:
+        return unmarked.rstrip(" \t") if unmarked[-1] in " \t" else words
+    return ""
 
 
 def _told(error: BadHead) -> str:

@@ -45,7 +45,6 @@ DECIDED_HERE = frozenset([
 WITHIN = ("params", "extra", "taxonomies")
 # What no column takes, and no text has.
 NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-LINE_END = re.compile(r"[ \t]*\n[ \t\n]*")
 MOST_TOLD = 12
 NOTHING: Any = object()
 
@@ -129,7 +128,12 @@ def _taken(name: str, value: Any, user: Any, taken: Taken) -> Any:
     if name in take:
         return take[name](value, user, taken)
     line = _text(value, user, taken)
-    return line if line is NOTHING else LINE_END.sub(" ", line)
+    return line if line is NOTHING else _on_one_line(line)
+
+
+def _on_one_line(text: str) -> str:
+    parts = (part.strip(" \t") for part in text.split("\n"))
+    return " ".join(part for part in parts if part)
 
 
 def _text(value: Any, user: Any, taken: Taken) -> Any:
