@@ -110,7 +110,7 @@ class LabelAdmin(ShownInPosts):
         if not change:
             super().save_model(request, obj, form, change)
             return
-        relabelling.rename(obj, form.initial["slug"], actor=request.user)
+        relabelling.rename(obj, actor=request.user)
 
 
 @admin.register(Tag)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from blog import trees
-from blog.models import Category, Series, SlugKind, Tag
+from blog.models import Category, Series, SlugKind, Tag, folded_name
 from blog.publishing.addresses import refuse_slug
 from blog.publishing.labels import free_slug
 
@@ -43,8 +43,8 @@ class TagForm(LabelForm):
     def clean_name(self) -> str:
         """Refuse a name that differs from another's in case alone; a merge makes them one."""
         name = self.cleaned_data["name"]
-        others = Tag.objects.exclude(pk=self.instance.pk).values_list("name", flat=True)
-        if twin := next((each for each in others if each.casefold() == name.casefold()), None):
+        others = Tag.objects.exclude(pk=self.instance.pk).filter(key=folded_name(name))
+        if twin := others.first():
             message = _("There is a tag “%(name)s” already. To make the two one, merge them.")
             raise ValidationError(message % {"name": twin})
         return name

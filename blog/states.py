@@ -46,6 +46,7 @@ class Act(TextChoices):
     LOCK = "lock", _("given a password")
     UNLOCK = "unlock", _("freed of its password")
     RENAME = "rename", _("given another address")
+    HAND_OVER = "handover", _("handed over to another author")
     PURGE = "purge", _("removed for good")
 
 

@@ -10,7 +10,16 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from blog.models import Category, Picture, Post, Series, WorkingCopy, rows_of
+from blog.models import (
+    Category,
+    FormerLabel,
+    Picture,
+    Post,
+    Series,
+    SlugKind,
+    WorkingCopy,
+    rows_of,
+)
 
 TEXTS = ("title", "slug", "excerpt", "body", "author_note", "source_line")
 FIELDS = (
@@ -62,7 +71,7 @@ def packed(fields: dict[str, Any]) -> Words:
 def unpacked(words: Words) -> dict[str, Any]:
     """Return stored words as the fields that publishing/ takes. What is gone meanwhile is left out.
 
-    Queries: up to 4.
+    Queries: up to 5.
     """
     fields = {name: value for name, value in words.items() if name in FIELDS}
     for name, model in SINGLE.items():
@@ -70,10 +79,20 @@ def unpacked(words: Words) -> dict[str, Any]:
             found = model._default_manager.filter(pk=fields[name]).first() if fields[name] else None
             fields[name] = found
     if "categories" in fields:
-        fields["categories"] = list(Category.objects.filter(pk__in=fields["categories"]))
+        fields["categories"] = _categories(fields["categories"])
     if "coauthors" in fields:
         fields["coauthors"] = list(get_user_model().objects.filter(pk__in=fields["coauthors"]))
     return fields
+
+
+def _categories(keys: list[int]) -> list[Category]:
+    """Return the categories of these keys, and what became of those that were merged meanwhile."""
+    found = {row.pk: row for row in Category.objects.filter(pk__in=keys)}
+    if missing := [str(key) for key in keys if key not in found]:
+        before = FormerLabel.objects.filter(kind=SlugKind.CATEGORY, known_by__in=missing)
+        became = Category.objects.filter(pk__in=before.values("category"))
+        found |= {row.pk: row for row in became}
+    return list(found.values())
 
 
 def differing(old: Words, new: Words) -> list[str]:

@@ -4,7 +4,14 @@ publishing/ is the one door for a post's text and status; feeds, pages and the s
 through `Post.objects.readable()`.
 """
 
-from blog.models.addresses import Attachment, Claim, FormerSlug, OldAddress, SlugKind
+from blog.models.addresses import (
+    Attachment,
+    Claim,
+    FormerLabel,
+    FormerSlug,
+    OldAddress,
+    SlugKind,
+)
 from blog.models.caps import (
     BODY_MAX_LENGTH,
     EXCERPT_MAX_LENGTH,
@@ -14,7 +21,7 @@ from blog.models.caps import (
     validate_html,
     validate_note,
 )
-from blog.models.labels import Category, Series, Tag
+from blog.models.labels import Category, Series, Tag, folded_name
 from blog.models.pictures import Picture, Rendition
 from blog.models.posts import Post, PostKind, PostQuerySet, rows_of
 from blog.models.publishing_log import PublishingLogEntry
@@ -32,6 +39,7 @@ __all__ = [
     "Category",
     "Claim",
     "EditorPresence",
+    "FormerLabel",
     "FormerSlug",
     "OldAddress",
     "Picture",
@@ -50,6 +58,7 @@ __all__ = [
     "SlugKind",
     "Tag",
     "WorkingCopy",
+    "folded_name",
     "rows_of",
     "validate_body",
     "validate_html",

@@ -1,4 +1,4 @@
-"""Where posts were before: files and addresses that came along, and addresses given up here."""
+"""Where posts were before: files and addresses that came along, and what was given up here."""
 
 from typing import Any
 
@@ -131,3 +131,31 @@ class FormerSlug(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class FormerLabel(models.Model):
+    """What a tag or a category was known by before it was renamed or merged.
+
+    Whatever was written before that (a form, a working copy, a plan, a revision) still means it: a
+    tag by its folded name, a category by its key.
+    """
+
+    kind = models.CharField(max_length=8, choices=SlugKind.choices)
+    known_by = models.CharField(max_length=180)
+    tag = models.ForeignKey(Tag, models.CASCADE, null=True, blank=True, related_name="+")
+    category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("former label")
+        verbose_name_plural = _("former labels")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "known_by"], name="one_label_known_by"),
+            models.CheckConstraint(
+                condition=Q(kind="tag", tag__isnull=False)
+                | Q(kind="category", category__isnull=False),
+                name="former_label_is_somethings",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.known_by

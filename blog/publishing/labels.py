@@ -1,7 +1,8 @@
 """Tags by their names, and free addresses."""
 
 import re
-from collections.abc import Callable, Iterable
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db.models import Model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from blog.models import FormerSlug, Post, SlugKind, Tag
+from blog.models import FormerLabel, Post, SlugKind, Tag, folded_name
 from blog.publishing.addresses import is_free
 
 MAX_TAGS = 12
@@ -21,8 +22,9 @@ def parse_tags(names: Iterable[str]) -> list[str]:
 
     Raises: ValidationError under "tags".
     """
-    tidy = (re.sub(" +", " ", name).strip(" ") for name in names)
-    unique = {name.casefold(): name for name in tidy if name}
+    composed = (unicodedata.normalize("NFC", name) for name in names)
+    tidy = (re.sub(" +", " ", name).strip(" ") for name in composed)
+    unique = {folded_name(name): name for name in tidy if name}
     if len(unique) > MAX_TAGS:
         message = _("That is more than %(most)s tags; please keep those that say most.")
         raise ValidationError({"tags": message % {"most": MAX_TAGS}})
@@ -40,29 +42,27 @@ def tags_named(names: Iterable[str]) -> list[Tag]:
     A name that was another's, before that was renamed or merged, is that one: a form, a copy or a
     plan may have been written before.
 
-    Queries: 1 where each name is written as its tag is.
+    Queries: 1 where each name is that of a tag, else 2 and what new ones take.
     """
     # In one order for all, so that two authors of the same new tags never wait for each other.
-    wanted = sorted((name.casefold(), name) for name in names)
-    as_written = Tag.objects.filter(name__in=[name for _key, name in wanted])
-    known = {tag.name.casefold(): tag for tag in as_written}
-    if any(key not in known for key, _name in wanted):
-        # Compared here, since the databases fold case each in its own way.
-        known = {tag.name.casefold(): tag for tag in Tag.objects.all()}
-    if missing := [name for key, name in wanted if key not in known]:
-        known |= _renamed(missing)
+    wanted = sorted((folded_name(name), name) for name in names)
+    known = _called([key for key, _name in wanted], [name for _key, name in wanted])
+    if missing := [key for key, _name in wanted if key not in known]:
+        known |= _called_before(missing)
     found = [known.get(key) or _new_tag(name) for key, name in wanted]
     return list({tag.pk: tag for tag in found}.values())
 
 
-def _renamed(names: Iterable[str]) -> dict[str, Tag]:
-    """Return by folded name the tags that were called so. Queries: 1.
+def _called(keys: Sequence[str], names: Container[str]) -> dict[str, Tag]:
+    """Return tags by folded name: of two that differ in case alone the one that is so written."""
+    rows = Tag.objects.filter(key__in=keys)
+    return {tag.key: tag for tag in sorted(rows, key=lambda tag: (tag.name in names, -tag.pk))}
 
-    Only names that their address spells out: "C++" and "C#" share one.
-    """
-    by_slug = {name.casefold().replace(" ", "-"): name.casefold() for name in names}
-    rows = FormerSlug.objects.filter(kind=SlugKind.TAG, slug__in=by_slug).select_related("tag")
-    return {by_slug[row.slug]: row.tag for row in rows if row.tag}
+
+def _called_before(keys: Sequence[str]) -> dict[str, Tag]:
+    """Return by folded name the tags that were called so once."""
+    rows = FormerLabel.objects.filter(kind=SlugKind.TAG, known_by__in=keys).select_related("tag")
+    return {row.known_by: row.tag for row in rows if row.tag}
 
 
 def _new_tag(name: str) -> Tag:

@@ -11,12 +11,21 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Min, Model, QuerySet
+from django.db.models import F, Min, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog import trees
-from blog.models import Category, FormerSlug, Post, PostKind, Series, Tag
+from blog.models import (
+    Category,
+    FormerLabel,
+    FormerSlug,
+    Post,
+    PostKind,
+    Series,
+    Tag,
+    WorkingCopy,
+)
 from blog.publishing.addresses import give_up, kind_of, refuse_slug
 from blog.publishing.around import touch_posts_of
 
@@ -25,28 +34,39 @@ logger = logging.getLogger("parley.publishing")
 Label = Tag | Category
 
 
-def rename(row: Label | Series, old_slug: str, *, actor: Any) -> None:
+def rename(row: Label | Series, *, actor: Any) -> None:
     """Store a row that has its new words and slug already, and see to what shows it.
 
-    Queries: up to 9. Raises: ValidationError by field.
+    Queries: up to 12. Raises: ValidationError, by field where it has one.
     """
     try:
         with transaction.atomic():
+            before = _as_it_stands(row)
             row.save()
-            if row.slug != old_slug:
+            if row.slug != before.slug:
                 refuse_slug(row)
-                give_up(row, old_slug, was_public=bool(ever_public([row])))
+                give_up(row, before.slug, was_public=bool(ever_public([row])))
+            if isinstance(row, Tag) and row.key != before.key:
+                _keep_meaning([before], row)
             touch_posts_of(row)
     except IntegrityError as error:
         message = _("Somebody took this name or address just now. Please send again.")
         raise ValidationError(message) from error
-    _log("%s (%s, before %s) was changed", row, row.slug, old_slug, actor=actor)
+    _log("%s (%s, before %s) was changed", row, row.slug, before.slug, actor=actor)
+
+
+def _as_it_stands(row: Label | Series) -> Any:
+    """Return a row as it is stored, held until the transaction ends. Raises: ValidationError."""
+    found = type(row)._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if found is None:
+        raise ValidationError(_("This is gone: somebody merged or deleted it just now."))
+    return found
 
 
 def merge(rows: Sequence[Label], target: Label, *, actor: Any) -> int:
     """Make several labels one: posts and addresses become the target's. Return how many posts.
 
-    Queries: up to 16. Raises: ValidationError when one of them is gone meanwhile.
+    Queries: up to 20. Raises: ValidationError when one of them is gone meanwhile.
     """
     model, kind = type(target), kind_of(type(target))
     with transaction.atomic():
@@ -61,8 +81,10 @@ def merge(rows: Sequence[Label], target: Label, *, actor: Any) -> int:
             for row in others
             if row.pk in public
         )
+        _keep_meaning(others, target)
         if isinstance(target, Category):
             _hang_below(others, target)
+            _tell_copies(others, target)
         model._default_manager.filter(pk__in=[row.pk for row in others]).delete()
     names = ", ".join(row.slug for row in others)
     _log("%s %s now stands for %s too, on %s posts", target, target.slug, names, count, actor=actor)
@@ -133,8 +155,9 @@ def _locked_beside(rows: Sequence[Label], target: Label) -> list[Label]:
     """
     model = type(target)
     keys = {row.pk for row in rows} - {target.pk}
-    posts = Post.objects.filter(pk__in=_posts_under(rows)) if keys else Post.objects.none()
-    len(posts.select_for_update().order_by("pk").values_list("pk"))
+    posts = Post.objects.filter(Q(pk__in=_posts_under(rows)) | Q(pk__in=_written_under(rows)))
+    if keys:
+        len(posts.select_for_update().order_by("pk").values_list("pk"))
     found = model._default_manager.select_for_update().filter(pk__in={*keys, target.pk})
     locked = [*found.order_by("pk")]
     if not keys:
@@ -155,6 +178,44 @@ def _hand_over(others: Sequence[Label], target: Label) -> None:
     first = theirs.order_by().values("post").annotate(first=Min("pk")).values("first")
     theirs.exclude(pk__in=first).delete()
     theirs.update(**{kind: target.pk})
+
+
+def _keep_meaning(before: Sequence[Label], now: Label) -> None:
+    """Let whatever was written with these labels mean the one that they are now. Queries: 2."""
+    kind = kind_of(type(now))
+    FormerLabel.objects.filter(**{f"{kind}__in": before}).update(**{kind: now})
+    names = {row.key if isinstance(row, Tag) else str(row.pk) for row in before}
+    FormerLabel.objects.bulk_create(
+        (FormerLabel(kind=kind, known_by=name, **{kind: now}) for name in sorted(names)),
+        update_conflicts=True,
+        unique_fields=["kind", "known_by"],
+        update_fields=[kind],
+    )
+
+
+def _tell_copies(others: Sequence[Label], target: Label) -> None:
+    """Let what is written beside posts stand on the target: a form ticks only what is there.
+
+    Queries: 2, and 1 for each 50.
+    """
+    gone = {row.pk for row in others}
+    copies = [*WorkingCopy.objects.filter(post__in=_written_under(others))]
+    for copy in copies:
+        left = {*copy.words["categories"]} - gone
+        copy.words = copy.words | {"categories": sorted({*left, target.pk})}
+    WorkingCopy.objects.bulk_update(copies, ["words"], batch_size=50)
+
+
+def _written_under(rows: Sequence[Label]) -> list[int]:
+    """Return the posts beside which something is written that has one of these. Queries: 0 or 1.
+
+    Only of categories: a tag is written by its name, which goes on to mean it.
+    """
+    if not isinstance(rows[0], Category):
+        return []
+    keys = {row.pk for row in rows}
+    written = WorkingCopy.objects.values_list("post", "words__categories")
+    return [post for post, categories in written if keys.intersection(categories or ())]
 
 
 def _hang_below(others: Sequence[Label], target: Category) -> None:

@@ -14,7 +14,7 @@ from blog.models import Act, Post, PostStatus
 from blog.publishing.around import locked
 from blog.publishing.moving import move, nothing_to_read, publish
 from blog.publishing.revisions import record_before
-from blog.publishing.texts import StalePost, needs_a_title
+from blog.publishing.texts import StalePost, needs_a_title, races_told
 from blog.states import IllegalMove, refusal
 from blog.words import words_of
 
@@ -51,7 +51,7 @@ def approve(post: Post, *, actor: Any, seen_version: int, at: datetime | None = 
 
     Raises: StalePost; IllegalMove; ValidationError by field.
     """
-    with transaction.atomic():
+    with races_told(), transaction.atomic():
         current = locked(post)
         if current.status != PostStatus.REVIEW:
             raise IllegalMove(refusal(Act.RETURN, PostStatus(current.status)))

@@ -24,6 +24,7 @@ from blog.forms import PictureForm, PostForm, creation_key
 from blog.markup_pictures import picture_html, picture_markdown
 from blog.models import Picture, Post, Tag
 from blog.publishing import StalePost
+from blog.publishing.texts import races_told
 from blog.room.answers import (
     REFUSED,
     as_typed,
@@ -288,7 +289,8 @@ def stored(form: PostForm, post: Post, actor: Any, then: Then | None = None) -> 
 
     Raises: StalePost, ValidationError.
     """
-    with transaction.atomic():
+    # A label or a picture may go in the moment in which it is chosen: said as the whole is stored.
+    with races_told(), transaction.atomic():
         key = creation_key(form.cleaned_data["token"], actor)
         if not (key and post.creation_key == key and form.says(post)):
             fields = form.written() | cover_of(form, actor)

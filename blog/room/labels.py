@@ -3,15 +3,16 @@
 For editors. What follows from each act for posts and addresses is publishing/relabelling.py's.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
 from functools import wraps
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from blog import policy
 from blog.label_forms import FORMS
-from blog.models import Category, Post, Tag
+from blog.models import Category, Post, Tag, folded_name
 from blog.publishing import relabelling
 from blog.room.guards import for_authors
 
@@ -72,13 +73,12 @@ def labels(request: HttpRequest) -> HttpResponse:
 def edit_label(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Rename a label, or delete it once no post has it."""
     row = get_object_or_404(counted(kind_asked_for(kind)), pk=pk)
-    old_slug = row.slug
     if request.method == "POST" and request.POST.get("action") == "delete":
         return deleted(request, kind, [row])
     form = FORMS[kind](request.POST if request.method == "POST" else None, instance=row)
     if request.method == "POST" and form.is_valid():
         try:
-            relabelling.rename(form.instance, old_slug, actor=request.user)
+            relabelling.rename(form.instance, actor=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -181,9 +181,9 @@ def target_of(kind: str, rows: list[Any], key: str, name: str) -> Any:
     Raises: ValidationError.
     """
     if name := name.strip():
-        others = MODELS[kind]._default_manager.filter(name__iexact=name).order_by("pk")
-        if found := [*others[:1]]:
-            return found[0]
+        named = Q(key=folded_name(name)) if kind == "tag" else Q(name__iexact=name)
+        if found := MODELS[kind]._default_manager.filter(named).order_by("pk").first():
+            return found
         raise ValidationError(_("There is none of this name. Look at the list for its spelling."))
     target = next((row for row in rows if str(row.pk) == key), None)
     if target is None:
@@ -193,10 +193,9 @@ def target_of(kind: str, rows: list[Any], key: str, name: str) -> Any:
 
 def twins_of(request: HttpRequest) -> list[list[Any]]:
     """Return tags whose names differ in case alone. Queries: 1."""
-    named = defaultdict(list)
-    for tag in Tag.objects.only("pk", "name").order_by("pk"):
-        named[tag.name.casefold()].append(tag)
-    return [tags for tags in named.values() if len(tags) > 1]
+    several = Tag.objects.values("key").annotate(number=Count("pk")).filter(number__gt=1)
+    rows = Tag.objects.filter(key__in=several.order_by().values("key")).order_by("key", "pk")
+    return [[*tags] for _key, tags in groupby(rows, key=attrgetter("key"))]
 
 
 def query_of(request: HttpRequest) -> str:

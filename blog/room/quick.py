@@ -22,6 +22,7 @@ from blog import policy, publishing
 from blog.models import Category, Post, PostStatus
 from blog.moments import MomentField
 from blog.publishing import StalePost, parse_tags
+from blog.publishing.texts import races_told
 from blog.room.answers import REFUSED, state_of
 from blog.room.deeds import MOVES_HERE, Deed, Refused, move
 from blog.room.guards import for_authors, post_to_write
@@ -149,7 +150,7 @@ def stored(form: QuickForm, post: Post, actor: Any, *, at_once: bool) -> str:
     Raises: StalePost, ValidationError, Refused.
     """
     fields, data = form.changed_fields(), form.cleaned_data
-    with transaction.atomic():
+    with races_told(), transaction.atomic():
         said = _written(post, fields, data["version"], actor, at_once) if fields else _("Kept.")
         at: datetime | None = data.get("at")
         deed = data.get("move") or (Deed.PUBLISH if _is_another(at, post) else "")

@@ -82,11 +82,11 @@ def series_page(
 
 
 def saved(request: HttpRequest, series: Series) -> HttpResponse:
-    shown, old_slug = Series.objects.get(pk=series.pk), series.slug
+    shown = Series.objects.get(pk=series.pk)
     form = SeriesForm(request.POST, instance=series)
     if form.is_valid():
         try:
-            relabelling.rename(form.instance, old_slug, actor=request.user)
+            relabelling.rename(form.instance, actor=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:
