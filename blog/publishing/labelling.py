@@ -4,7 +4,6 @@ A label changes in the post and in what is written beside it alike, so that neit
 other's words; nothing is typeset anew.
 """
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -14,16 +13,15 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog.models import Post, RevisionKind, WorkingCopy
-from blog.publishing.around import keep_thread_true
+from blog.models import Act, Post, RevisionKind, WorkingCopy
+from blog.publishing.around import keep_thread_true, locked
 from blog.publishing.labels import parse_tags
+from blog.publishing.log import note_act
 from blog.publishing.revisions import record, record_before
 from blog.publishing.texts import races_told, store_lists
 from blog.words import Words, differing, unpacked, words_of, working_copy_of
 
 LABELS = frozenset(["tags", "categories", "series", "series_position"])
-
-logger = logging.getLogger("parley.publishing")
 
 
 def relabel(post: Post, change: Callable[[Words], Words], *, actor: Any, reason: str = "") -> bool:
@@ -79,10 +77,9 @@ def _write_beside(copy: WorkingCopy, words: Words, *, is_same: bool) -> None:
 def hand_over(post: Post, author: Any, *, actor: Any) -> bool:
     """Make a post another person's, discussion and all; return whether it was not."""
     with transaction.atomic():
-        posts = Post.objects.select_for_update(of=("self",)).select_related("thread")
-        current = posts.get(pk=post.pk)
-        before = current.author_id
-        if before == author.pk:
+        current = locked(post)
+        before = current.author
+        if before.pk == author.pk:
             return False
         if not author.is_active:
             raise ValidationError(_("This account is closed."))
@@ -91,5 +88,6 @@ def hand_over(post: Post, author: Any, *, actor: Any) -> bool:
         current.refresh_from_db()
         current.coauthors.remove(author)
         keep_thread_true(current)
-    logger.info("Post %s of %s is now of %s, by %s.", post.pk, before, author.pk, actor.pk)
+        names = f"{before.get_short_name()} → {author.get_short_name()}"
+        note_act(Act.HAND_OVER, current, actor=actor, detail=names)
     return True

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog import publishing
-from blog.models import Category, Post, PostStatus, PublishingLogEntry, Series, WorkingCopy
+from blog.models import Act, Category, Post, PostStatus, PublishingLogEntry, Series, WorkingCopy
 from blog.room import many
 from blog.words import latest_words
 from tests.blog.received import put_into, receive_post
@@ -296,6 +296,13 @@ def test_editors_hand_posts_over(client, alice, mona, make_post):
     assert "Done with 1 post." in told(do(client, "author", post, value="Zoe"))
     post = Post.objects.get()
     assert (post.author, post.thread.owner_id) == (zoe, zoe.pk)
+    entry = post.log.get(act=Act.HAND_OVER)
+    assert (entry.actor, entry.detail, entry.old_status) == (mona, "Alice → Zoe", "draft")
+    do(client, "author", post, value="Zoe")
+    assert post.log.filter(act=Act.HAND_OVER).count() == 1
+    log = client.get(f"/write/{post.pk}/log/").text
+    assert "Handed over to another author" in log
+    assert "<bdi>Alice → Zoe</bdi>" in log
 
 
 def test_nobody_else_hands_posts_over_nor_to_somebody_who_does_not_write(
