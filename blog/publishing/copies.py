@@ -26,7 +26,15 @@ from blog.publishing.around import locked
 from blog.publishing.log import note_act
 from blog.publishing.picture_uses import keep_uses_true, keep_uses_true_if_changed
 from blog.publishing.revisions import record, record_before, record_kept
-from blog.publishing.texts import WRITTEN, claimed, open_to, races_told, write_into
+from blog.publishing.texts import (
+    WRITTEN,
+    claimed,
+    drop_plan,
+    open_to,
+    races_told,
+    write_into,
+)
+from blog.states import OUT
 from blog.words import TEXTS, Words, differing, packed, unpacked, words_of, working_copy_of
 from comments.models import Markup
 
@@ -151,7 +159,8 @@ def publish_changes(post: Post, *, actor: Any, reason: str = "") -> Post:
     """
     with races_told(), transaction.atomic():
         current = locked(post)
-        if working_copy_of(current) is not None:
+        # What was taken back in this very moment has no readers to be shown anything.
+        if current.status in OUT and working_copy_of(current) is not None:
             take_over(current, actor=actor)
             ScheduledChange.objects.filter(post=current).delete()
             note_act(Act.CHANGE, current, actor=actor, reason=reason)
@@ -168,7 +177,7 @@ def schedule_changes(post: Post, *, actor: Any, at: datetime, reason: str = "") 
     with races_told(), transaction.atomic():
         current = locked(post)
         copy = working_copy_of(current)
-        if copy is None:
+        if copy is None or current.status not in OUT:
             raise ValidationError(_("There are no changes to schedule."))
         _try_out(current, copy.words)
         record_before(current, words_of(current))
@@ -184,9 +193,8 @@ def unschedule_changes(post: Post, *, actor: Any) -> Post:
     """Let scheduled changes be changes again, of no moment. Twice is once."""
     with transaction.atomic():
         current = locked(post)
-        if ScheduledChange.objects.filter(post=current).delete()[0]:
+        if drop_plan(current, actor=actor):
             keep_uses_true(current)
-            note_act(Act.UNSCHEDULE_CHANGE, current, actor=actor)
     return current
 
 
@@ -234,8 +242,8 @@ def discard_changes(post: Post, *, actor: Any, seen_version: int) -> Post:
             record_before(current, words_of(current))
             record_kept(current, copy, text_version=seen_version)
             copy.delete()
-            ScheduledChange.objects.filter(post=current).delete()
-            keep_uses_true(current)
+        drop_plan(current, actor=actor)
+        keep_uses_true(current)
     return current
 
 

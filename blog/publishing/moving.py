@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog import policy
-from blog.models import Act, Post, PostStatus, ScheduledChange
+from blog.models import Act, Post, PostStatus
 from blog.publishing.around import keep_thread_true, locked
 from blog.publishing.copies import take_over
 from blog.publishing.log import note_act
-from blog.publishing.texts import StalePost, first_published, judge, races_told
+from blog.publishing.texts import StalePost, drop_plan, first_published, judge, races_told
 from blog.states import MOVES, OUT, READABLE, TWICE_IS_ONCE, IllegalMove, goal_of, refusal
 
 # Whoever picks the present minute sends it a little later.
@@ -71,6 +71,9 @@ def _move(post: Post, act: Act, *, actor: Any, at: datetime | None, reason: str)
     is_read_already = old in READABLE and not is_scheduled
     if old in AT_THE_DESK and goal in OUT | {PostStatus.REVIEW}:
         take_over(post, actor=actor)
+    if goal not in OUT:
+        # What was to become the post stays beside it, of no moment: it has no readers any more.
+        drop_plan(post, actor=actor)
     post.status = goal
     date_by_status(post, at)
     if goal in OUT and not is_read_already:
@@ -78,8 +81,6 @@ def _move(post: Post, act: Act, *, actor: Any, at: datetime | None, reason: str)
     _store(post)
     detail = at.isoformat() if at and act == Act.SCHEDULE else ""
     note_act(act, post, actor=actor, old_status=old, detail=detail, reason=reason)
-    if goal not in OUT:
-        _drop_schedule(post, actor)
 
 
 def _is_done(post: Post, act: Act, at: datetime | None) -> bool:
@@ -144,12 +145,6 @@ def _store(post: Post) -> None:
         ]
     )  # fmt: skip
     keep_thread_true(post)
-
-
-def _drop_schedule(post: Post, actor: Any) -> None:
-    """Let what was to become the post stay beside it, of no moment: it has no readers now."""
-    if ScheduledChange.objects.filter(post=post).delete()[0]:
-        note_act(Act.UNSCHEDULE_CHANGE, post, actor=actor)
 
 
 # --- the acts by their names ------------------------------------------------------------------

@@ -106,14 +106,21 @@ def _give_way(post: Post, actor: Any) -> None:
 
     What was planned for later was planned of an older text: it would overwrite this one.
     """
-    if ScheduledChange.objects.filter(post=post).delete()[0]:
-        note_act(Act.UNSCHEDULE_CHANGE, post, actor=actor)
+    drop_plan(post, actor=actor)
     copy = working_copy_of(post)
     if copy is None:
         return
     if copy.editor_id != getattr(actor, "pk", None):
         record_kept(post, copy, text_version=post.text_version - 1)
     copy.delete()
+
+
+def drop_plan(post: Post, *, actor: Any) -> bool:
+    """Take scheduled changes of a held post off the plan; return whether there were any."""
+    is_dropped = bool(ScheduledChange.objects.filter(post=post).delete()[0])
+    if is_dropped:
+        note_act(Act.UNSCHEDULE_CHANGE, post, actor=actor)
+    return is_dropped
 
 
 def open_to(actor: Any, post: Post, fields: dict[str, Any]) -> dict[str, Any]:

@@ -80,6 +80,18 @@ def test_what_waited_for_its_moment_waits_for_it_again(writer, make_post):
     assert (post.is_scheduled(), post.published_at) == (True, at)
 
 
+def test_a_move_that_takes_changes_off_the_plan_is_undone_like_any_other(writer, make_post):
+    post = make_post()
+    post = publishing.keep(
+        post, {"body": "Next."}, actor=post.author, seen_version=post.text_version
+    )
+    in_an_hour = timezone.now() + timedelta(hours=1)
+    publishing.schedule_changes(post, actor=post.author, at=in_an_hour)
+    press(writer, post, "unpublish")
+    press_undo(writer, page_of(writer, post), post)
+    assert Post.objects.get().status == PostStatus.PUBLISHED
+
+
 def test_what_somebody_else_did_or_did_long_ago_is_not_offered_to_be_undone(
     writer, alice, mona, make_post
 ):

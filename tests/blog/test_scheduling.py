@@ -275,6 +275,34 @@ def test_of_four_processes_one_publishes_the_changes(make_post):
     assert {post.version for post in Post.objects.all()} == {post.version + 1 for post in posts}
 
 
+def test_what_was_taken_back_meanwhile_has_no_changes_to_publish_or_to_plan(make_post, alice):
+    post = make_post()
+    publishing.keep(post, {"body": "Next."}, actor=alice, seen_version=post.text_version)
+    publishing.trash(post, actor=alice)
+    with pytest.raises(ValidationError, match="no changes to schedule"):
+        publishing.schedule_changes(post, actor=alice, at=timezone.now() + timedelta(hours=1))
+    publishing.publish_changes(post, actor=alice)
+    assert Post.objects.get().body == "A paragraph."
+    assert not told(Act.CHANGE)
+
+
+def test_changes_that_are_discarded_are_off_the_plan_and_the_log_says_so(make_post, alice):
+    post = with_changes(make_post())
+    publishing.discard_changes(post, actor=alice, seen_version=post.text_version)
+    assert not ScheduledChange.objects.exists()
+    assert [entry.actor for entry in told(Act.UNSCHEDULE_CHANGE)] == [alice]
+
+
+def test_changes_are_off_the_plan_where_the_form_says_what_readers_see_again(client, alice, mona):
+    client.force_login(alice)
+    post = publishing.create_draft(alice, title="Bread", body="Flour.")
+    post = with_changes(publishing.publish(post, actor=alice))
+    typed = {"title": "Bread", "slug": "bread", "body": "Flour.", "version": post.text_version}
+    response = client.post(f"/write/{post.pk}/", typed | {"action": "discard_changes"})
+    assert response.status_code == 302
+    assert not ScheduledChange.objects.exists()
+
+
 def test_a_text_saved_over_planned_changes_takes_them_off_the_plan(alice, make_post):
     """Planned of an older text, they would overwrite what was written after them."""
     post = make_post()
