@@ -34,11 +34,13 @@ def move(
     at: datetime | None = None,
     reason: str = "",
     seen_version: int | None = None,
+    is_undo: bool = False,
 ) -> Post:
     """Do one of the acts of MOVES; return the post as it is then. Twice is once.
 
     `at`: the moment to come that a post is scheduled for; the past one that it is published under
     when it comes from elsewhere. `seen_version`: the text that was judged; without it, any.
+    `is_undo`: readers get back what they had, and what is written beside it stays there.
 
     Raises: IllegalMove; StalePost; ValidationError by field while it is not fit to be read.
     """
@@ -50,8 +52,16 @@ def move(
             raise StalePost(current, seen_version or 0)
         if not _is_done(current, act, at):
             _ask_again(actor, post, current, act)
+            if not is_undo and _takes_along(current, act):
+                take_over(current, actor=actor)
             _move(current, act, actor=actor, at=at, reason=reason)
     return current
+
+
+def _takes_along(post: Post, act: Act) -> bool:
+    """Tell whether what is written beside a post becomes it as it goes to readers or editors."""
+    goal = goal_of(act, PostStatus(post.status), is_scheduled=post.is_scheduled())
+    return post.status in AT_THE_DESK and goal in OUT | {PostStatus.REVIEW}
 
 
 def _ask_again(actor: Any, judged: Post, post: Post, act: Act) -> None:
@@ -69,8 +79,6 @@ def _move(post: Post, act: Act, *, actor: Any, at: datetime | None, reason: str)
     if goal is None:
         raise IllegalMove(refusal(act, old, is_scheduled=is_scheduled))
     is_read_already = old in READABLE and not is_scheduled
-    if old in AT_THE_DESK and goal in OUT | {PostStatus.REVIEW}:
-        take_over(post, actor=actor)
     if goal not in OUT:
         # What was to become the post stays beside it, of no moment: it has no readers any more.
         drop_plan(post, actor=actor)

@@ -104,7 +104,7 @@ def move_back(post: Post, old: str, at: datetime | None, *, actor: Any) -> Post:
         act = Act.SCHEDULE
     _require(post, act, actor)
     moment = at if act == Act.SCHEDULE else None
-    return in_words(partial(publishing.move, post, act, actor=actor, at=moment))
+    return in_words(partial(publishing.move, post, act, actor=actor, at=moment, is_undo=True))
 
 
 def in_words(do: Callable[[], Any]) -> Any:

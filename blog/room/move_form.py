@@ -23,6 +23,7 @@ class MoveForm(forms.Form):
     at = MomentField(label=_("Date and time"), required=False)
     password = forms.CharField(label=_("Password"), strip=False, required=False, max_length=1000)
     reason = forms.CharField(label=_("Why"), required=False, max_length=1000)
+    undo = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -57,7 +57,7 @@ def _done(request: HttpRequest, post: Post, act: Act, data: dict[str, Any]) -> H
         else:
             # Of all others only a schedule takes a moment: nobody dates a post back.
             at = data["at"] if act == Act.SCHEDULE else None
-            post = publishing.move(post, act, at=at, **facts)
+            post = publishing.move(post, act, at=at, is_undo=data["undo"], **facts)
         messages.success(request, in_words(act, post))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

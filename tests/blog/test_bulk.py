@@ -77,6 +77,15 @@ def test_it_is_taken_back_at_once(writer, make_post):
     assert dict(Post.objects.values_list("pk", "published_at")) == dates
 
 
+def test_what_is_taken_back_shows_readers_what_they_had(writer, alice, make_post):
+    post = make_post(title="Post")
+    publishing.keep(post, {"body": "Next."}, actor=alice, seen_version=post.text_version)
+    take_back(writer, do(writer, "unpublish", post))
+    post.refresh_from_db()
+    assert (post.status, post.body) == (PostStatus.PUBLISHED, "A paragraph.")
+    assert WorkingCopy.objects.get().words["body"] == "Next."
+
+
 def test_what_somebody_moved_since_is_not_taken_back(writer, mona, make_post):
     post = make_post(title="Post", published=False)
     response = do(writer, "publish", post)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog import publishing
-from blog.models import Act, Post, PostStatus, PublishingLogEntry
+from blog.models import Act, Post, PostStatus, PublishingLogEntry, WorkingCopy
 from blog.publishing import log
 from tests.cast import make_person
 from tests.front import FrontClient
@@ -78,6 +78,17 @@ def test_what_waited_for_its_moment_waits_for_it_again(writer, make_post):
     press_undo(writer, BeautifulSoup(answer.text, "html5lib"), post)
     post = Post.objects.get(pk=post.pk)
     assert (post.is_scheduled(), post.published_at) == (True, at)
+
+
+@pytest.mark.parametrize("act", ["unpublish", "private"])
+def test_undo_shows_readers_what_they_had_and_not_what_is_written_beside_it(writer, make_post, act):
+    post = make_post()
+    publishing.keep(post, {"body": "Next."}, actor=post.author, seen_version=post.text_version)
+    press(writer, post, act)
+    press_undo(writer, page_of(writer, post), post)
+    post.refresh_from_db()
+    assert (post.status, post.body) == (PostStatus.PUBLISHED, "A paragraph.")
+    assert WorkingCopy.objects.get(post=post).words["body"] == "Next."
 
 
 def test_a_move_that_takes_changes_off_the_plan_is_undone_like_any_other(writer, make_post):
