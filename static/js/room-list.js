@@ -9,7 +9,7 @@
   const many = document.querySelector("[data-many]");
   const rows = () => [...list.querySelectorAll("[data-row]")];
   const current = () => document.activeElement?.closest?.("[data-row]");
-  const mainOf = (row) => row.querySelector("[data-main], [data-key], a, input");
+  const mainOf = (row) => row.querySelector("[data-main]") || row.querySelector("[data-key], a, input");
   let last;
 
   const go = (row) => {

@@ -33,6 +33,15 @@ print("MADE" + json.dumps(post.pk))
 """
 
 
+LINES_CUT = """[...document.querySelectorAll(".own-posts .byline > span")].filter((each) => {
+    const words = document.createRange();
+    words.selectNodeContents(each);
+    const cut = each.parentElement.getBoundingClientRect().left +
+        0.85 * parseFloat(getComputedStyle(each).fontSize);
+    return [...words.getClientRects()].some((line) => line.width && line.left < cut);
+}).length"""
+
+
 def make_posts(site: Site, *names: str) -> int:
     told = site.shell(POSTS.format(names=names))
     return int(json.loads(told.rpartition("MADE")[2]))
@@ -83,6 +92,23 @@ def test_one_goes_through_the_list_by_keys(open_list: Callable[..., Page]) -> No
     page.keyboard.press("j")
     page.keyboard.press("e")
     expect(page).to_have_url(re.compile(r"/write/[0-9]+/$"))
+
+
+def test_enter_opens_the_post_and_does_nothing_to_those_ticked(
+    open_list: Callable[..., Page],
+) -> None:
+    page = open_list()
+    page.locator("[name=chosen]").first.check()
+    page.locator("#many-deed").select_option("trash")
+    page.locator("#many-deed").blur()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/write/[0-9]+/$"))
+
+
+def test_a_line_that_is_broken_loses_no_letter(open_list: Callable[..., Page]) -> None:
+    page = open_list(viewport={"width": 200, "height": 800})
+    assert page.evaluate(LINES_CUT) == 0
 
 
 def test_keys_are_letters_while_one_types(open_list: Callable[..., Page]) -> None:
