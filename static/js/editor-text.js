@@ -21,6 +21,12 @@
 
   const select = (from, length) => area.setSelectionRange(from, from + length);
 
+  // Words put in are not scrolled to, as typed ones are, unless the box is come to anew.
+  const reveal = () => {
+    area.blur();
+    area.focus();
+  };
+
   // Changes a place that the author is not at: the caret stays with the words it is in.
   const change = (text, from, to) => {
     const moved = (at) => (at <= from ? at : at >= to ? at + text.length - (to - from) : from + text.length);
@@ -43,6 +49,7 @@
     put(`${gap}${text}${below}`);
     const at = from + gap.length;
     if (marked) select(at + text.indexOf(marked), marked.length);
+    reveal();
     return at;
   };
 
@@ -138,10 +145,13 @@
     const numbers = [...area.value.matchAll(/\[\^(\d{1,6})\]/g)].map((found) => Number(found[1]));
     const mark = `[^${Math.max(0, ...numbers) + 1}]`;
     put(mark, area.selectionEnd, area.selectionEnd);
-    const gap = /\n\[\^[^\]]+\]: [^\n]*\n?$/.test(area.value) ? "\n" : "\n\n";
+    const gap = /\n\[\^[^\]]+\]: [^\n]*\n*$/.test(area.value) ? "\n" : "\n\n";
     const end = area.value.trimEnd().length;
-    put(`${gap}${mark}: ${words.note}\n`, end, area.value.length);
-    select(area.value.length - 1 - words.note.length, words.note.length);
+    // What is written right below a note is part of it.
+    const below = "\n\n";
+    put(`${gap}${mark}: ${words.note}${below}`, end, area.value.length);
+    select(area.value.length - below.length - words.note.length, words.note.length);
+    reveal();
   };
 
   const embed = () => {

@@ -85,7 +85,7 @@ def look(page: Page) -> Locator:
         ("List", "- one two three"),
         ("Numbered list", "1. one two three"),
         ("Block of code", "one \n\n```\ntwo\n```\n\n three"),
-        ("Note", "one two[^1] three\n\n[^1]: What the note says.\n"),
+        ("Note", "one two[^1] three\n\n[^1]: What the note says.\n\n"),
     ],
 )
 def test_each_button_makes_its_mark_and_undo_takes_it_back(
@@ -158,11 +158,11 @@ def test_several_lines_become_a_list_and_a_heading_goes_deeper(text: Locator) ->
 def test_footnotes_are_numbered_on(text: Locator) -> None:
     text.press_sequentially("One.")
     text.press("ControlOrMeta+Shift+F")
-    expect(text).to_have_value("One.[^1]\n\n[^1]: What the note says.\n")
+    expect(text).to_have_value("One.[^1]\n\n[^1]: What the note says.\n\n")
     assert selected(text) == "What the note says."
     select(text, "One")
     text.press("ControlOrMeta+Shift+F")
-    value = "One[^2].[^1]\n\n[^1]: What the note says.\n[^2]: What the note says.\n"
+    value = "One[^2].[^1]\n\n[^1]: What the note says.\n[^2]: What the note says.\n\n"
     expect(text).to_have_value(value)
 
 
@@ -233,6 +233,24 @@ def test_the_toolbar_is_one_stop_and_the_text_no_trap(room: Open) -> None:
     expect(box(page)).to_be_focused()
     page.keyboard.press("Tab")
     expect(box(page)).not_to_be_focused()
+
+
+def test_the_page_stays_where_one_writes(text: Locator) -> None:
+    """To come to the buttons scrolls nothing; what is put in elsewhere is scrolled to."""
+    page, below = text.page, "document.querySelector('#id_body').getBoundingClientRect().bottom"
+    text.fill("A paragraph.\n\n" * 80)
+    text.press("ControlOrMeta+Home")
+    text.press_sequentially("Here.")
+    text.evaluate("area => area.setSelectionRange(600, 600)")
+    text.press("ArrowRight")
+    before = page.evaluate("scrollY")
+    assert before > 0
+    text.press("Alt+F10")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Escape")
+    assert page.evaluate("scrollY") == before
+    text.press("ControlOrMeta+Shift+F")
+    page.wait_for_function(f"{below} < innerHeight")
 
 
 def test_the_keys_are_told(text: Locator) -> None:
