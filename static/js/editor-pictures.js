@@ -9,7 +9,8 @@
   const { upload: address, describe: describing } = form.dataset;
   if (!address) return act.remove();
   const token = () => form.querySelector('[name="csrfmiddlewaretoken"]').value;
-  const place = form.querySelector(".body-field");
+  // The buttons are in view wherever one writes.
+  const bar = form.querySelector(":scope > .form-actions");
 
   // --- Sending ------------------------------------------------------------------------------
 
@@ -38,7 +39,7 @@
       note.remove();
       area.focus();
     });
-    place.after(note);
+    bar.prepend(note);
   };
 
   // --- In the text --------------------------------------------------------------------------
@@ -77,7 +78,7 @@
   const bring = async (file, held) => {
     const note = make("upload");
     note.querySelector(".upload-words").textContent = words.uploading.replace("#", file.name);
-    place.after(note);
+    bar.prepend(note);
     const answer = await send(file, (part) => (note.querySelector("progress").value = 100 * part));
     note.remove();
     if (answer.status !== 201) {
@@ -114,6 +115,7 @@
     question.reset();
     trouble.textContent = "";
     alt.readOnly = false;
+    alt.removeAttribute("aria-invalid");
   };
 
   const answered = async (picture) => {
@@ -181,7 +183,9 @@
     if (!event.dataTransfer.types.includes("Files")) return;
     // A file that is none of ours must not take the page's place.
     event.preventDefault();
-    addAll(pictures(event.dataTransfer));
+    const found = pictures(event.dataTransfer);
+    if (found.length < event.dataTransfer.files.length) refuse(words.strange);
+    addAll(found);
   });
 
   const chooser = document.createElement("input");

@@ -476,8 +476,8 @@ def test_who_types_on_while_a_picture_is_sent_stays_where_they_are(text: Locator
 def test_a_picture_that_fails_says_why_and_leaves_the_text_whole(
     text: Locator, trouble: str
 ) -> None:
-    page = text.page
-    text.fill("Before.\n\nAfter.")
+    page, after = text.page, "After." + "\n\nMore." * 60
+    text.fill(f"Before.\n\n{after}")
     if trouble == "too large":
         page.route("**/upload/", lambda route: route.fulfill(status=413, body="no"))
     if trouble == "no connection":
@@ -485,10 +485,16 @@ def test_a_picture_that_fails_says_why_and_leaves_the_text_whole(
     give(text, content=b"no picture" if trouble == "no picture" else None)
     words = {"no picture": "can be read", "too large": "too large", "no connection": "again"}
     told = page.get_by_role("alert").filter(has_text=words[trouble])
-    expect(told).to_be_visible()
-    assert re.fullmatch(r"Before\.\n\nAfter\.\n*", text.input_value())
+    expect(told).to_be_in_viewport(ratio=1)
+    assert text.input_value().rstrip() == f"Before.\n\n{after}"
     told.get_by_role("button", name="Close").click()
     expect(told).to_have_count(0)
+
+
+def test_what_is_dropped_and_is_no_picture_is_told_of(text: Locator) -> None:
+    text.evaluate(GIVE, ["drop", "Hedges.pdf", "application/pdf", [1]])
+    expect(text.page.get_by_role("alert").filter(has_text="Only pictures")).to_be_visible()
+    expect(text).to_have_value("")
 
 
 def test_a_picture_that_never_arrived_leaves_no_line_behind(room: Open) -> None:
