@@ -15,6 +15,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from blog.models import Category, Post, PostKind, PostStatus, Revision, Series, Tag, WorkingCopy
+from blog.models.labels import folded_name
 from blog.words import words_of
 from comments.models import Thread
 
@@ -99,7 +100,10 @@ def _post(n: int, author: Any) -> Post:
 
 def _labels(posts: int) -> None:
     number = max(posts // 25, FEW)
-    Tag.objects.bulk_create(Tag(name=f"Tag {n}", slug=f"tag-{n}") for n in range(number))
+    names = ((f"Tag {n}", f"tag-{n}") for n in range(number))
+    Tag.objects.bulk_create(
+        Tag(name=name, key=folded_name(name), slug=slug) for name, slug in names
+    )
     common = Tag.objects.create(name="Common", slug="common")
     rare = Tag.objects.create(name="Rare", slug="rare")
     shelf = Category.objects.create(name="Shelf", slug="shelf")

@@ -142,7 +142,7 @@ def test_an_older_site_folds_the_names_of_all_its_tags():
     for name in ("École", "STRASSE", "寿司"):
         Tag.objects.create(name=name, slug=slugify(name) or "sushi")
     Tag.objects.update(key="")
-    migration = import_module("blog.migrations.0012_labels_by_name")
+    migration = import_module("blog.migrations.0014_labels_by_name")
     migration.fold_names(apps, SimpleNamespace(connection=connection))
     assert [tag.key for tag in Tag.objects.order_by("pk")] == ["école", "strasse", "寿司"]
 

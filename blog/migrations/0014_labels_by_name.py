@@ -21,7 +21,7 @@ def fold_names(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("blog", "0011_orders_of_lists")]
+    dependencies = [("blog", "0013_threads_of_unlisted_posts")]
 
     operations = [
         migrations.AddField(
