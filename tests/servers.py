@@ -27,6 +27,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 from psycopg2 import sql
 
+from tests.shells import Shell
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # What the settings read. A server under test gets exactly what its test says, never what
@@ -289,6 +291,7 @@ class Site:
         self._server_url = server_url
         self._database = f"site_{secrets.token_hex(6)}" if server_url else None
         self._process: subprocess.Popen[bytes] | None = None
+        self._shell: Shell | None = None
         if var_dir is None:
             self._furnish(demo=demo)
         self.env = site_environment(self.var_dir, self._database_url())
@@ -371,6 +374,7 @@ class Site:
     def close(self) -> None:
         """Stop, and remove the data."""
         self.stop()
+        self._close_shell()
         if self._server_url and self._database:
             drop_database(self._server_url, self._database)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -383,12 +387,26 @@ class Site:
         return _manage(self.env, *arguments, stdin=stdin)
 
     def shell(self, code: str) -> str:
-        """Run Python with every model imported on this site's data; return what it printed."""
-        return self.manage("shell", "--verbosity", "0", "--command", code)
+        """Run Python with every model imported on this site's data; return what it printed.
+
+        Raises: ServerError with everything it said, when it fails.
+        """
+        if self._shell is None or self._shell.env != self.env:
+            self._close_shell()
+            self._shell = Shell(self.env)
+        status, printed, error = self._shell.run(code)
+        if status:
+            raise ServerError(f"This failed:\n{code}\n{printed}{error}")
+        return printed
 
     def log(self) -> str:
         """Return what gunicorn and the site have written so far."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    def _close_shell(self) -> None:
+        if self._shell is not None:
+            self._shell.close()
+            self._shell = None
 
     @property
     def _log(self) -> Path:
