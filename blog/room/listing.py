@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,7 +19,7 @@ from blog.room.deeds import MOST_AT_ONCE, deeds_of
 from blog.room.filters import ListForm, Tab, Wanted
 from blog.room.finding import MOST_COUNTED, Found, counted, find
 from blog.room.guards import for_authors
-from blog.states import OUT
+from blog.states import FINDABLE, OUT
 
 # What a box offers to choose from while one types.
 MOST_OFFERED = 100
@@ -100,7 +100,7 @@ def my_posts(request: HttpRequest) -> HttpResponse:
         "most_at_once": f"{MOST_AT_ONCE:,}",
         "is_first": wanted == Wanted(person=request.user.pk) and not after,
         "to_go_on": to_go_on(request.user) if wanted and not (after or wanted.is_narrowed) else [],
-        "offered": offered(),
+        "offered": offered(request.user),
         "trash_days": settings.TRASH_DAYS,
     }
     return render(request, "blog/my_posts.html", context)
@@ -147,10 +147,23 @@ def to_go_on(person: Any) -> list[WorkingCopy]:
     return list(own.defer("words").order_by("-saved_at")[:MOST_TO_GO_ON])
 
 
-def offered() -> dict[str, list[str]]:
+def offered(person: Any) -> dict[str, list[str]]:
     """Return names of labels to choose from. Queries: 3."""
-    names = {"tag": (Tag, "name"), "category": (Category, "name"), "series": (Series, "title")}
     return {
-        what: list(model.objects.order_by(name).values_list(name, flat=True)[:MOST_OFFERED])  # type: ignore[attr-defined]
-        for what, (model, name) in names.items()
+        "tag": _first(_tags_known_to(person), "name"),
+        "category": _first(Category.objects.all(), "name"),
+        "series": _first(Series.objects.all(), "title"),
     }
+
+
+def _first(rows: Any, name: str) -> list[str]:
+    return list(rows.order_by(name).values_list(name, flat=True)[:MOST_OFFERED])
+
+
+def _tags_known_to(person: Any) -> Any:
+    """Return tags that a post has which this person may know of: a draft's may tell of it."""
+    if policy.sees_all(person):
+        return Tag.objects.all()
+    public = Q(post__status__in=FINDABLE, post__published_at__lte=timezone.now())
+    tagged = Post.tags.through.objects.filter(public | Q(post__author=person), tag=OuterRef("pk"))
+    return Tag.objects.filter(Exists(tagged))

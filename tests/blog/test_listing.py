@@ -324,3 +324,14 @@ def test_markup_in_a_title_is_a_title(writer, make_post):
     make_post(title="<b>Bold</b> & plain")
     assert titles(writer) == ["<b>Bold</b> & plain"]
     assert page(writer).select(".own-posts b") == []
+
+
+def test_tags_are_offered_that_readers_find_or_a_post_of_ones_own_has(client, alice, carl, mona):
+    receive_post(alice, tags=["Public"])
+    put_into(receive_post(alice, tags=["Hidden"]), "draft")
+    put_into(receive_post(carl, tags=["Own"]), "draft")
+    everybodys = {alice: ["Hidden", "Public"], carl: ["Own", "Public"]}
+    for person, expected in (everybodys | {mona: ["Hidden", "Own", "Public"]}).items():
+        client.force_login(person)
+        offered = page(client).select("#offered-tag option")
+        assert [each["value"] for each in offered] == expected
