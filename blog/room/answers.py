@@ -156,10 +156,16 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def signed_out(request: HttpRequest) -> HttpResponse:
-    """Answer 403 with every word in its box, to be sent again once signed in."""
-    form = as_typed(request, Post())
-    response = render(request, "blog/signed_out.html", {"form": form, "is_plain": True}, status=403)
+def turned_away(request: HttpRequest) -> HttpResponse | None:
+    """Answer 403 to whoever sends a form signed out, or writes here no more; else nothing.
+
+    Every word is in its box, to be sent again.
+    """
+    user = request.user
+    if user.is_authenticated and user.has_perm("blog.add_post"):
+        return None
+    context = {"form": as_typed(request, Post()), "is_plain": True}
+    response = render(request, "blog/signed_out.html", context, status=403)
     patch_cache_control(response, private=True, no_store=True)
     return response
 

@@ -20,7 +20,7 @@ from blog.differences import difference, folded
 from blog.merging import Labels, Merge, merge, merge_choices, merge_value
 from blog.models import Post, Revision, RevisionKind
 from blog.publishing import StalePost
-from blog.room.answers import gone_page, signed_out
+from blog.room.answers import gone_page, turned_away
 from blog.room.fields import fields_of
 from blog.room.guards import for_authors, keep_words, post_to_write
 from blog.room.typed import typed_fields, version_in
@@ -39,9 +39,7 @@ class Writing(NamedTuple):
 @require_POST
 def merge_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Show yours and theirs, or do what the pressed button says."""
-    if not request.user.is_authenticated:
-        return signed_out(request)
-    return merging_room(request, pk)
+    return turned_away(request) or merging_room(request, pk)
 
 
 @for_authors

@@ -31,7 +31,7 @@ from blog.room.answers import (
     form_page,
     gone_page,
     is_anothers,
-    signed_out,
+    turned_away,
     what_happened,
 )
 from blog.room.conflict import stale_page
@@ -50,10 +50,9 @@ Button = Callable[[HttpRequest, Post], HttpResponse]
 @same_origin_post
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Show the form, or do what the pressed button says; keep the words of the signed-out too."""
-    if request.method == "POST" and not request.user.is_authenticated:
-        return signed_out(request)
-    return writing_room(request, pk)
+    """Show the form, or do what the pressed button says; keep all words in any case."""
+    away = turned_away(request) if request.method == "POST" else None
+    return away or writing_room(request, pk)
 
 
 @for_authors

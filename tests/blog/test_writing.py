@@ -539,6 +539,17 @@ def test_who_was_signed_out_meanwhile_keeps_every_word(client, make_post):
     assert post.title not in response.text
 
 
+@pytest.mark.parametrize("page", ["edit", "merge"])
+def test_who_may_write_no_more_keeps_every_word(writer, alice, make_post, page):
+    post = make_post()
+    alice.groups.clear()
+    response = writer.post(reverse(f"blog:{page}", args=[post.pk]), WORDS | {"version": "1"})
+    assert response.status_code == 403
+    assert "no-store" in response["Cache-Control"]
+    assert_kept(response)
+    assert post.title not in response.text
+
+
 def test_who_signed_in_anew_keeps_every_word(alice):
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
