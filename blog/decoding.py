@@ -175,6 +175,18 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _in_plain_mode(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):
+        picture = _in_eight_bits(picture)
     if picture.has_transparency_data:
         return picture.convert("RGBA")
     return picture if picture.mode in {"RGB", "L"} else picture.convert("RGB")
+
+
+def _in_eight_bits(picture: Image.Image) -> Image.Image:
+    """Return the greys of sixteen bits as they look: what is only converted is cut off at white.
+
+    One of them that stands for nothing is shown, since eight bits cannot tell it from others.
+    """
+    picture = picture.convert("I").point(lambda value: value / 256).convert("L")
+    picture.info.pop("transparency", None)
+    return picture

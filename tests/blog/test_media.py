@@ -109,6 +109,12 @@ def test_unusual_modes_become_something_that_browsers_show(mode):
     assert stored(picture_bytes(form, mode=mode)).mode in {"RGB", "L"}
 
 
+@pytest.mark.parametrize("options", [{}, {"transparency": 32_768}], ids=["plain", "with a hole"])
+def test_greys_of_sixteen_bits_stay_what_they_are(options):
+    picture = stored(picture_bytes("PNG", mode="I;16", colour=32_768, **options))
+    assert (picture.mode, picture.getpixel((10, 10))) == ("L", 128)
+
+
 def test_the_colours_are_the_webs_and_their_profile_goes():
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     picture = stored(picture_bytes(icc_profile=profile, colour=(200, 30, 30)))
