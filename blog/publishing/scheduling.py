@@ -7,7 +7,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
@@ -79,7 +79,7 @@ def publish_due_changes() -> None:
     due = ScheduledChange.objects.filter(publish_at__lte=now).select_related("post", "scheduler")
     for change in due.order_by("publish_at", "pk")[:AT_A_LOOK]:
         try:
-            publish_due_change(change, now=now)
+            _publish(change, now)
         except ValidationError as unfit:
             hold_back_change(change, why=" ".join(unfit.messages))
         except Post.DoesNotExist:
@@ -87,3 +87,16 @@ def publish_due_changes() -> None:
         except Exception:
             # What is wrong with one keeps no other from its moment.
             logger.exception("Scheduled changes of post %s could not be published.", change.post_id)
+
+
+def _publish(change: ScheduledChange, now: datetime) -> None:
+    """Publish one; what somebody made in the same moment, a tag say, is there the second time.
+
+    Raises: as publish_due_change().
+    """
+    try:
+        publish_due_change(change, now=now)
+    except ValidationError as race:
+        if not isinstance(race.__cause__, IntegrityError):
+            raise
+        publish_due_change(change, now=now)

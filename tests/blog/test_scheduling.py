@@ -1,12 +1,13 @@
 """What happens by the clock: a post at its minute, changes at theirs, each told once."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from blog.models import (
     PublishingLogEntry,
     Revision,
     ScheduledChange,
+    Tag,
     WorkingCopy,
 )
 from blog.moments import MomentField
@@ -230,6 +232,20 @@ def test_changes_that_are_not_fit_any_more_stay_and_the_author_is_told_why(
     [entry] = told(Act.UNSCHEDULE_CHANGE)
     assert entry.actor is None
     assert "address" in entry.reason.lower()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tag_that_somebody_makes_in_the_same_moment_holds_nothing_back(make_post):
+    with time_machine.travel(NOON, tick=False):
+        with_changes(make_post(), tags=["rye"])
+    with time_machine.travel(LATER, tick=False), ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            Tag.objects.create(name="rye", slug="rye")
+            job = threads.submit(run_together, publish_due_changes)
+            wait([job], timeout=0.5)
+        job.result()
+    assert not told(Act.UNSCHEDULE_CHANGE)
+    assert [tag.name for tag in Post.objects.get().tags.all()] == ["rye"]
 
 
 def test_changes_held_back_are_put_beside_the_post_again(make_post):
