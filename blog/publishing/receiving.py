@@ -35,23 +35,29 @@ def receive(
     """
     wanted = post.slug or slug_stem(post.title, fallback=post.kind, most=100)
     with transaction.atomic():
-        is_own = post.pk is not None and Post.objects.filter(pk=post.pk, slug=wanted).exists()
-        if not is_own and not keeps_slug:
+        before = _held(post)
+        if not keeps_slug and (before is None or before.slug != wanted):
             post.slug = free_slug(Post, wanted, fallback=post.kind)
         derived = ["author", "thread", "cover", "parent"]
         post.full_clean(exclude=derived, validate_unique=False, validate_constraints=False)
         typeset(post)
         date_by_status(post, post.published_at)
-        is_new = post.pk is None
-        post.version += not is_new
+        post.version += before is not None
         post.thread = _received_thread(post)
         post.save()
         post.tags.set(tags)
         post.categories.set(categories)
-        if is_new:
-            note_act(Act.RECEIVE, post, actor=None)
+        if before is None or before.status != post.status:
+            old_status = before.status if before else ""
+            note_act(Act.RECEIVE, post, actor=None, old_status=old_status)
         keep_uses_true(post)
     return post
+
+
+def _held(post: Post) -> Post | None:
+    """Return what is stored of a post by now, held until the transaction ends. Queries: 0 or 1."""
+    same = Post.objects.select_for_update().filter(pk=post.pk)
+    return same.only("slug", "status").first() if post.pk else None
 
 
 def _received_thread(post: Post) -> Thread:

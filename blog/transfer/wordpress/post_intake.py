@@ -126,7 +126,7 @@ class PostIntake:
         told = (said, item.terms, item.creator, item.parent, list(claims), cover and cover.pk)
         digest = digest_of(*told, of=identity_of(item))
         known = self.memory.recall(KIND, item.post_id)
-        post = self._of(known)
+        post = self._held(known)
         change = self._change(item, known, post, digest)
         if post is None or change != UNCHANGED:
             claims |= _left_behind(post, said)
@@ -142,12 +142,16 @@ class PostIntake:
 
     def known(self, number: str) -> Post | None:
         """Return the post that has this number there, if it has come."""
-        return self._of(self.memory.recall(KIND, number))
-
-    def _of(self, known: ImportMap | None) -> Post | None:
+        known = self.memory.recall(KIND, number)
         if known is None:
             return None
         return Post.objects.select_related("thread").filter(pk=known.object_id).first()
+
+    def _held(self, known: ImportMap | None) -> Post | None:
+        """Return a known post, held: what somebody here is just saving is theirs as well."""
+        if known is None:
+            return None
+        return Post.objects.select_for_update().filter(pk=known.object_id).first()
 
     def _change(self, item: Item, known: ImportMap | None, post: Post | None, digest: str) -> str:
         """Decide: create, update or leave. What somebody changed here is theirs."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ import time_machine
 from django.core import mail
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
 from blog import publishing
-from blog.models import Attachment, Category, Picture, Post, PostStatus, Tag
+from blog.models import Attachment, Category, Picture, Post, PostStatus, PublishingLogEntry, Tag
 from comments.models import Comment, CommentKind
 from comments.moderation import Seen, moderate
 from comments.status import Action, Status
@@ -580,6 +582,37 @@ def test_a_post_that_was_changed_here_is_left_with_a_note(imported: Import, mona
     report = imported(post(1, title="After"))
     assert Post.objects.get().title == "Ours"
     assert "changed here since" in notes_of(report)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_being_saved_here_as_an_import_looks_is_not_lost(
+    imported: Import, mona: User
+) -> None:
+    imported(post(1, title="Before"))
+    was = Post.objects.get()
+
+    def again() -> None:
+        imported(post(1, title="After"))
+        connection.close()
+
+    with ThreadPoolExecutor(1) as threads, transaction.atomic():
+        fields = {"title": "Ours", "body": "Ours."}
+        publishing.save(was, fields, actor=mona, seen_version=was.text_version)
+        run = threads.submit(again)
+        wait([run], timeout=0.7)
+    run.result()
+    assert Post.objects.get().title == "Ours"
+
+
+def test_the_log_tells_of_a_state_that_changed_there(imported: Import) -> None:
+    imported(post(1, title="Before"))
+    imported(post(1, title="Before", status="draft"))
+    imported(post(1, title="After", status="draft"))
+    told = PublishingLogEntry.objects.values_list("act", "old_status", "new_status")
+    assert list(told) == [
+        ("receive", "published", "published"),
+        ("receive", "published", "draft"),
+    ]
 
 
 def test_a_comment_that_changed_there_changes_here_unless_somebody_here_judged_it(
