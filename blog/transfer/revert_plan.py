@@ -16,7 +16,16 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from blog.models import Attachment, Category, OldAddress, Picture, Post, PostKind, Tag
+from blog.models import (
+    Attachment,
+    Category,
+    OldAddress,
+    Picture,
+    Post,
+    PostKind,
+    ReviewNote,
+    Tag,
+)
 from comments.models import Comment, ModerationLogEntry, Thread
 from comments.transfer.records import ImportRun, RunStatus
 from comments.transfer.reverting import (
@@ -135,6 +144,9 @@ def _keys(rows: QuerySet[Any]) -> list[int]:
 def _obstacles(run: ImportRun) -> list[Obstacle]:
     posts = posts_of(run)
     changed = posts.filter(pk__in=changed_since(run, "post", Post.objects.values("version")))
+    # Beside a post, which is the version that it was: a draft of its next one, or a note on that.
+    noted = ReviewNote.objects.filter(post__in=posts).values("post")
+    written = posts.filter(Q(text_version__gt=1) | Q(pk__in=noted)).exclude(pk__in=changed)
     below = Post.objects.filter(parent__in=posts).exclude(pk__in=posts)
     files = Attachment.objects.filter(post__in=posts).exclude(pk__in=made_by(run, "attachment"))
     comments = comments_built_on(run, threads_of(run)).select_related("thread")
@@ -143,6 +155,7 @@ def _obstacles(run: ImportRun) -> list[Obstacle]:
         _obstacle(_("Comments that came later, here or by another import"), comments),
         _obstacle(_("Its comments that were moderated, edited or deleted here since"), judged),
         _obstacle(_("Its posts and pages that were changed here since"), changed),
+        _obstacle(_("Its posts and pages beside which somebody has written here since"), written),
         _obstacle(_("Pages that stand below its pages"), below),
         _obstacle(_("Files of another import that belong to its posts"), files),
     ]

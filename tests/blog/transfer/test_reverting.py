@@ -13,7 +13,15 @@ from django.utils import timezone
 
 from blog import publishing
 from blog.markup_pictures import picture_markdown
-from blog.models import Attachment, Category, Picture, Post, PublishingLogEntry, Tag
+from blog.models import (
+    Attachment,
+    Category,
+    Picture,
+    Post,
+    PublishingLogEntry,
+    ReviewNote,
+    Tag,
+)
 from blog.transfer import reverting
 from blog.transfer.reverting import CannotRevert, revert
 from comments import helpful, moderation, reports
@@ -304,6 +312,17 @@ def test_a_post_that_was_changed_here_stands_in_the_way(moved, mona):
     post = Post.objects.get(kind="post")
     publishing.unpublish(post, actor=mona)
     assert reasons(moved.run, mona) == ["Its posts and pages that were changed here since"]
+
+
+def test_what_is_being_written_beside_one_of_its_posts_stands_in_the_way(moved, mona):
+    post, page = Post.objects.get(kind="post"), Post.objects.get(kind="page")
+    publishing.keep(post, {"body": "Days of work."}, actor=mona, seen_version=1)
+    ReviewNote.objects.create(post=page, body="Shorter.", author=mona, author_name="Mona")
+    with pytest.raises(CannotRevert) as refused:
+        revert(moved.run.pk, actor=mona)
+    [obstacle] = refused.value.plan.obstacles
+    assert obstacle.reason == "Its posts and pages beside which somebody has written here since"
+    assert set(obstacle.first) == {post, page}
 
 
 def test_a_page_below_one_of_its_pages_stands_in_the_way(moved, mona, make_post):
