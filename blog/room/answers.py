@@ -18,7 +18,7 @@ from blog.forms import PUBLISHING, PostForm, make_token
 from blog.models import BODY_MAX_LENGTH, Post, PostStatus, ScheduledChange
 from blog.notes import open_notes_on
 from blog.room.presence import be_here, others_here
-from blog.states import OUT
+from blog.states import OUT, Act
 from blog.words import latest_words, working_copy_of
 
 REFUSED = 422
@@ -89,6 +89,14 @@ def checklist_of(request: HttpRequest, post: Post) -> Checklist | None:
     return check(latest_words(post), hosts=frozenset([request.get_host()]), known=known)
 
 
+def last_wish(post: Post) -> Any:
+    """Return what an editor asked to be changed last, while it is a draft again."""
+    if not post.pk or post.status != PostStatus.DRAFT:
+        return None
+    last = post.log.filter(act__in=[Act.RETURN, Act.SUBMIT, Act.PUBLISH]).order_by("-pk").first()
+    return last if last is not None and last.act == Act.RETURN else None
+
+
 def form_page(
     request: HttpRequest, post: Post, form: PostForm, *, status: int = 200, **said: Any
 ) -> HttpResponse:
@@ -110,6 +118,7 @@ def form_page(
         "may_schedule": may_publish and post.status != PostStatus.TRASH,
         "may_submit": post.status == PostStatus.DRAFT and policy.may_submit(request.user, post),
         "may_upload": policy.may_upload(request.user),
+        "last_wish": last_wish(post),
         "open_notes": open_notes_on(post) if post.pk else [],
         "others": others_here(request.user, post) if post.pk else [],
         "checklist": checklist_of(request, post),

@@ -23,7 +23,7 @@ from blog.differences import difference, folded
 from blog.models import Post, PostStatus, ReviewNote
 from blog.notes import Place
 from blog.publishing import StalePost
-from blog.room.answers import REFUSED, state_of, what_happened
+from blog.room.answers import REFUSED, last_wish, state_of, what_happened
 from blog.room.drafts import Draft, answering, draft_of, parts_of, place_asked_for
 from blog.room.guards import for_authors, post_to_write
 from blog.room.note_form import DecisionForm, NoteForm
@@ -192,7 +192,7 @@ def _page(
         "decision": (decision or DecisionForm(initial={"seen": post.text_version}))
         if decides
         else None,
-        "last_wish": _last_wish(post),
+        "last_wish": last_wish(post),
         **said,
     }
     return render(request, "blog/room/review.html", context, status=status)
@@ -265,14 +265,6 @@ def _on(post: Post, anchor: str = "") -> HttpResponse:
 
 def _address(request: HttpRequest, post: Post) -> str:
     return request.build_absolute_uri(reverse("blog:review", args=[post.pk]))
-
-
-def _last_wish(post: Post) -> Any:
-    """Return what an editor asked to be changed last, while it is a draft again."""
-    if post.status != PostStatus.DRAFT:
-        return None
-    last = post.log.filter(act__in=[Act.RETURN, Act.SUBMIT, Act.PUBLISH]).order_by("-pk").first()
-    return last if last is not None and last.act == Act.RETURN else None
 
 
 # --- what an editor has read ------------------------------------------------------------------

@@ -292,6 +292,14 @@ def test_a_row_says_who_changed_it_last(writer, alice, mona, make_post):
     assert "by Alice" in page(writer).select_one(".byline").text
 
 
+def test_a_row_of_what_waits_for_review_leads_to_it(editor, alice, make_post):
+    waiting = publishing.submit(make_post(published=False), actor=alice)
+    link = page(editor, "whose=all&state=review").select_one(
+        f'[href="/write/{waiting.pk}/review/"]'
+    )
+    assert link.text.startswith("Review")
+
+
 def test_the_trash_says_how_long_it_keeps_a_post(writer, alice):
     post = put_into(receive_post(alice), "trash")
     Post.objects.filter(pk=post.pk).update(trashed_at=timezone.now() - timedelta(days=28, hours=1))

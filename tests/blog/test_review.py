@@ -220,6 +220,8 @@ def test_an_editor_asks_for_changes_and_the_author_reads_why(carl, mona, waiting
     assert (entry.act, entry.reason, entry.actor) == (Act.RETURN, reason, mona)
     _response, page = read(signed_in(carl), waiting)
     assert reason in page.select_one(".alert").text
+    form = BeautifulSoup(signed_in(carl).get(f"/write/{waiting.pk}/").content, "html5lib")
+    assert reason in form.select_one(".alert").text
     letter = OutgoingLetter.objects.get()
     assert letter.to == "carl@example.org"
     assert reason in letter.body
