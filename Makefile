@@ -83,8 +83,8 @@ run: setup
 	        || { echo "The demo content could not be written: the reason stands above. Run make again to retry," \
 	            "or remove $$data/demo-wanted to start without it."; exit 1; }; \
 	elif [ -e "$$data/demo-loaded" ]; then \
-	    echo 'Sign in as alice@example.org (author), bob@example.org (reader) or mona@example.org (editor);' \
-	        'the password is parley-demo.'; \
+	    echo 'Sign in as alice@example.org (author), carl@example.org (contributor), bob@example.org (reader)' \
+	        'or mona@example.org (editor); the password is parley-demo.'; \
 	fi; \
 	$(python) manage.py collectstatic --no-input --verbosity 0 \
 	    || { echo "The static files could not be collected: the reason stands above."; exit 1; }; \

@@ -117,7 +117,13 @@ def test_run_serves_the_demo_and_a_second_start_keeps_all_data(tmp_path: Path) -
 
     for output in (first, second):
         assert f"http://localhost:{port}" in output
-        for person in ("alice@example.org", "bob@example.org", "mona@example.org", "parley-demo"):
+        for person in (
+            "alice@example.org",
+            "carl@example.org",
+            "bob@example.org",
+            "mona@example.org",
+            "parley-demo",
+        ):
             assert person in output
     assert "Robert" in before
     assert before == after

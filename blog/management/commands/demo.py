@@ -20,6 +20,7 @@ class Command(BaseCommand):
             counts = build(tell=self.stdout.write)
             self.stdout.write(f"Made {counts.posts} posts and {counts.comments} comments.")
         self.stdout.write(
-            "Sign in as alice@example.org (author), bob@example.org (reader) or "
-            f"mona@example.org (editor); the password is {PASSWORD}."
+            "Sign in as alice@example.org (author), carl@example.org (contributor), "
+            "bob@example.org (reader) or mona@example.org (editor); "
+            f"the password is {PASSWORD}."
         )
