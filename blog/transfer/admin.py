@@ -57,11 +57,12 @@ KINDS = {
     "pictures": (gettext_lazy("pictures"), ngettext_lazy("%d picture", "%d pictures")),
     "categories": (gettext_lazy("categories"), ngettext_lazy("%d category", "%d categories")),
     "tags": (gettext_lazy("tags"), ngettext_lazy("%d tag", "%d tags")),
+    "series": (gettext_lazy("series"), ngettext_lazy("%d series", "%d series")),
     "users": (gettext_lazy("accounts"), ngettext_lazy("%d account", "%d accounts")),
     "threads": (gettext_lazy("discussions"), ngettext_lazy("%d discussion", "%d discussions")),
 }
 # The map of imports calls them by one of them.
-KIND_OF_ROW = {"category": "categories"}
+KIND_OF_ROW = {"category": "categories", "series": "series"}
 IN_SHORT = ("posts", "pages", "comments")
 
 

@@ -19,11 +19,13 @@ from django.utils.translation import gettext as _
 from blog.models import (
     Attachment,
     Category,
+    FormerSlug,
     OldAddress,
     Picture,
     Post,
     PostKind,
     ReviewNote,
+    Series,
     Tag,
 )
 from comments.models import Comment, ModerationLogEntry, Thread
@@ -70,6 +72,7 @@ class Plan:
     pictures: list[int] = field(default_factory=list)
     categories: list[int] = field(default_factory=list)
     tags: list[int] = field(default_factory=list)
+    series: list[int] = field(default_factory=list)
     people: list[int] = field(default_factory=list)
     staying: list[Any] = field(default_factory=list)
 
@@ -88,6 +91,7 @@ class Plan:
             "pictures": len(self.pictures),
             "categories": len(self.categories),
             "tags": len(self.tags),
+            "series": len(self.series),
             "users": len(self.people),
         }
         return {kind: count for kind, count in counts.items() if count}
@@ -107,8 +111,9 @@ def plan_for(run: ImportRun) -> Plan:
     plan.attachments, plan.pictures, kept = _files(run)
     plan.categories, kept_categories = _categories(run)
     plan.tags, kept_tags = _tags(run)
+    plan.series, kept_series = _series(run)
     plan.people, kept_people = _people(run, plan.pictures)
-    plan.staying = [*kept_people, *kept_categories, *kept_tags, *kept]
+    plan.staying = [*kept_people, *kept_categories, *kept_tags, *kept_series, *kept]
     return plan
 
 
@@ -233,6 +238,12 @@ def _tags(run: ImportRun) -> tuple[list[int], list[Any]]:
     return _divided(own, set(others.filter(tag__in=own).values_list("tag", flat=True)))
 
 
+def _series(run: ImportRun) -> tuple[list[int], list[Any]]:
+    own = Series.objects.filter(pk__in=made_by(run, "series"))
+    others = Post.objects.exclude(pk__in=posts_of(run)).filter(series__in=own).order_by()
+    return _divided(own, set(others.values_list("series", flat=True)))
+
+
 def _people(run: ImportRun, pictures: list[int]) -> tuple[list[int], list[Any]]:
     """An account goes that owns nothing else and that nobody was ever, or can be, signed in to."""
     own = get_user_model().objects.filter(pk__in=made_by(run, "user"))
@@ -258,7 +269,7 @@ def _possessions() -> list[tuple[str, Any]]:
     """Return what may belong to an account, as (field, model): all that points to it, but for
     parts of the account itself, and pictures, which may go as well.
     """
-    aside = (EmailAddress, Picture)
+    aside = (EmailAddress, FormerSlug, Picture)
     relations: list[Any] = get_user_model()._meta.get_fields(include_hidden=True)
     return [
         (relation.field.name, relation.related_model)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from blog.models import Attachment, Category, Picture, Post, Rendition, Tag
+from blog.models import Attachment, Category, Picture, Post, Rendition, Series, Tag
 from blog.transfer.revert_plan import Plan, plan_for, posts_of, threads_of
 from comments.models import Thread
 from comments.transfer.records import ImportRun, RunStatus
@@ -27,6 +27,7 @@ STAYING_KINDS: dict[str, type[Model]] = {
     "user": get_user_model(),
     "category": Category,
     "tag": Tag,
+    "series": Series,
     "attachment": Attachment,
     "picture": Picture,
 }
@@ -79,6 +80,7 @@ def _remove(plan: Plan, staying: list[int]) -> None:
     _delete(Picture.objects.all(), plan.pictures)
     _delete(Category.objects.all(), plan.categories)
     _delete(Tag.objects.all(), plan.tags)
+    _delete(Series.objects.all(), plan.series)
     _delete(get_user_model().objects.all(), plan.people)
     transaction.on_commit(partial(_delete_files, files), robust=True)
 

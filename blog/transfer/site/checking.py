@@ -10,7 +10,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from accounts.text import email_key
-from blog.models import Category, Post, Tag
+from blog.models import Category, Post, Series, SlugKind, Tag
+from blog.old_paths import normalised
 from blog.transfer.site import converters, layout, shapes
 from blog.transfer.site.checking_comments import Discussions
 from blog.transfer.site.contents import Contents, add, require, told
@@ -73,6 +74,14 @@ def _check_user(contents: Contents, row: Row) -> None:
     contents.emails[key] = user["slug"]
     for name in user["groups"]:
         require(contents.groups, name, "group")
+    _check_former(contents, SlugKind.AUTHOR, user["former_slugs"])
+
+
+def _check_former(contents: Contents, kind: SlugKind, slugs: Row) -> None:
+    for slug in slugs:
+        if (kind, slug) in contents.former_slugs:
+            raise ValueError(f"the former slug {slug} for the second time")
+        contents.former_slugs.add((kind, slug))
 
 
 def _check_mute(contents: Contents, row: Row) -> None:
@@ -89,6 +98,7 @@ def _check_category(contents: Contents, row: Row) -> None:
     category = converters.converted(row, shapes.CATEGORY)
     Category(name=category["name"], slug=category["slug"]).clean_fields()
     add(contents.categories, category["slug"])
+    _check_former(contents, SlugKind.CATEGORY, category["former_slugs"])
 
 
 def _check_tag(contents: Contents, row: Row) -> None:
@@ -96,6 +106,14 @@ def _check_tag(contents: Contents, row: Row) -> None:
     Tag(name=tag["name"], slug=tag["slug"]).clean_fields()
     add(contents.tags, tag["slug"])
     add(contents.tag_names, tag["name"], "the name ")
+    _check_former(contents, SlugKind.TAG, tag["former_slugs"])
+
+
+def _check_series(contents: Contents, row: Row) -> None:
+    series = converters.converted(row, shapes.SERIES)
+    Series(title=series["title"], slug=series["slug"]).clean_fields()
+    add(contents.series, series["slug"])
+    _check_former(contents, SlugKind.SERIES, series["former_slugs"])
 
 
 def _check_picture(contents: Contents, row: Row) -> None:
@@ -139,6 +157,7 @@ _CHECKS = {
     layout.MUTES: _check_mute,
     layout.CATEGORIES: _check_category,
     layout.TAGS: _check_tag,
+    layout.SERIES: _check_series,
     layout.PICTURES: _check_picture,
     layout.LISTS: _check_list,
     layout.RULES: _check_rules,
@@ -165,6 +184,8 @@ def read_post(site: SiteFile, entry: str) -> tuple[Row, Row, str]:
             raise ValueError("params is missing")
         weight = converters.whole(-(2**31))(fields.get("weight", 0))
         aliases = converters.several(converters.text(500, least=1))(fields.get("aliases", []))
+        # A hand that writes one for Hugo ends it with a slash.
+        aliases = sorted({*map(normalised, aliases)} - {""})
         params = converters.converted(fields["params"], shapes.PARAMS)
         mark = shapes.shortcodes(fields["params"].get("shortcodes", ""))
         return {**head, "position": weight, "aliases": aliases}, params, restored(body, mark)
@@ -175,7 +196,7 @@ def as_post(head: Row, params: Row, body: str) -> Post:
     names = (
         "kind", "status", "markup", "password", "is_sticky", "author_note", "source_line",
         "published_at", "first_public_at", "feed_id", "trashed_at", "created_at", "updated_at",
-        "creation_key",
+        "creation_key", "series_position",
     )  # fmt: skip
     return Post(
         title=head["title"],
@@ -224,7 +245,10 @@ def _check_post(contents: Contents, entry: str, head: Row, params: Row, body: st
     )
     if post.status == "published" and post.published_at is None:
         raise ValueError("published, and no date when")
-    require(contents.people, params["author"], "person")
+    for slug in (params["author"], *params["coauthors"]):
+        require(contents.people, slug, "person")
+    require(contents.series, params["series"], "series")
+    _check_former(contents, SlugKind.POST, params["former_slugs"])
     require(contents.pictures, params["cover"], "picture")
     for slug in params["tag_slugs"]:
         require(contents.tags, slug, "tag")

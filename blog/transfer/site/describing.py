@@ -12,9 +12,20 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.db.models import F, prefetch_related_objects
 
-from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, Tag
+from blog.models import (
+    Attachment,
+    Category,
+    Claim,
+    OldAddress,
+    Picture,
+    Post,
+    Series,
+    SlugKind,
+    Tag,
+)
 from blog.states import FINDABLE
 from blog.transfer.site.comment_rows import slugs_of
+from blog.transfer.site.former_slugs import former_slugs, paths_of
 from blog.transfer.site.layout import key_of
 from blog.transfer.site.origins import origins
 from comments.models import (
@@ -60,7 +71,7 @@ MEASURE_COLUMNS = (
 POST_COLUMNS = (
     "kind", "status", "markup", "password", "is_sticky", "author_note", "source_line",
     "published_at", "first_public_at", "feed_id", "trashed_at", "created_at", "updated_at",
-    "creation_key",
+    "creation_key", "series_position",
 )  # fmt: skip
 
 
@@ -85,12 +96,14 @@ def users(batch: list[Any]) -> Iterator[Row]:
     )
     proved_ids = set(proved.values_list("user_id", flat=True))
     known = origins("user", {user.pk: 0 for user in batch})
+    former = former_slugs(SlugKind.AUTHOR, batch)
     for user in batch:
         yield {
             **_of(user, USER_COLUMNS),
             "is_proved": user.pk in proved_ids,
             "groups": sorted(group.name for group in user.groups.all()),
             "permissions": permission_names(user.user_permissions.all()),
+            "former_slugs": former[user.pk],
             "origin": known[user.pk],
         }
 
@@ -120,18 +133,28 @@ def name_of(permission: Permission) -> str:
 def categories(batch: list[Category]) -> Iterator[Row]:
     prefetch_related_objects(batch, "parent")
     known = origins("category", {category.pk: 0 for category in batch})
+    former = former_slugs(SlugKind.CATEGORY, batch)
     for category in batch:
         yield {
             **_of(category, ("slug", "name", "description")),
             "parent": category.parent.slug if category.parent else None,
+            "former_slugs": former[category.pk],
             "origin": known[category.pk],
         }
 
 
 def tags(batch: list[Tag]) -> Iterator[Row]:
     known = origins("tag", {tag.pk: 0 for tag in batch})
+    former = former_slugs(SlugKind.TAG, batch)
     for tag in batch:
-        yield {**_of(tag, ("slug", "name")), "origin": known[tag.pk]}
+        row = {**_of(tag, ("slug", "name")), "former_slugs": former[tag.pk]}
+        yield row | {"origin": known[tag.pk]}
+
+
+def series(batch: list[Series]) -> Iterator[Row]:
+    former = former_slugs(SlugKind.SERIES, batch)
+    for row in batch:
+        yield {**_of(row, ("slug", "title", "description")), "former_slugs": former[row.pk]}
 
 
 # --- files ------------------------------------------------------------------------------------
@@ -167,21 +190,26 @@ def attachments(batch: list[Attachment], posts: dict[int, str]) -> Iterator[Row]
 
 
 def posts_by_id(ids: Sequence[int]) -> dict[int, Post]:
-    """Return posts with all that describes them. Queries: 6."""
-    found = Post.objects.select_related("author", "thread", "cover", "parent")
-    posts = found.prefetch_related("tags", "categories", "old_addresses").in_bulk(ids)
+    """Return posts with all that describes them. Queries: 8."""
+    found = Post.objects.select_related("author", "thread", "cover", "parent", "series")
+    beside = ("tags", "categories", "coauthors", "old_addresses")
+    posts = found.prefetch_related(*beside).in_bulk(ids)
     known = origins("post", {post.pk: post.version for post in posts.values()})
+    former = former_slugs(SlugKind.POST, [*posts.values()])
     for post in posts.values():
         post.origin = known[post.pk]  # type: ignore[attr-defined]
+        post.former = former[post.pk]  # type: ignore[attr-defined]
     return posts
 
 
 def post(post: Post, sequence: int, aliases: Container[str]) -> Row:
     """Return the head of a post's file: what Hugo knows, then under "params" what it does not.
 
-    Shape: `aliases` are those old addresses of any post that Hugo can lead on from.
+    Shape: `aliases` are those old and former addresses of any post that Hugo can lead on from.
     """
     old_addresses = {old.path: old_address(old) for old in post.old_addresses.all()}
+    former: dict[str, Any] = post.former  # type: ignore[attr-defined]
+    places = {*old_addresses, *paths_of(post.kind, former)}
     date = {"date": post.published_at} if post.published_at else {}
     weight = {"weight": post.position} if post.position else {}
     return {
@@ -194,16 +222,19 @@ def post(post: Post, sequence: int, aliases: Container[str]) -> Row:
         "description": post.excerpt,
         "tags": sorted(tag.name for tag in post.tags.all()),
         "categories": sorted(category.name for category in post.categories.all()),
-        "aliases": sorted(path for path in old_addresses if path in aliases),
+        "aliases": sorted(path for path in places if path in aliases),
         **weight,
         "params": {
             **_of(post, POST_COLUMNS),
             "sequence": sequence,
             "author": post.author.slug,
+            "coauthors": sorted(person.slug for person in post.coauthors.all()),
+            "series": post.series.slug if post.series else None,
             "parent": key_of(post.parent.kind, post.parent.slug) if post.parent else None,
             "cover": post.cover.file.name if post.cover else None,
             "tag_slugs": sorted(tag.slug for tag in post.tags.all()),
             "category_slugs": sorted(category.slug for category in post.categories.all()),
+            "former_slugs": former,
             "old_addresses": old_addresses,
             "thread": {
                 "number": post.thread_id,

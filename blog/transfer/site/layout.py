@@ -22,6 +22,7 @@ GROUPS = "data/groups.jsonl"
 USERS = "data/users.jsonl"
 CATEGORIES = "data/categories.jsonl"
 TAGS = "data/tags.jsonl"
+SERIES = "data/series.jsonl"
 PICTURES = "data/pictures.jsonl"
 ATTACHMENTS = "data/attachments.jsonl"
 LISTS = "data/lists.jsonl"
@@ -32,10 +33,10 @@ MUTES = "data/mutes.jsonl"
 THREADS = "data/threads.jsonl"
 COMMENTS = "data/comments.jsonl"
 # What zips from before do not have.
-ADDED = (RULES, MUTES, REASONS, MEASURES)
+ADDED = (RULES, MUTES, REASONS, MEASURES, SERIES)
 DATA = (
-    GROUPS, USERS, MUTES, CATEGORIES, TAGS, PICTURES, ATTACHMENTS, LISTS, RULES, REASONS, MEASURES,
-    THREADS, COMMENTS,
+    GROUPS, USERS, MUTES, CATEGORIES, TAGS, SERIES, PICTURES, ATTACHMENTS, LISTS, RULES, REASONS,
+    MEASURES, THREADS, COMMENTS,
 )  # fmt: skip
 
 ENDINGS = {"markdown": "md", "html": "html"}
@@ -76,6 +77,7 @@ data/groups.jsonl      the groups they are in, and what each group may do
 data/mutes.jsonl       who does not want to read whom
 data/categories.jsonl  the categories, and which stands within which
 data/tags.jsonl        the tags
+data/series.jsonl      the series; the head of a post says which it is part of, and at what place
 data/pictures.jsonl    the pictures, with what was written about them
 data/attachments.jsonl files that belong to posts
 data/lists.jsonl       words, domains, networks and expressions that editors watch for, and how
@@ -89,7 +91,8 @@ data/comments.jsonl    every comment, with its earlier texts, all that was ever 
 site.json              the site's name, and how much of everything there is
 
 Texts that end in .md are Markdown; those that end in .html came here as HTML. In a file that ends
-in .jsonl every line is one thing, as JSON. Times are in UTC.
+in .jsonl every line is one thing, as JSON. Times are in UTC. "former_slugs" are addresses that
+something was public at before, and since when it is not.
 
 To read the site with Hugo, unpack content, static and config, if it is there, into the folder of a
 Hugo site, and nothing else: a Hugo site is often kept where others can read it, and data/ is not

@@ -16,13 +16,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from blog import publishing
-from blog.models import Attachment, Category, OldAddress, Picture, Post, Tag
+from blog.models import Attachment, Category, OldAddress, Picture, Post, Series, Tag
+from blog.old_paths import normalised
 from blog.transfer.site import converters, desk, layout, people, shapes
 from blog.transfer.site.arrivals import arrival, external_id
 from blog.transfer.site.checking import as_post, read_post
 from blog.transfer.site.contents import Contents, in_words
 from blog.transfer.site.describing import PICTURE_COLUMNS
 from blog.transfer.site.files import keep
+from blog.transfer.site.former_slugs import FormerSlugs, paths_of
 from blog.transfer.site.opened import NotASite, SiteFile
 from blog.transfer.site.origins import remembered
 from blog.transfer.site.shelves import Shelves
@@ -44,6 +46,7 @@ PLURALS = {
     "user": "users",
     "category": "categories",
     "tag": "tags",
+    "series": "series",
     "picture": "pictures",
     "attachment": "attachments",
 }
@@ -51,6 +54,7 @@ MODELS: dict[str, type[Model]] = {
     "user": get_user_model(),
     "category": Category,
     "tag": Tag,
+    "series": Series,
     "picture": Picture,
     "post": Post,
     "attachment": Attachment,
@@ -86,6 +90,7 @@ class MovingIn:
         self.ids: dict[str, dict[str, int]] = {kind: {} for kind in (*PLURALS, "post", "thread")}
         self.here = set(site.media()) - contents.damaged.keys()
         self.shelves = Shelves(self.run, self.report)
+        self.former = FormerSlugs(contents, self.report)
         self.numbers = ThreadNumbers(self.report)
 
     def move_in(self) -> None:
@@ -99,6 +104,7 @@ class MovingIn:
         self._take_mutes()
         self._take("category", layout.CATEGORIES, shapes.CATEGORY, "slug", self.shelves.category)
         self._take("tag", layout.TAGS, shapes.TAG, "slug", self.shelves.tag)
+        self._take("series", layout.SERIES, shapes.SERIES, "slug", self.shelves.series)
         self._place_categories()
         self._take("picture", layout.PICTURES, shapes.PICTURE, "file", self._picture)
         self._take_posts()
@@ -146,7 +152,9 @@ class MovingIn:
     def _make(self, kind: str, name: str, row: Row, make: Callable[[Row], Made]) -> str:
         made, is_made = make(row)
         self.ids[kind][name] = made.pk
-        self._remember(kind, name, made.pk, 0, row["origin"], is_made=is_made)
+        if row.get("former_slugs"):
+            self.former.take(made, row["former_slugs"])
+        self._remember(kind, name, made.pk, 0, row.get("origin", ()), is_made=is_made)
         return CREATED if is_made else UNCHANGED
 
     def _known(self, kind: str, names: list[str]) -> dict[str, int]:
@@ -250,6 +258,7 @@ class MovingIn:
         post = as_post(head, params, body)
         post.author_id = self.ids["user"][params["author"]]
         post.cover_id = self.ids["picture"].get(params["cover"])
+        post.series_id = self.ids["series"].get(params["series"])
         discussion = {**params["thread"]}
         number = self.numbers.free(key, discussion.pop("number"))
         post.thread = Thread(pk=number, is_open=discussion["is_open"])
@@ -260,21 +269,24 @@ class MovingIn:
             publishing.receive(post, tags=tags, categories=categories, keeps_slug=True)
         except ValidationError as error:
             raise NotASite(in_words(error), entry) from error
+        post.coauthors.set(self.ids["user"][slug] for slug in params["coauthors"])
         Thread.objects.filter(pk=post.thread_id).update(**discussion)
         if discussion["close_after_days"] is not None or discussion["last_comment_at"] is not None:
             post.thread.refresh_from_db()
             keep_closing_true(post.thread)
         # One that a hand wrote into the file for Hugo is as good as one that was given here.
-        given = {path: {"created_at": post.created_at} for path in head["aliases"]}
+        given = {path: {"created_at": post.created_at} for path in _given(head, params)}
         OldAddress.objects.bulk_create(
             OldAddress(path=path, post=post, **facts)
             for path, facts in sorted((given | params["old_addresses"]).items())
         )
+        self.former.take(post, params["former_slugs"])
         self._remember("post", key, post.pk, post.version, params["origin"])
         return post.pk
 
     def _count_redirects(self, params: Row, head: Row, change: str) -> None:
-        for _path in {*params["old_addresses"], *head["aliases"]}:
+        given = {*params["old_addresses"], *params["former_slugs"], *_given(head, params)}
+        for _address in given:
             self.report.took("redirects", change)
 
     def _place_posts(self, parents: dict[str, str]) -> None:
@@ -362,6 +374,12 @@ class MovingIn:
         )
         ImportMap.objects.bulk_create(chain.from_iterable(rows), ignore_conflicts=True)
         return {name: row for name, row in told.items() if name not in known}
+
+
+def _given(head: Row, params: Row) -> set[str]:
+    """Return what leads on from the file by its hand, beside what the site gave up itself."""
+    here = paths_of(params["kind"], params["former_slugs"])
+    return {*head["aliases"]} - {*map(normalised, here)}
 
 
 def _with_origins(batch: list[Row]) -> dict[str, Row]:

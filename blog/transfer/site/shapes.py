@@ -65,6 +65,12 @@ def old_addresses(value: Any) -> dict[str, dict[str, Any]]:
     return {text(500, least=1)(path): converted(row, told) for path, row in value.items()}
 
 
+def former_slugs(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("not an object in braces")
+    return {slug(120)(each): instant(at) for each, at in value.items()}
+
+
 def claim(value: Any) -> Claim:
     known = {each.name.lower(): each for each in Claim}
     if not isinstance(value, str) or value not in known:
@@ -79,13 +85,14 @@ _ORIGIN: tuple[Convert, ...] = (
     text(200, least=1), text(200), text(64), whole(0, MOST_POSITION), flag,
 )  # fmt: skip
 _ORIGINS = several(origin)
+_FORMER = Added(former_slugs, {})
 _USER = slug(100)
 _CONTENT_KEY = matching(re.compile(r"(posts|pages)/[-a-zA-Z0-9_]{1,120}"), "no post")
 _KEY = matching(re.compile(r"(posts|pages)/[-a-zA-Z0-9_]{1,120}|threads/[0-9]{1,9}"), "no thread")
 _PERMISSIONS = several(matching(re.compile(r"[a-z_]{1,100}\.[a-z_]{1,100}"), "no permission"))
 
 GROUP = {"name": text(150, least=1), "permissions": _PERMISSIONS}
-USER = {
+USER: dict[str, Convert] = {
     "slug": _USER,
     "email": text(254, least=3),
     "display_name": text(80),
@@ -98,17 +105,30 @@ USER = {
     "is_proved": flag,
     "groups": several(text(150, least=1)),
     "permissions": _PERMISSIONS,
+    "former_slugs": _FORMER,
     "origin": _ORIGINS,
 }
 MUTE = {"user": _USER, "muted": _USER, "created_at": instant}
-CATEGORY = {
+CATEGORY: dict[str, Convert] = {
     "slug": slug(80),
     "name": text(120, least=1),
     "description": text(MAX_TEXT),
     "parent": maybe(slug(80)),
+    "former_slugs": _FORMER,
     "origin": _ORIGINS,
 }
-TAG = {"slug": slug(80), "name": text(60, least=1), "origin": _ORIGINS}
+TAG: dict[str, Convert] = {
+    "slug": slug(80),
+    "name": text(60, least=1),
+    "former_slugs": _FORMER,
+    "origin": _ORIGINS,
+}
+SERIES: dict[str, Convert] = {
+    "slug": slug(80),
+    "title": text(120, least=1),
+    "description": text(MAX_TEXT),
+    "former_slugs": _FORMER,
+}
 PICTURE: dict[str, Convert] = {
     "file": matching(PICTURE_NAME, "not the name of a picture"),
     "width": whole(1),
@@ -247,6 +267,10 @@ PARAMS: dict[str, Convert] = {
     "cover": maybe(matching(PICTURE_NAME, "not the name of a picture")),
     "tag_slugs": several(slug(80)),
     "category_slugs": several(slug(80)),
+    "coauthors": Added(several(_USER), ()),
+    "series": Added(maybe(slug(80)), None),
+    "series_position": Added(whole(), 0),
+    "former_slugs": _FORMER,
     "old_addresses": old_addresses,
     "thread": shaped(
         {

@@ -1,4 +1,4 @@
-"""Categories and tags of a site's zip: found among those that are here, or made.
+"""Categories, tags and series of a site's zip: found among those that are here, or made.
 
 A site without posts may have shelves already. One is the same only if its name says so: an address
 alone may be that of another ("C++" and "C#" are both "c"), and then the new one gets a free one.
@@ -6,13 +6,15 @@ alone may be that of another ("C++" and "C#" are both "c"), and then the new one
 
 from typing import Any
 
-from blog.models import Category, Tag
+from blog.models import Category, Series, Tag
 from blog.publishing import free_slug
+from blog.publishing.addresses import is_free
 from comments.transfer.records import ImportMap, ImportRun
 from comments.transfer.report import Report
 
 Row = dict[str, Any]
 Made = tuple[Any, bool]
+Shelf = Tag | Category | Series
 
 
 class Shelves:
@@ -30,7 +32,7 @@ class Shelves:
         here = Tag.objects.filter(name=row["name"]).first()
         here = here or self.tags.get(row["name"].casefold())
         if here is None:
-            return self._made(Tag, {"name": row["name"]}, row["slug"]), True
+            return self._made(Tag(name=row["name"]), row["slug"]), True
         self.tags.pop(here.name.casefold(), None)
         self._tell(here, row["slug"])
         return here, False
@@ -39,16 +41,24 @@ class Shelves:
         here = Category.objects.filter(slug=row["slug"]).first()
         if here is not None and here.name.casefold() == row["name"].casefold():
             return here, False
-        facts = {"name": row["name"], "description": row["description"]}
-        return self._made(Category, facts, row["slug"]), True
+        made = Category(name=row["name"], description=row["description"])
+        return self._made(made, row["slug"]), True
 
-    def _made(self, model: type[Tag] | type[Category], facts: Row, slug: str) -> Tag | Category:
-        is_taken = model._default_manager.filter(slug=slug).exists()
-        free = free_slug(model, facts["name"], fallback="shelf") if is_taken else slug
-        made = model._default_manager.create(**facts, slug=free)
-        self._tell(made, slug)
-        return made
+    def series(self, row: Row) -> Made:
+        here = Series.objects.filter(slug=row["slug"]).first()
+        if here is not None and here.title.casefold() == row["title"].casefold():
+            return here, False
+        made = Series(title=row["title"], description=row["description"])
+        return self._made(made, row["slug"]), True
 
-    def _tell(self, shelf: Tag | Category, wanted: str) -> None:
+    def _made(self, shelf: Shelf, slug: str) -> Shelf:
+        model, shelf.slug = type(shelf), slug
+        if not is_free(model, slug):
+            shelf.slug = free_slug(model, str(shelf), fallback="shelf")
+        shelf.save()
+        self._tell(shelf, slug)
+        return shelf
+
+    def _tell(self, shelf: Shelf, wanted: str) -> None:
         if shelf.slug != wanted:
-            self.report.note(f"{shelf.name} was to be read at {wanted} and is now at {shelf.slug}")
+            self.report.note(f"{shelf} was to be read at {wanted} and is now at {shelf.slug}")

@@ -17,11 +17,22 @@ from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from blog.models import Attachment, Category, OldAddress, Picture, Post, Tag
+from blog.models import (
+    Attachment,
+    Category,
+    FormerSlug,
+    OldAddress,
+    Picture,
+    Post,
+    Series,
+    SlugKind,
+    Tag,
+)
 from blog.transfer.site import describing, layout
 from blog.transfer.site.archive import Archive, new_archive, one_snapshot
 from blog.transfer.site.comment_rows import comment_lines
 from blog.transfer.site.files import check_picture
+from blog.transfer.site.former_slugs import paths_of
 from blog.transfer.site.front_matter import compose
 from blog.transfer.site.hugo_aliases import aliases_for_hugo
 from blog.transfer.site.hugo_shortcodes import escaped
@@ -75,7 +86,7 @@ class _Writer:
         self.sequence = {pk: at for at, (pk, *_others) in enumerate(rows, start=1)}
         self.posts = {pk: layout.key_of(kind, slug) for pk, kind, slug, _thread in rows}
         # A post's key is the path at which it is read.
-        paths = OldAddress.objects.values_list("path", flat=True)
+        paths = {*OldAddress.objects.values_list("path", flat=True), *_former_paths()}
         self.aliases = aliases_for_hugo(paths, self.posts.values())
         threads = {thread: layout.key_of(kind, slug) for _pk, kind, slug, thread in rows}
         self.threads = {pk: threads[pk] for pk in sorted(threads, key=lambda pk: threads[pk])}
@@ -137,6 +148,7 @@ class _Writer:
             ),
             layout.CATEGORIES: _described(Category.objects.all(), "slug", describing.categories),
             layout.TAGS: _described(Tag.objects.all(), "slug", describing.tags),
+            layout.SERIES: _described(Series.objects.all(), "slug", describing.series),
             layout.PICTURES: _described(Picture.objects.all(), "pk", describing.pictures),
             layout.ATTACHMENTS: _described(attachments, "pk", self._attachments),
             layout.LISTS: _described(ListEntry.objects.all(), "pattern", describing.lists, "kind"),
@@ -180,6 +192,12 @@ class _Writer:
         except ValueError as error:
             self.written.damaged.append(str(error))
         file.seek(0)
+
+
+def _former_paths() -> Iterator[str]:
+    former = FormerSlug.objects.filter(kind=SlugKind.POST)
+    for kind, slug in former.values_list("post__kind", "slug"):
+        yield from paths_of(kind, {slug: None})
 
 
 def _described(

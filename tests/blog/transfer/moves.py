@@ -22,7 +22,18 @@ from django.utils import timezone
 
 from accounts.text import validate_single_line, validate_visible
 from blog import media, publishing
-from blog.models import Attachment, Category, Claim, OldAddress, Picture, Post, Tag
+from blog.models import (
+    Attachment,
+    Category,
+    Claim,
+    FormerSlug,
+    OldAddress,
+    Picture,
+    Post,
+    Revision,
+    Series,
+    Tag,
+)
 from comments import helpful, moderation, openness
 from comments.models import (
     Comment,
@@ -58,9 +69,9 @@ LONG_AGO = datetime(2009, 3, 1, 8, 30, tzinfo=UTC)
 TABLES = (
     ImportMap, ImportRun, HelpfulMark, ThreadVisit, Mute, OutgoingLetter, Sanction, Report,
     CommentMove, LearnerExample, RulesChange, Reason, ModerationLogEntry, CommentRevision, Comment,
-    OldAddress, Attachment, Post.tags.through, Post.categories.through, Post.pictures.through, Post,
-    Thread, Picture, Tag,
-    Category, ListEntry, DiscussionRules, EmailAddress, get_user_model().groups.through,
+    OldAddress, FormerSlug, Revision, Attachment, Post.tags.through, Post.categories.through,
+    Post.pictures.through, Post.coauthors.through, Post, Thread, Picture, Tag, Series, Category,
+    ListEntry, DiscussionRules, EmailAddress, get_user_model().groups.through,
     get_user_model().user_permissions.through, get_user_model(),
 )  # fmt: skip
 
@@ -116,6 +127,7 @@ def build_hard_site(strings=()):
     club = Group.objects.get_or_create(name="Book club")[0]
     alice.groups.add(club)
     posts = make_posts(alice)
+    make_part(posts["public"], mona)
     make_files(posts["public"], alice)
     make_discussion(posts["public"], alice, mona)
     make_hostile(strings, alice, posts["public"].thread)
@@ -167,6 +179,20 @@ def received(author, title, tags=(), categories=(), **fields):
         post.thread = thread
     shelved = {"tags": publishing.tags_named(tags), "categories": categories}
     return publishing.receive(post, **shelved)
+
+
+def make_part(post, mona):
+    """Let a post stand in a series, by two people, and all of it have had other addresses."""
+    series = Series.objects.create(title="On <ships>", slug="ships", description="A\nB")
+    for position, part in ((30, post), (7, Post.objects.get(title="Later"))):
+        Post.objects.filter(pk=part.pk).update(series=series, series_position=position)
+    post.refresh_from_db()
+    post.coauthors.set([mona])
+    owners = {"post": post, "tag": post.tags.first(), "series": series, "author": mona}
+    owners["category"] = post.categories.first()
+    for kind, row in owners.items():
+        given_up = {"slug": f"Former_{kind}", "created_at": LONG_AGO}
+        FormerSlug.objects.create(kind=kind, **{kind: row}, **given_up)
 
 
 def make_posts(alice):

@@ -38,6 +38,7 @@ NAME_OF: dict[str, Callable[[Any], Any]] = {
     "permission": lambda row: row.codename,
     "picture": lambda row: row.alt,
     "post": lambda row: row.slug,
+    "series": lambda row: row.slug,
     "tag": lambda row: row.slug,
     "thread": lambda row: row.url,
     "user": lambda row: row.email,

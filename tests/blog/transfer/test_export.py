@@ -102,7 +102,7 @@ def test_hugo_is_told_to_hold_back_what_not_everybody_may_read(tmp_path):
     }  # fmt: skip
     assert {"public.md", "later.md", "old.html", "about.md", "index+.md"} <= drafts.keys()
     public = head_of(files, "content/posts/public.md")
-    assert json.loads(public["aliases"]) == ["/2009/03/public"]
+    assert json.loads(public["aliases"]) == ["/2009/03/public", "/posts/Former_post/"]
     assert json.loads(public["tags"]) == ["Sea", "Éire"]
     assert "config/_default/security.toml" in files
     assert public["url"] == '"/posts/public/"'
