@@ -52,7 +52,7 @@ def is_a_number(path: str) -> bool:
 
     Shape: `path` as normalised() returns it.
     """
-    return path.startswith("/?") or path.rpartition("/")[2].isdecimal()
+    return path.startswith("/?") or path.rpartition("/")[2].partition(".")[0].isdecimal()
 
 
 def spellings(path: str, query: str = "") -> list[str]:

@@ -114,7 +114,7 @@ def test_in_the_lists_again_it_goes_by_its_number_and_its_key_still_leads_on(cli
     assert f'href="/comments/{post.thread_id}/1/"' in client.get(ADDRESS).content.decode()
 
 
-@pytest.mark.parametrize("path", ["/?p=12", "/archives/12"])
+@pytest.mark.parametrize("path", ["/?p=12", "/archives/12", "/archives/12.html"])
 def test_an_old_number_leads_to_no_unlisted_post(client, alice, post, path):
     OldAddress.objects.create(path=path, post=post)
     OldAddress.objects.create(path="/2009/05/nobody", post=post)
