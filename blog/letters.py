@@ -53,7 +53,7 @@ def tell_of_note(note: ReviewNote, *, page: str) -> None:
     The name was typed by a stranger, so it is shown without anything that leads elsewhere.
     """
     subject = _("Notes on “%(title)s”") % _title(note.post)
-    said = _("%(name)s has left a note on “%(title)s”. It stands beside the text:")
+    said = _("%(name)s, who has a link to “%(title)s”, has left a note. It stands beside the text:")
     facts = _title(note.post) | {"name": without_addresses(note.author_name)}
     _write(note.post.byline(), subject, [said % facts, page], is_once=True)
 

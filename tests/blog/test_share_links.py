@@ -9,8 +9,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from blog import publishing, sharing
+from blog import notes, publishing, sharing
 from blog.models import Post, PostStatus, ReviewNote, ShareLink
+from blog.notes import Place
 from blog.room import outsiders
 from comments.models import OutgoingLetter
 from tests.blog.in_state import STATES, put
@@ -352,6 +353,21 @@ def test_the_authors_are_told_once_for_several_notes(client, alice, carl, post, 
     assert [letter.to for letter in letters] == ["alice@example.org", "carl@example.org"]
     assert f"/write/{post.pk}/review/" in letters[0].body
     assert "evil" not in letters[0].body
+    assert "who has a link to" in letters[0].body
+
+
+@pytest.mark.parametrize("where", ["", "review/"])
+def test_an_outsider_by_the_name_of_an_editor_is_told_from_the_editor(
+    client, alice, mona, post, link, where
+):
+    send(client, link, form_of(client, link, body="Of hers, allegedly.", name="Mona"))
+    notes.leave(post, Place(post.text_version), "Of hers.", author=mona, key="x")
+    client.force_login(alice)
+    page = BeautifulSoup(client.get(f"/write/{post.pk}/{where}").content, "html5lib")
+    said = {"Of hers, allegedly.": True, "Of hers.": False}
+    shown = page.select(".open-notes li" if not where else "article.note")
+    assert {body: "by the link for “Tom”" in note.text for note in shown for body in said
+            if body in note.text} == said  # fmt: skip
 
 
 # --- who makes and revokes them -------------------------------------------------------------------
