@@ -71,9 +71,12 @@ def _page(request: HttpRequest, post: Post, form: ShareForm, *, status: int = 20
 
 def _told(request: HttpRequest, link: ShareLink) -> dict[str, Any]:
     opens = link.is_live() and sharing.is_backed(link)
+    # Who is taken off a post keeps no way into it that they did not make, and theirs close.
+    is_own = opens and link.maker_id == request.user.pk
     return {
         "link": link,
-        "address": request.build_absolute_uri(sharing.address_of(link)) if opens else "",
+        "opens": opens,
+        "address": request.build_absolute_uri(sharing.address_of(link)) if is_own else "",
         "has_expired": link.expires_at <= timezone.now(),
         "is_live": link.is_live(),
     }

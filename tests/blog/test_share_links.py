@@ -412,6 +412,19 @@ def test_a_link_that_cannot_be_is_refused_in_words(client, alice, post, typed, n
     assert not ShareLink.objects.exists()
 
 
+def test_who_is_taken_off_a_post_keeps_no_link_of_others(client, alice, carl, post, link):
+    post.coauthors.add(carl)
+    own = make(post, carl)
+    client.force_login(carl)
+    response, page = page_of(client, post)
+    assert [each["value"] for each in page.select("input[readonly]")] == [
+        f"http://testserver{sharing.address_of(own)}"
+    ]
+    assert sharing.address_of(link) not in response.text
+    assert "Who made it has its address." in page.select_one(f"#link-{link.pk}").text
+    assert page.select_one(f"#link-{link.pk} button[value=revoke]")
+
+
 def test_a_link_until_a_day_of_ones_own(client, alice, post):
     client.force_login(alice)
     until = (timezone.localtime() + timedelta(days=3)).replace(second=0, microsecond=0)
