@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, ValidationError
 from django.db import DatabaseError, InterfaceError, transaction
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -52,6 +52,8 @@ def _guarded(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
             return view(request, *args, **kwargs)
     except Picture.DoesNotExist:
         return _refused(_("There is no such picture, or it is not yours."), 404)
+    except (RequestDataTooBig, TooManyFieldsSent):
+        return _refused(_("That is more than this site takes at once."), 413)
     except (DatabaseError, InterfaceError):
         logger.exception("The database did not answer; nothing of an upload was stored.")
         return _refused(_("It could not be stored just now. Please send it again."), 503)
@@ -76,7 +78,7 @@ def describe_picture(request: HttpRequest, pk: int) -> HttpResponse:
     picture = policy.pictures_of(request.user).get(pk=pk)
     try:
         sent = _sent(request)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _refused(_("This could not be read: send a form, or a JSON object."), REFUSED)
     said = model_to_dict(picture, DescribeForm.Meta.fields)
     form = DescribeForm(said | sent, instance=picture)

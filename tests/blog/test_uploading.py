@@ -246,6 +246,9 @@ def test_words_that_are_none_are_refused(writer, picture, data):
 def test_what_is_no_object_is_refused(writer, picture, body):
     url = reverse("blog:describe_picture", args=[picture.pk])
     assert writer.post(url, body, content_type="application/json").status_code == 422
+    deep = writer.post(url, "[" * 100_000, content_type="application/json")
+    large = writer.post(url, f'"{"a" * 3_000_000}"', content_type="application/json")
+    assert (deep.status_code, large.status_code, list(large.json())) == (422, 413, ["errors"])
 
 
 @pytest.mark.parametrize(("person", "status"), [("Author", 404), ("Editor", 200)])
