@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.text import validate_single_line
 from blog import media
 from blog.choices import SCHEDULING, ChoicesForm
-from blog.models import Post, PostKind
+from blog.models import Picture, Post, PostKind
 from blog.publishing import needs_a_title, nothing_to_read, parse_tags
 from blog.words import Words, differing, packed, words_of
 from comments.forms import KNOWN_EXTRAS, StrictForm
@@ -34,6 +34,7 @@ SLUG_HELP = _(
 ALT_HELP = _("What the picture shows, for those who cannot see it.")
 DECORATIVE_HELP = _("It shows nothing that the text does not say; screen readers pass over it.")
 CREDIT_HELP = _("Who made it, where that is to be named.")
+PICTURE_WORDS = ("alt", "is_decorative", "caption", "credit")
 
 
 class PictureField(forms.FileField):
@@ -105,6 +106,8 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
     cover_caption = LineField(label=_("Caption"))
     cover_credit = LineField(label=_("Credit"), help_text=CREDIT_HELP, max_length=200)
     remove_cover = forms.BooleanField(label=_("Remove the cover"), required=False)
+    # What it was shown with: its words are the picture's, and may be others meanwhile.
+    cover_seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     token = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
 
@@ -180,6 +183,17 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
         """Return the version of the text that its author had before them."""
         return self.cleaned_data.get("version") or 0
 
+    def cover_words(self) -> dict[str, Any]:
+        return {name: self.cleaned_data.get(f"cover_{name}") for name in PICTURE_WORDS}
+
+    def describes_cover(self) -> bool:
+        """Tell whether the cover that stays was given other words than it was shown with."""
+        cover = self.instance.cover
+        if cover is None or self.cleaned_data.get("remove_cover"):
+            return False
+        seen = self.cleaned_data.get("cover_seen") or _mark_of(cover_words_of(cover))
+        return _mark_of(self.cover_words()) != seen
+
     def says(self, post: Post) -> bool:
         """Tell whether a valid form holds what a post has that was made from it."""
         data = self.cleaned_data
@@ -219,8 +233,7 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
                 self.add_error(name, missing)
 
     def _require_cover_alt(self) -> None:
-        stays = self.instance.cover_id is not None and not self.cleaned_data.get("remove_cover")
-        if stays or self.cleaned_data.get("cover_file"):
+        if self.describes_cover() or self.cleaned_data.get("cover_file"):
             require_alt(self, "cover_alt", "cover_is_decorative")
 
     def _refuse_unknown_files(self) -> None:
@@ -268,14 +281,25 @@ def _initial(post: Post, words: Words | None) -> dict[str, Any]:
     if post._state.adding:
         return {"version": 0, "token": make_token()}
     words = words_of(post) if words is None else words
+    shown = cover_words_of(post.cover)
     return {
         "version": post.text_version,
         "tags": ", ".join(words["tags"]),
-        "cover_alt": post.cover.alt if post.cover else "",
-        "cover_is_decorative": bool(post.cover and post.cover.is_decorative),
-        "cover_caption": post.cover.caption if post.cover else "",
-        "cover_credit": post.cover.credit if post.cover else "",
+        **{f"cover_{name}": value for name, value in shown.items()},
+        "cover_seen": _mark_of(shown),
         **{name: words.get(name) for name in ChoicesForm.CHOSEN},
         "series_position": words.get("series_position") or None,
         "publish_at": post.published_at if post.is_scheduled() else None,
     }
+
+
+def cover_words_of(cover: Picture | None) -> dict[str, Any]:
+    """Return what a cover says; one that is not there says nothing."""
+    cover = cover or Picture()
+    return {name: getattr(cover, name) for name in PICTURE_WORDS}
+
+
+def _mark_of(words: dict[str, Any]) -> str:
+    # As a box gives them back: on one line.
+    lines = [" ".join(str(words[name]).split()) for name in PICTURE_WORDS]
+    return sha256("\0".join(lines).encode()).hexdigest()

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from blog import letters, media, policy, publishing
-from blog.forms import PictureForm, PostForm, creation_key
+from blog.forms import PICTURE_WORDS, PictureForm, PostForm, creation_key
 from blog.markup_pictures import picture_html, picture_markdown
 from blog.models import Picture, Post, Tag
 from blog.publishing import StalePost
@@ -42,7 +42,6 @@ from blog.words import differing, laid_over, latest_words, packed
 from comments.models import Markup
 from comments.origin import same_origin_post
 
-PICTURE_WORDS = ("alt", "is_decorative", "caption", "credit")
 Button = Callable[[HttpRequest, Post], HttpResponse]
 
 
@@ -333,12 +332,12 @@ def _folded(names: Any) -> set[str]:
 def cover_of(form: PostForm, actor: Any) -> dict[str, Picture | None]:
     """Return the new cover as a field to write, or nothing when it stays what it is."""
     data, cover = form.cleaned_data, form.instance.cover
-    words = {name: data[f"cover_{name}"] for name in PICTURE_WORDS}
+    words = form.cover_words()
     if data["cover_file"]:
         return {"cover": media.keep(data["cover_file"], uploader=actor, **words)}
     if data.get("remove_cover"):
         return {"cover": None}
-    if cover is not None:
+    if cover is not None and form.describes_cover():
         describe_cover(cover, actor, words)
     return {}
 

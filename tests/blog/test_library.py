@@ -295,6 +295,41 @@ def test_a_cover_is_described_by_whose_picture_it_is(
     assert unchanged.status_code == 302
 
 
+def seen_in(client, post):
+    """Return what the form of a post sends back when nobody touches it."""
+    form = client.get(reverse("blog:edit", args=[post.pk])).context["form"]
+    sent = {name: form.initial.get(name) for name in form.initial if name.startswith("cover_")}
+    sent |= {"title": "Kept", "body": "B", "action": "save", "version": post.text_version}
+    return {name: value for name, value in sent.items() if value not in (None, False)}
+
+
+@pytest.mark.parametrize("action", ["save", "publish"])
+def test_a_cover_of_somebody_else_without_words_keeps_no_text_from_being_saved(
+    writer, mona, make_picture, make_post, action
+):
+    post = make_post(published=False, cover=make_picture("", uploader=mona))
+    response = writer.post(
+        reverse("blog:edit", args=[post.pk]), seen_in(writer, post) | {"action": action}
+    )
+    assert (response.status_code, Post.objects.get().title) == (302, "Kept")
+    emptied = make_post(published=False, cover=make_picture("A house"))
+    sent = seen_in(writer, emptied) | {"cover_alt": ""}
+    assert writer.post(reverse("blog:edit", args=[emptied.pk]), sent).status_code == 422
+
+
+@pytest.mark.parametrize("whose", ["alice", "mona"])
+def test_an_open_form_does_not_take_back_what_was_said_of_its_cover_meanwhile(
+    request, writer, make_picture, make_post, whose
+):
+    picture = make_picture(uploader=request.getfixturevalue(whose), caption="C")
+    post = make_post(published=False, cover=picture)
+    sent = seen_in(writer, post)
+    Picture.objects.update(alt="Our house, newly painted")
+    response = writer.post(reverse("blog:edit", args=[post.pk]), sent)
+    assert (response.status_code, Post.objects.get().title) == (302, "Kept")
+    assert Picture.objects.get().alt == "Our house, newly painted"
+
+
 # --- picked ---------------------------------------------------------------------------------
 
 
