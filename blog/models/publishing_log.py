@@ -39,8 +39,8 @@ class PublishingLogEntry(models.Model):
     act = models.CharField(_("act"), max_length=10, choices=Act.choices)
     old_status = models.CharField(_("from"), max_length=10, choices=PostStatus.choices, blank=True)
     new_status = models.CharField(_("to"), max_length=10, choices=PostStatus.choices)
-    # The moment that a post or its changes were scheduled for; of an address, what it was; of an
-    # author, who it was and is.
+    # The moment that a post or its changes were scheduled for, or waited for until this act; of an
+    # address, what it was; of an author, who it was and is.
     detail = models.CharField(max_length=200, blank=True)
     # The number of the revision that it was about; 0 where there was none.
     revision = models.PositiveIntegerField(default=0)

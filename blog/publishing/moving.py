@@ -82,12 +82,13 @@ def _move(post: Post, act: Act, *, actor: Any, at: datetime | None, reason: str)
     if goal not in OUT:
         # What was to become the post stays beside it, of no moment: it has no readers any more.
         drop_plan(post, actor=actor)
+    moment = at if act == Act.SCHEDULE else post.published_at if is_scheduled else None
     post.status = goal
     date_by_status(post, at)
     if goal in OUT and not is_read_already:
         _judge(post)
     _store(post)
-    detail = at.isoformat() if at and act == Act.SCHEDULE else ""
+    detail = moment.isoformat() if moment else ""
     note_act(act, post, actor=actor, old_status=old, detail=detail, reason=reason)
 
 
@@ -129,6 +130,9 @@ def date_by_status(post: Post, at: datetime | None) -> None:
         post.published_at = at or first_published(post) or now
         post.first_public_at = post.first_public_at or post.published_at
         post.feed_id = post.feed_id or post.get_absolute_url()
+    elif at is None and post.published_at is not None and post.published_at > now:
+        # Once it has passed, it would look as if readers had been there.
+        post.published_at = post.first_public_at
     post.trashed_at = (post.trashed_at or now) if post.status == PostStatus.TRASH else None
 
 

@@ -36,17 +36,18 @@ def post_log(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _row(entry: PublishingLogEntry) -> dict[str, Any]:
-    moment = _moment(entry.detail) if entry.act in OF_A_MOMENT else None
+    moment = moment_in(entry)
     return {
         "entry": entry,
-        "moment": moment,
+        "moment": moment if entry.act in OF_A_MOMENT else None,
         "detail": "" if moment else entry.detail,
         "has_moved": entry.old_status != entry.new_status,
     }
 
 
-def _moment(detail: str) -> datetime | None:
+def moment_in(entry: PublishingLogEntry) -> datetime | None:
+    """Return the moment that an act was about: its own, or the one that it gave up."""
     try:
-        return datetime.fromisoformat(detail)
+        return datetime.fromisoformat(entry.detail)
     except ValueError:
         return None

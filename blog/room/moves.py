@@ -19,6 +19,7 @@ from blog import policy, publishing
 from blog.models import Act, Post, PostStatus, PublishingLogEntry
 from blog.room.answers import moment_of, what_happened
 from blog.room.guards import for_authors, post_to_write
+from blog.room.logbook import moment_in
 from blog.room.move_form import OF_THE_PASSWORD, OF_THE_REVIEW, MoveForm
 from blog.states import MOVES, way_back
 
@@ -168,9 +169,9 @@ def _undo(user: Any, post: Post, last: PublishingLogEntry | None) -> dict[str, A
     if last.created_at < timezone.now() - UNDONE_WITHIN:
         return None
     act = way_back(PostStatus(last.old_status), PostStatus(last.new_status))
-    waits = post.published_at is not None and post.published_at > timezone.now()
-    if act == Act.PUBLISH and waits:
+    moment = moment_in(last)
+    if act == Act.PUBLISH and moment is not None and moment > timezone.now():
         act = Act.SCHEDULE
     if act is None or act in OF_THE_REVIEW or not policy.may_move(user, post, act):
         return None
-    return {"act": act, "at": post.published_at if act == Act.SCHEDULE else None}
+    return {"act": act, "at": moment if act == Act.SCHEDULE else None}

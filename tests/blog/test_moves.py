@@ -6,6 +6,7 @@ from functools import partial
 from threading import Barrier
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
@@ -224,6 +225,22 @@ def test_a_moment_that_never_came_is_forgotten(make_post):
     post = do(do(post, Act.SCHEDULE), Act.UNPUBLISH)
     assert post.feed_id == "tag:elsewhere,2009:7"
     assert do(post, Act.PUBLISH).published_at <= timezone.now()
+
+
+@pytest.mark.parametrize("act", [Act.UNPUBLISH, Act.TRASH, Act.MAKE_PRIVATE])
+def test_a_moment_that_passed_while_nobody_could_read_it_dates_no_post_back(make_post, act):
+    post = do(brought_to(make_post(published=False), "scheduled"), act)
+    with time_machine.travel(timezone.now() + timedelta(days=7), tick=False):
+        if act == Act.TRASH:
+            do(post, Act.RESTORE)
+        assert do(post, Act.PUBLISH).published_at == timezone.now()
+
+
+def test_a_post_that_was_public_before_has_the_date_of_that_and_of_no_later_moment(make_post):
+    first = make_post()
+    post = do(do(do(first, Act.UNPUBLISH), Act.SCHEDULE), Act.UNPUBLISH)
+    with time_machine.travel(timezone.now() + timedelta(days=7), tick=False):
+        assert do(post, Act.PUBLISH).published_at == first.published_at
 
 
 def test_out_of_the_archive_a_discussion_is_as_it_was(make_post, alice):
