@@ -53,6 +53,13 @@
     isAsked = false;
   });
 
+  // --- What is true from then on ------------------------------------------------------------------
+
+  document.addEventListener("parley:saved", () => {
+    for (const said of document.querySelectorAll("[data-until-saved]")) said.hidden = true;
+    for (const offered of document.querySelectorAll("[data-once-saved]")) offered.hidden = false;
+  });
+
   // --- What another wrote ------------------------------------------------------------------------
 
   const offerMerge = (said) => {

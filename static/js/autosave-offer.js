@@ -8,8 +8,8 @@
   const { form, id } = saving;
   const { make } = window.parley;
   const WAIT_FOR_TABS = 300;
-  // Emptied by the site once it has taken them.
-  const PASSING = new Set(["reason", "publish_at", "picture_alt", "picture_caption"]);
+  // Emptied by the site once it has taken them; or a mark of the page, no word of anybody's.
+  const PASSING = new Set(["reason", "publish_at", "picture_alt", "picture_caption", "cover_seen"]);
 
   // --- Other tabs of this browser --------------------------------------------------------------
 

@@ -70,6 +70,7 @@ def test_a_new_post_is_kept_though_nobody_ever_pressed_save(town: Site, new_page
     text(page).press_sequentially(MORE)
     expect(page).to_have_url(re.compile(r"/write/\d+/$"))
     await_saved(page)
+    expect(page.get_by_text("Not saved yet.")).to_be_hidden()
     (pk,) = set(posts(town)) - set(before)
     assert page.url == f"{town.url}{room(pk)}"
     there = standing(town, pk)
@@ -497,6 +498,7 @@ def test_changes_that_were_discarded_are_not_offered_again(town: Site, new_page:
     page = at_work(town, new_page, "Alice", room(pk))
     type_at_end(page, MORE)
     expect(state(page)).to_contain_text("readers do not see these changes yet")
+    expect(page.get_by_role("button", name="Discard changes")).to_be_visible()
     page.reload()
     expect(text(page)).to_have_value(BODY + MORE)
     text(page).press_sequentially(" ")
