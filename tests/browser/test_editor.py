@@ -254,9 +254,11 @@ def test_the_page_stays_where_one_writes(text: Locator) -> None:
 
 
 def test_the_keys_are_told(text: Locator) -> None:
+    text.page.set_viewport_size({"width": 390, "height": 400})
     text.press("ControlOrMeta+/")
     told = text.page.get_by_role("dialog", name="Keys and Markdown")
     expect(told).to_contain_text("Save the draft")
+    expect(told.get_by_role("heading")).to_be_in_viewport()
     text.page.keyboard.press("Escape")
     expect(told).to_be_hidden()
     expect(text).to_be_focused()
@@ -633,3 +635,11 @@ def test_nothing_scrolls_sideways(room: Open, width: int) -> None:
     page.get_by_role("button", name="Preview").click()
     expect(look(page).locator("article")).to_be_visible()
     assert page.evaluate(wide) <= 0
+
+
+def test_zoomed_in_there_is_room_to_write_in(room: Open) -> None:
+    page = room(viewport={"width": 320, "height": 256})
+    box(page).fill("word\n" * 40)
+    box(page).evaluate("area => area.scrollIntoView()")
+    seen = [page.evaluate(f"document.elementFromPoint(160, {y}).id") for y in (8, 128, 248)]
+    assert seen == ["id_body"] * 3
