@@ -64,9 +64,8 @@ def _tidy(written: str) -> str:
     written = written.strip(" ")
     while written.startswith(BREAK):
         written = written.removeprefix(BREAK)
-    while written.endswith(BREAK):
-        written = written.removesuffix(BREAK)
-    return written
+    # Behind a last break may stand spaces of other kinds: without a line it would be a stroke.
+    return re.sub(r"(?:\\\n\s*)+$", "", written)
 
 
 def _written(children: Sequence[Child], line: Line, within: frozenset[str]) -> str:

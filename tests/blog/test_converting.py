@@ -119,6 +119,7 @@ def test_wordpress_own_posts_keep_their_words(shared_data):
         pytest.param("<p><b>a</b><b>b</b></p>", "**ab**", id="emphasis-in-a-row"),
         pytest.param("<p><code>a`</code><code>b</code></p>", "``a`b``", id="code-in-a-row"),
         pytest.param("<p>a<br>b<br></p>", "a\\\nb", id="breaks"),
+        pytest.param("<p>a<br>&nbsp;</p>", "a", id="break-and-odd-space"),
         pytest.param(
             '<p><a href="https://e.org/a b" title="T">x</a></p>',
             '[x](<https://e.org/a b> "T")',
