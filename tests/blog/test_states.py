@@ -51,6 +51,9 @@ ROUTES = [
     "/comments/{t}/1/",
     "/comments/{t}/reply/",
     "/comments/{t}/1/reply/",
+    "/comments/{t}/1/history/",
+    "/comments/{t}/1/report/",
+    "/comments/{t}/rows/?numbers=1",
     "/old/address/",
 ]
 
@@ -123,6 +126,7 @@ LISTS = {
 }  # fmt: skip
 COUNTED = {
     "/?p=77", "/comments/{t}/1/", "/comments/{t}/reply/", "/comments/{t}/1/reply/",
+    "/comments/{t}/1/history/", "/comments/{t}/1/report/", "/comments/{t}/rows/?numbers=1",
 }  # fmt: skip
 SILENT = {
     "published": PAGES,
