@@ -37,10 +37,13 @@ def fallback(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if _only_lacks_a_slash(request, response):
+            return _led_to_its_name(request, [f"{request.path_info}/"]) or response
         if response.status_code != 404:
             return response
         if request.method in {"GET", "HEAD"}:
-            return _led_to_its_name(request) or _led_on(request) or response
+            asked = [request.path_info, *_otherwise_spelt(request.path_info)]
+            return _led_to_its_name(request, asked) or _led_on(request) or response
         return _sent_on(request) or response
 
     return middleware
@@ -75,10 +78,20 @@ def _match(path: str) -> ResolverMatch | None:
         return None
 
 
-def _led_to_its_name(request: HttpRequest) -> HttpResponse | None:
+def _only_lacks_a_slash(request: HttpRequest, response: HttpResponse) -> bool:
+    """Tell whether somebody is led to the same address with a slash: two steps, if that moved."""
+    if response.status_code != 301 or request.method not in {"GET", "HEAD"}:
+        return False
+    return urlsplit(response.get("Location", "")).path == f"{quote(request.path)}/"
+
+
+def _otherwise_spelt(path: str) -> list[str]:
+    return [f"{each}/" for each in candidates(quote(path))]
+
+
+def _led_to_its_name(request: HttpRequest, asked: Sequence[str]) -> HttpResponse | None:
     """Lead on whoever asks for what is called otherwise here by now, question and all."""
     query = request.META.get("QUERY_STRING", "")
-    asked = [request.path_info, *(f"{each}/" for each in candidates(quote(request.path_info)))]
     target = former.moved_to([*filter(None, map(_match, dict.fromkeys(asked)))])
     if target is None:
         return None

@@ -83,6 +83,8 @@ def test_a_post_that_is_called_as_before_leads_in_no_circle(client, make_post):
         ("/posts/once/feed/", "/posts/now/"),
         ("/posts/once/comment-page-2/", "/posts/now/"),
         ("/posts/Once/", "/posts/now/"),
+        ("/posts/once", "/posts/now/"),
+        ("/posts/once?page=2", "/posts/now/?page=2"),
     ],
 )
 def test_what_was_asked_for_at_an_old_address_is_asked_for_at_the_new(
@@ -90,6 +92,13 @@ def test_what_was_asked_for_at_an_old_address_is_asked_for_at_the_new(
 ):
     renamed(make_post(title="Once"), "now")
     assert leads_to(client, asked) == target
+
+
+def test_an_address_that_only_lacks_its_slash_is_led_to_that(client, make_post):
+    renamed(make_post(title="Once"), "now")
+    assert leads_to(client, "/posts/now") == "/posts/now/"
+    assert leads_to(client, "/posts/never") == "/posts/never/"
+    assert leads_to(client, "/privacy?x=1") == "/privacy/?x=1"
 
 
 def test_a_password_that_was_being_typed_is_sent_on(client, alice):
