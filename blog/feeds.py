@@ -79,6 +79,10 @@ class PostFeed(Feed):
     def link(self) -> str:
         return reverse("blog:home")
 
+    def feed_guid(self, request: HttpRequest) -> str:
+        """Return what feed readers know the feed by."""
+        return f"{_origin(request.scheme or 'http', request.get_host())}{self.link()}"
+
     def items(self, request: HttpRequest) -> Iterator[Item]:
         posts = Post.objects.current().with_coauthors().with_cover_copies()
         posts = posts.select_related("author", "cover").defer("body")
@@ -92,7 +96,7 @@ class PostFeed(Feed):
         """Return what feed readers know a post by: the same for life, whatever it is called."""
         known_by = strip_controls(item.post.feed_id) or item.post.get_absolute_url()
         is_ours = known_by.startswith("/")
-        return f"{item.scheme}://{item.host}{known_by}" if is_ours else known_by
+        return f"{_origin(item.scheme, item.host)}{known_by}" if is_ours else known_by
 
     def item_guid_is_permalink(self, item: Item) -> bool:
         return self.item_guid(item) == self.item_link(item)
@@ -131,6 +135,11 @@ class AtomFeed(PostFeed):
 
 class RssFeed(PostFeed):
     feed_type = WholeRss
+
+
+def _origin(scheme: str, host: str) -> str:
+    """Return where feed readers first met the site, which may have moved since."""
+    return settings.FEED_ORIGIN.rstrip("/") or f"{scheme}://{host}"
 
 
 def whole(item: Item) -> str:

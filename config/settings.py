@@ -233,6 +233,9 @@ USE_TZ = True
 
 # How long what is thrown away can be taken out again; 0 is for good.
 TRASH_DAYS = env.int("TRASH_DAYS", default=30)
+# Where feed readers first met the site: what they know posts by begins with it, wherever it moves.
+# Empty: where they ask.
+FEED_ORIGIN = env.str("FEED_ORIGIN", default="")
 
 # --- The discussion -------------------------------------------------------------------------
 

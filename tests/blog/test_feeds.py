@@ -176,6 +176,20 @@ def test_an_entry_keeps_the_id_that_it_had_elsewhere(client, alice, url):
     assert id_and_link(client, url) == ("https://old.example/?p=7", address)
 
 
+@pytest.mark.parametrize("url", URLS)
+def test_an_entry_keeps_its_id_when_the_site_moves_to_another_domain(
+    client, settings, make_post, url
+):
+    make_post(title="Once")
+    settings.FEED_ORIGIN = "https://old.example/"
+    known_by, address = id_and_link(client, url)
+    assert (known_by, address) == (
+        "https://old.example/posts/once/",
+        "http://testserver/posts/once/",
+    )
+    assert ">https://old.example/</id>" in client.get("/feed/atom/").text
+
+
 def test_only_an_id_that_is_an_address_claims_to_be_one(client, alice, make_post):
     post = make_post(title="Once")
     guid = feed(client, "/feed/rss/").find("channel/item/guid")
