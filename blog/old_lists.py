@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
 from blog.former import posts_of
-from blog.models import Category, Tag
+from blog.models import Category, FormerSlug, Tag
 from comments.transfer.records import ImportMap
 
 FEED = re.compile(r"/(feed|rss2?|feed/(rss2?|rdf))/?")
@@ -43,9 +43,10 @@ def list_at(path: str) -> str | None:
 
 
 def _of(of: str, slug: str) -> str | None:
-    """Return the list of whom or what had this name there; else of who or what has it here."""
+    """Return the list of whom or what had this name there; else of what it is or was here."""
     there = ImportMap.objects.filter(kind=KINDS[of], external_id__in=_spellings(slug))
-    named = Q(pk__in=there.values("object_id")) | Q(slug=slug)
+    before = FormerSlug.objects.filter(kind=of, slug=slug)
+    named = Q(pk__in=there.values("object_id")) | Q(slug=slug) | Q(pk__in=before.values(of))
     rows: Any = _rows(of).filter(named).order_by("pk")[:MOST_ROWS]
     # Nobody is told of what only hidden posts have, nor of who has published nothing.
     return next((each.get_absolute_url() for each in rows if posts_of(each).exists()), None)

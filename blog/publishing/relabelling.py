@@ -28,6 +28,7 @@ from blog.models import (
 )
 from blog.publishing.addresses import give_up, kind_of, refuse_slug
 from blog.publishing.around import touch_posts_of
+from comments.transfer.records import ImportMap
 
 logger = logging.getLogger("parley.publishing")
 
@@ -66,7 +67,7 @@ def _as_it_stands(row: Label | Series) -> Any:
 def merge(rows: Sequence[Label], target: Label, *, actor: Any) -> int:
     """Make several labels one: posts and addresses become the target's. Return how many posts.
 
-    Queries: up to 20. Raises: ValidationError when one of them is gone meanwhile.
+    Queries: up to 21. Raises: ValidationError when one of them is gone meanwhile.
     """
     model, kind = type(target), kind_of(type(target))
     with transaction.atomic():
@@ -82,6 +83,7 @@ def merge(rows: Sequence[Label], target: Label, *, actor: Any) -> int:
             if row.pk in public
         )
         _keep_meaning(others, target)
+        _keep_memory(others, target)
         if isinstance(target, Category):
             _hang_below(others, target)
             _tell_copies(others, target)
@@ -191,6 +193,16 @@ def _keep_meaning(before: Sequence[Label], now: Label) -> None:
         unique_fields=["kind", "known_by"],
         update_fields=[kind],
     )
+
+
+def _keep_memory(others: Sequence[Label], target: Label) -> None:
+    """Let what imports know of others be known of the target, which none of them made.
+
+    Addresses of lists elsewhere lead by it too.
+    """
+    keys = [row.pk for row in others]
+    known = ImportMap.objects.filter(kind=kind_of(type(target)), object_id__in=keys)
+    known.update(object_id=target.pk, is_made=False)
 
 
 def _tell_copies(others: Sequence[Label], target: Label) -> None:

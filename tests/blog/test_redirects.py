@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from blog import media, publishing
 from blog.models import Act, Attachment, Category, Claim, OldAddress, PostKind, Tag
 from blog.old_paths import candidates, file_path, normalised
+from blog.publishing import relabelling
 from blog.redirects import answers_always
 from comments.transfer.records import ImportMap, ImportRun
 from tests.blog.pictures import upload
@@ -338,6 +339,19 @@ def shelves(alice):
 def test_a_list_there_leads_to_ours(client, shelves, address, target):
     response = client.get(address)
     assert (response.status_code, response["Location"]) == (301, target)
+
+
+def test_a_list_there_leads_to_what_ours_became(client, alice, shelves):
+    receive_post(alice, tags=["corn"])
+    rye, corn = Tag.objects.order_by("-slug")
+    rye.slug = "grain"
+    relabelling.rename(rye, actor=None)
+    for address in ("/tag/rye/", "/tag/sour/"):
+        assert client.get(address)["Location"] == "/tags/grain/"
+    relabelling.merge([rye], corn, actor=None)
+    for address in ("/tag/rye/", "/tag/sour/"):
+        assert client.get(address)["Location"] == "/tags/corn/"
+    assert not ImportMap.objects.get(kind="tag").is_made
 
 
 @pytest.mark.parametrize(
