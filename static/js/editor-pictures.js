@@ -118,6 +118,8 @@
     alt.removeAttribute("aria-invalid");
   };
 
+  const isBegun = () => decorative.checked || [alt, caption, credit].some(({ value }) => value.trim());
+
   const answered = async (picture) => {
     if (!alt.value.trim() && !decorative.checked) return { trouble: trouble.dataset.missing };
     const data = new FormData(question);
@@ -137,19 +139,24 @@
         if (by !== undefined) replace(lineOf(picture), by);
         resolve();
       };
-      question.onsubmit = async (event) => {
-        event.preventDefault();
-        if (event.submitter?.value === "leave") return close("");
+      const take = async () => {
         const result = await answered(picture);
         if (result.picture) return close(lineOf(result.picture));
         trouble.textContent = result.trouble;
         alt.setAttribute("aria-invalid", "true");
         alt.focus();
       };
-      // Esc: it stays, undescribed, and the list of what is amiss will say so before publishing.
+      question.onsubmit = (event) => {
+        event.preventDefault();
+        if (event.submitter?.value === "leave") close("");
+        else take();
+      };
+      // Esc: it stays, with what was said of it; if nothing was, the list of what is amiss will say
+      // so before publishing.
       dialog.oncancel = (event) => {
         event.preventDefault();
-        close();
+        if (isBegun()) take();
+        else close();
       };
       // Behind a dialog some browsers forget where it was.
       const caret = [area.selectionStart, area.selectionEnd];
@@ -160,7 +167,8 @@
 
   decorative.addEventListener("change", () => {
     alt.readOnly = decorative.checked;
-    if (decorative.checked) alt.value = "";
+    if (decorative.checked) alt.dataset.said = alt.value;
+    alt.value = decorative.checked ? "" : alt.dataset.said;
   });
 
   // --- Where they come from -----------------------------------------------------------------

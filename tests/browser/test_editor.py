@@ -449,6 +449,17 @@ def test_a_picture_that_only_decorates_needs_no_words(text: Locator) -> None:
     expect(question(text.page)).to_be_hidden()
 
 
+def test_words_about_a_picture_stay_when_the_question_is_closed(text: Locator) -> None:
+    give(text)
+    asked = question(text.page)
+    asked.get_by_label("Text for those who cannot see it").fill("A hedge in June")
+    asked.get_by_label("It only decorates").check()
+    asked.get_by_label("It only decorates").uncheck()
+    text.page.keyboard.press("Escape")
+    expect(text).to_have_value(re.compile(r"^!\[A hedge in June\]\(/media/pictures/\S+\)\n*$"))
+    expect(asked).to_be_hidden()
+
+
 def test_a_picture_may_be_left_out_again(text: Locator) -> None:
     text.fill("Before.")
     give(text)
