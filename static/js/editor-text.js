@@ -39,14 +39,15 @@
     area.setSelectionRange(start, end);
   };
 
-  // What stands alone in its paragraph; `marked` of it is selected then.
-  const putParagraph = (text, marked = "") => {
-    const { value, selectionStart: from, selectionEnd: to } = area;
+  // What stands alone in its paragraph, below the words that are selected unless it is made of them;
+  // `marked` of it is selected then.
+  const putParagraph = (text, marked = "", from = area.selectionEnd) => {
+    const { value, selectionEnd: to } = area;
     const before = value.slice(0, from);
     const gap = !before.trim() ? "" : before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
     const rest = value.slice(to);
     const below = rest.startsWith("\n\n") ? "" : rest.startsWith("\n") ? "\n" : "\n\n";
-    put(`${gap}${text}${below}`);
+    put(`${gap}${text}${below}`, from, to);
     const at = from + gap.length;
     if (marked) select(at + text.indexOf(marked), marked.length);
     reveal();
@@ -133,7 +134,7 @@
     const TICK = "\u0060";
     const runs = [...text.matchAll(/\u0060+/g)].map(([run]) => run.length + 1);
     const fence = TICK.repeat(Math.max(3, ...runs));
-    putParagraph(`${fence}\n${text.replace(/\n$/, "")}\n${fence}`, text.replace(/\n$/, ""));
+    putParagraph(`${fence}\n${text.replace(/\n$/, "")}\n${fence}`, text.replace(/\n$/, ""), area.selectionStart);
   };
 
   const table = () => {
@@ -155,8 +156,9 @@
   };
 
   const embed = () => {
-    const address = isAddress(chosen()) ? chosen().trim() : "https://";
-    putParagraph(`[${words.embed}](${address})`, address === "https://" ? address : words.embed);
+    const isChosen = isAddress(chosen());
+    const address = isChosen ? chosen().trim() : "https://";
+    putParagraph(`[${words.embed}](${address})`, isChosen ? words.embed : address, isChosen ? area.selectionStart : undefined);
   };
 
   // --- A text in HTML -----------------------------------------------------------------------

@@ -104,6 +104,14 @@ def test_each_button_makes_its_mark_and_undo_takes_it_back(
     expect(text).to_have_value("one two three")
 
 
+@pytest.mark.parametrize("name", ["Table", "Embed"])
+def test_what_stands_by_itself_takes_no_selected_words_away(text: Locator, name: str) -> None:
+    text.fill("one two three")
+    select(text, "two")
+    text.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
+    expect(text).to_have_value(re.compile(r"^one two\n\n[|[][\s\S]+\n\n three$"))
+
+
 @pytest.mark.parametrize("name", ["Bold", "Italic", "Code", "Quotation", "List", "Numbered list"])
 def test_a_mark_pressed_twice_is_gone(text: Locator, name: str) -> None:
     text.fill("one two three")
