@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog import policy
 from blog.models import Act, Post, RevisionKind, WorkingCopy
 from blog.publishing.around import keep_thread_true, locked
 from blog.publishing.labels import parse_tags
@@ -31,6 +32,7 @@ def relabel(post: Post, change: Callable[[Words], Words], *, actor: Any, reason:
     """
     with races_told(), transaction.atomic():
         current = Post.objects.select_for_update(of=("self",)).get(pk=post.pk)
+        _ask_again(actor, post, current)
         copy, own = working_copy_of(current), words_of(current)
         fresh = _changed(own, change)
         of_copy = _changed(copy.words, change) if copy else fresh
@@ -42,6 +44,12 @@ def relabel(post: Post, change: Callable[[Words], Words], *, actor: Any, reason:
         if copy is not None:
             _write_beside(copy, of_copy, is_same=not differing(of_copy, fresh))
     return True
+
+
+def _ask_again(actor: Any, judged: Post, post: Post) -> None:
+    """Refuse what was allowed of a draft that readers read by now, where it is not any more."""
+    if post.status != judged.status and not policy.may_write(actor, post):
+        raise ValidationError(_("The post went elsewhere meanwhile, and is not yours to change."))
 
 
 def _changed(words: Words, change: Callable[[Words], Words]) -> Words:

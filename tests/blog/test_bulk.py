@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -276,6 +277,18 @@ def test_a_form_that_was_open_meanwhile_does_not_undo_it_unseen(writer, alice, m
     with pytest.raises(publishing.StalePost):
         publishing.save(post, {"tags": []}, actor=alice, seen_version=post.text_version)
     assert post.revisions.count() == 2
+
+
+def test_a_label_reaches_no_readers_by_the_hand_of_who_may_not_publish(
+    alice, carl, mona, make_post
+):
+    """From the list a thousand are done one after the other; the last was looked at before."""
+    looked_at = make_post(published=False, author=carl, tags=["rye"])
+    publishing.publish(Post.objects.get(), actor=alice)
+    with pytest.raises(ValidationError, match="not yours to change"):
+        publishing.relabel(looked_at, lambda _words: {"tags": ["spam"]}, actor=carl)
+    assert [tag.name for tag in Post.objects.get().tags.all()] == ["rye"]
+    assert publishing.relabel(looked_at, lambda _words: {"tags": ["oats"]}, actor=mona)
 
 
 def test_a_tag_too_many_is_refused_for_that_post_alone(writer, make_post):
