@@ -8,8 +8,6 @@
   const { form, id } = saving;
   const { make } = window.parley;
   const WAIT_FOR_TABS = 300;
-  // Emptied by the site once it has taken them; or a mark of the page, no word of anybody's.
-  const PASSING = new Set(["reason", "publish_at", "picture_alt", "picture_caption", "cover_seen"]);
 
   // --- Other tabs of this browser --------------------------------------------------------------
 
@@ -34,7 +32,7 @@
     if (data.kind === "who") tell("here");
     if (data.kind === "here") live.add(data.id);
     if (!form.dataset.post || data.post !== form.dataset.post || data.id === id) return;
-    if (data.kind === "gone") beside()?.remove();
+    if (data.kind === "gone") document.querySelector('.beside[data-part="beside"]')?.remove();
     else if (data.kind === "saved") tellOfTab("newer");
     else tellOfTab("beside");
   });
@@ -48,22 +46,27 @@
     return name === "tags" ? text.split(",").map((tag) => tag.trim()).filter(Boolean).join(",") : text;
   };
 
-  // An address that was left empty is made by the site.
-  const isNothing = (copy, name) => PASSING.has(name) || !form.elements[name] || (name === "slug" && !tidy(name, copy.fields[name]));
+  // An address that was left empty is made by the site; a mark of the page is nobody's word.
+  const isNothing = (fields, name) => saving.isMark(name) || !form.elements[name] || (name === "slug" && !tidy(name, fields[name]));
 
-  const isThere = (copy, isEnough) => {
+  const isThere = (fields, isEnough) => {
     const given = saving.fields();
-    const names = new Set([...Object.keys(copy.fields), ...Object.keys(given)]);
-    return [...names].every((name) => isNothing(copy, name) || isEnough(tidy(name, given[name]), tidy(name, copy.fields[name])));
+    const names = new Set([...Object.keys(fields), ...Object.keys(given)]);
+    return [...names].every((name) => isNothing(fields, name) || isEnough(tidy(name, given[name]), tidy(name, fields[name]), name));
   };
-  const isSame = (copy) => isThere(copy, (one, other) => one === other);
+  const isSame = ({ fields }) => isThere(fields, (one, other) => one === other);
+  // What a page sent and had no answer to stands here, and more was typed there after it: the site
+  // has it in this very version.
+  const isFromHere = ({ sent }) => sent && isThere(JSON.parse(sent), (one, other, name) => one === other || saving.isByButton(name));
   // What a button has just sent and the site has stored, a picture's line added to it perhaps; or
   // put into the history, at its author's wish, and led here.
   const sent = device.sent();
   const isTaken = (copy) => {
     if (copy.id !== sent.id) return false;
-    const [entry] = performance.getEntriesByType("navigation");
-    return (sent.isGivenUp && entry?.redirectCount > 0) || isThere(copy, (given, kept) => given.includes(kept));
+    const isLed = performance.getEntriesByType("navigation")[0]?.redirectCount > 0;
+    const isAnswered = isLed || form.hasAttribute("data-unsaved");
+    const isEnough = (given, kept, name) => given.includes(kept) || (isAnswered && saving.isByButton(name));
+    return (sent.isGivenUp && isLed) || isThere(copy.fields, isEnough);
   };
 
   const moment = (at) => {
@@ -75,9 +78,9 @@
 
   // The words of the copy with the version that they were written from: should another have
   // written since, the site says so.
-  const use = (copy) => {
+  const use = (copy, isFresh) => {
     saving.put(copy.fields);
-    saving.setVersion(copy.post ? copy.version : form.elements.version.value);
+    saving.setVersion(copy.post && !isFresh ? copy.version : form.elements.version.value);
     if (copy.token && form.elements.token && !form.dataset.post) form.elements.token.value = copy.token;
     saving.goOn();
     device.forget(copy.id);
@@ -103,13 +106,14 @@
 
   const offer = (copy) => {
     const note = make("offer");
+    const isFresh = isFromHere(copy);
     const [useIt, compareIt, away, back, before] = note.querySelectorAll("button");
     const show = (name) => note.querySelectorAll("p").forEach((line) => (line.hidden = !line.matches(`.${name}`)));
     note.querySelector("time").textContent = moment(copy.at);
     compareIt.hidden = !copy.post || !form.dataset.conflict;
     useIt.addEventListener("click", () => {
       const stood = saving.fields();
-      use(copy);
+      use(copy, isFresh);
       before.onclick = () => {
         note.remove();
         saving.put(stood);
@@ -134,13 +138,29 @@
 
   const ofThisPost = ({ id: its, post, person }) => its !== id && !live.has(its) && (post ?? "") === (form.dataset.post ?? "") && person === form.dataset.person;
 
+  // What is gone, or another's by now, has no page of its own any more.
+  const isGone = async ({ post }) => {
+    const body = new FormData();
+    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    const address = form.dataset.autosave.replace("new/autosave", `${post}/here`);
+    const answer = await fetch(address, { method: "POST", body }).catch(() => null);
+    return answer?.status === 404 && (await answer.json().catch(() => ({}))).reason === "gone";
+  };
+  const orphans = async (copies) => {
+    const found = [];
+    for (const copy of copies)
+      if (copy.post && copy.person === form.dataset.person && (await isGone(copy))) found.push({ ...copy, post: null, token: "" });
+    return found;
+  };
+
   const look = async () => {
     const post = form.dataset.post;
     tell("who");
-    const opened = (await device.all()).filter(ofThisPost);
+    const copies = await device.all();
+    const opened = [...copies.filter(ofThisPost), ...(post ? [] : await orphans(copies))];
     await new Promise((resolve) => setTimeout(resolve, WAIT_FOR_TABS));
     for (const copy of opened.filter(ofThisPost).filter(() => post === form.dataset.post)) {
-      if (isSame(copy) || (saving.isStored() && isTaken(copy))) await device.forget(copy.id);
+      if (isSame(copy) || isTaken(copy)) await device.forget(copy.id);
       else offer(copy);
     }
     // A button of this page may have been pressed meanwhile; what it sent is the next page's.

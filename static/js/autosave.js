@@ -15,6 +15,11 @@
   const LAST_MOST = 60_000;
   const NOT_WORDS = new Set(["csrfmiddlewaretoken", "version", "token", "person", "action"]);
 
+  // What only a button takes: until then this device alone has it.
+  const BY_BUTTON = /^(reason|publish_at|remove_cover|(picture|cover)_(?!seen).+)$/;
+  // How the page came: no word of anybody's.
+  const MARKS = /^(initial-.+|cover_seen)$/;
+
   const random = crypto.getRandomValues(new Uint32Array(3));
   const id = [...random].map((part) => part.toString(36)).join("");
   const status = document.querySelector(".save-state");
@@ -33,6 +38,7 @@
     return found;
   };
   const words = () => JSON.stringify(fields());
+  const byButton = () => JSON.stringify(Object.entries(fields()).filter(([name, [value]]) => BY_BUTTON.test(name) && value));
 
   const put = (given) => {
     for (const control of form.elements) {
@@ -49,10 +55,13 @@
 
   // What the site has of this form; nothing yet of what it has just given back.
   let saved = form.hasAttribute("data-unsaved") ? null : words();
+  const cameWith = saved ? byButton() : "[]";
   let isKeptHere = true;
   let inFlight = null;
   // A request that was not answered: the site may have it. It is asked with the same words again.
   let unanswered = null;
+  // What was sent last and is not known to have come, or not to.
+  let onItsWay = null;
   // Why nothing is sent by itself any more: "stale", "signed_out", ...
   let stopped = null;
   let isLeaving = false;
@@ -61,6 +70,7 @@
   let begunAt;
 
   const isDirty = () => words() !== saved;
+  const isLeft = () => byButton() !== cameWith;
 
   const say = (name, said = "") => {
     const part = name && make(`state-${name}`);
@@ -80,6 +90,7 @@
     token: box("token")?.value || "",
     version: box("version").value,
     fields: fields(),
+    sent: onItsWay === words() ? null : onItsWay,
     at: Date.now(),
   });
 
@@ -127,11 +138,12 @@
     return { status: answer.status, told };
   };
 
-  const adopt = (told) => {
-    box("version").value = told.version;
+  const adopt = (sent, told) => {
+    // Words of an older version may have taken the place of what was on its way: theirs counts.
+    if (box("version").value === sent.body.get("version")) box("version").value = told.version;
     if (!told.edit_url || form.dataset.post) return;
     // A new post is one of its own from its first words on.
-    if (form.getAttribute("action") === location.pathname) form.action = told.edit_url;
+    form.action = told.edit_url;
     history.replaceState(history.state, "", told.edit_url);
     Object.assign(form.dataset, { autosave: told.autosave_url, here: told.here_url, conflict: told.conflict_url });
     form.dataset.post = told.edit_url.match(/(\d+)\/$/)[1];
@@ -140,15 +152,16 @@
 
   const taken = async (sent, told) => {
     failures = 0;
-    unanswered = null;
+    unanswered = onItsWay = null;
     saved = sent.words;
-    adopt(told);
+    adopt(sent, told);
     document.dispatchEvent(new CustomEvent("parley:saved", { detail: told }));
-    if (told.state) say(null, told.state);
+    if (told.state) say(isLeft() ? "partly" : null, told.state);
     if (isDirty()) {
       keepHere();
       plan(0);
-    } else await device.forget(id);
+    } else if (isLeft()) await keepHere();
+    else await device.forget(id);
   };
 
   const failed = (sent) => {
@@ -160,6 +173,9 @@
 
   const stop = (reason, said, told) => {
     stopped = reason;
+    // Then it is offered with the next new post.
+    if (reason === "gone") form.dataset.post = "";
+    keepHere();
     say(reason, said);
     document.dispatchEvent(new CustomEvent("parley:stopped", { detail: { reason, said, told } }));
   };
@@ -173,20 +189,23 @@
       // Where no cookie is taken no token ever fits.
       return plan(failures > 1 ? MOST_WAIT : 0);
     }
+    if (code === 413 || code === 422) {
+      unanswered = onItsWay = null;
+      return say("unfit", told.said);
+    }
+    // What says no reason does not come from the site but from something before it.
+    if (!told.reason) return failed(sent);
     if (code === 409 || code === 401 || code === 403 || code === 404) {
       // What was sent was not taken; what stands in the form by then is sent next.
-      unanswered = null;
-      return stop(told.reason || "refused", told.said, told);
-    }
-    if (code === 413 || code === 422) {
-      unanswered = null;
-      return say("unfit", told.said);
+      unanswered = onItsWay = null;
+      return stop(told.reason, told.said, told);
     }
     return failed(sent);
   };
 
   const send = async () => {
     const sent = unanswered || payload();
+    onItsWay = sent.words;
     await keepHere();
     const answer = await ask(sent).catch(() => null);
     await (answer ? judge(sent, answer) : failed(sent));
@@ -230,11 +249,12 @@
   window.addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
     isLeaving = false;
+    device.setSent(null);
     // Whatever was on its way then is not known to have come.
     if (isDirty()) plan(0);
   });
   window.addEventListener("beforeunload", (event) => {
-    if (!isLeaving && isDirty() && !isKeptHere) event.preventDefault();
+    if (!isLeaving && (isDirty() || isLeft()) && !isKeptHere) event.preventDefault();
   });
 
   // --- A button -------------------------------------------------------------------------------
@@ -255,6 +275,7 @@
     device.setSent(id, event.submitter?.value === "discard_changes");
     const stay = () => {
       isLeaving = false;
+      device.setSent(null);
       if (isDirty()) plan(0);
     };
     // Another script may have kept it back; or it was stopped on its way.
@@ -277,12 +298,12 @@
     form,
     id,
     fields,
+    isByButton: (name) => BY_BUTTON.test(name),
+    isMark: (name) => MARKS.test(name),
     put,
     goOn,
     isDirty,
     isBusy: () => Boolean(inFlight || unanswered),
-    // Whether what the page came with is stored.
-    isStored: () => saved !== null,
     setVersion: (version) => (box("version").value = version),
   };
   if (saved === null) {
