@@ -47,6 +47,7 @@ class ChoicesForm(forms.Form):
     """Choices of a post; all of them may be left alone."""
 
     CHOSEN = ("categories", "series", "series_position", "coauthors")
+    PLACE = ("series", "series_position")
 
     categories = ShelvesField(
         label=_("Categories"),
@@ -101,4 +102,29 @@ class ChoicesForm(forms.Form):
 
     def chosen(self) -> dict[str, Any]:
         """Return a valid form's choices as publishing/ takes them; a page has fewer."""
-        return {name: self.cleaned_data[name] for name in self.CHOSEN if name in self.fields}
+        names = [
+            name for name in self.CHOSEN if name in self.fields and not self.is_as_opened(name)
+        ]
+        return {name: self.cleaned_data[name] for name in names}
+
+    # --- the place in a series: others change it while the text stays at its version --------------
+
+    def remember_the_place(self) -> None:
+        """Let it come along as it was. A form that was sent without is judged by what it says."""
+        for name in self.PLACE:
+            is_sent = not self.is_bound or self.add_initial_prefix(name) in self.data
+            self.fields[name].show_hidden_initial = is_sent
+
+    def opened_with(self) -> list[tuple[str, str]]:
+        """Return what came along of it, for a page that shows no boxes for it."""
+        names = [self.add_initial_prefix(name) for name in self.PLACE]
+        return [(name, self.data[name]) for name in names if name in self.data]
+
+    def is_as_opened(self, name: str) -> bool:
+        """Tell whether this is the place, and was left alone: whoever changed it meanwhile counts.
+
+        The series and the place in it go together.
+        """
+        fields = [self.fields[each] for each in self.PLACE if each in self.fields]
+        is_known = all(field.show_hidden_initial for field in fields)
+        return name in self.PLACE and is_known and not {*self.PLACE} & {*self.changed_data}

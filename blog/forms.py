@@ -113,7 +113,7 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
 
     is_picture_required = False
     # Whose page it was: see room/answers.py.
-    known_extras = KNOWN_EXTRAS | {"person"}
+    known_extras = KNOWN_EXTRAS | {"person", *(f"initial-{name}" for name in ChoicesForm.PLACE)}
     WRITTEN: ClassVar = ("title", "slug", "excerpt", "body", "author_note", "source_line")
 
     class Meta:
@@ -142,6 +142,7 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
         if instance.markup == Markup.HTML:
             self.fields["body"].label = _("Text (this text is HTML)")
             self.fields["body"].help_text = _("This text is HTML, and stays HTML when it is saved.")
+        self.remember_the_place()
         if instance.cover_id is None:
             del self.fields["remove_cover"]
         self.offer_people(instance.author_id, words["coauthors"] if words else ())

@@ -48,6 +48,8 @@ def chosen(request: HttpRequest, post: Post) -> dict[str, Any]:
         field = form.fields.get(name)
         if field is None or field.widget.value_omitted_from_data(form.data, form.files, name):
             continue
+        if form.is_as_opened(name):
+            continue
         try:
             found[name] = field.clean(field.widget.value_from_datadict(form.data, form.files, name))
         except ValidationError:

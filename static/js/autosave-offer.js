@@ -46,8 +46,10 @@
     return name === "tags" ? text.split(",").map((tag) => tag.trim()).filter(Boolean).join(",") : text;
   };
 
+  // A place in a series that was left alone: others may have moved it since.
+  const isAsItCame = (fields, name) => tidy(name, fields[`initial-${name}`] || ["-"]) === tidy(name, fields[name]);
   // An address that was left empty is made by the site; a mark of the page is nobody's word.
-  const isNothing = (fields, name) => saving.isMark(name) || !form.elements[name] || (name === "slug" && !tidy(name, fields[name]));
+  const isNothing = (fields, name) => saving.isMark(name) || !form.elements[name] || isAsItCame(fields, name) || (name === "slug" && !tidy(name, fields[name]));
 
   const isThere = (fields, isEnough) => {
     const given = saving.fields();

@@ -26,6 +26,7 @@ from blog.models import (
     WorkingCopy,
 )
 from blog.publishing import copies, texts
+from blog.publishing.series import arrange
 from blog.words import latest_words
 from comments.models import Markup
 from tests.blog.pictures import picture_bytes, upload
@@ -824,6 +825,63 @@ def test_a_cover_is_stored_described_anew_and_removed(writer):
     assert (post.cover.alt, Picture.objects.count()) == ("Two loaves", 1)
     writer.post(room(post), WORDS | words | {"remove_cover": "on", "version": 2})
     assert Post.objects.get().cover is None
+
+
+def all_boxes(response):
+    """Return the form on a page as a browser would send it."""
+    form = BeautifulSoup(response.text, "html5lib").select_one("form.post-form")
+    chosen = {
+        box["name"]: (box.select_one("option[selected]") or {}).get("value", "")
+        for box in form.select("select")
+    }
+    ticks = [box for box in form.select("[type=checkbox]") if not box.has_attr("checked")]
+    names = {box.get("name") for box in [*ticks, *form.select("[type=file]")]}
+    return {name: value for name, value in shown(response).items() if name not in names} | chosen
+
+
+@pytest.fixture
+def in_series(writer, make_post):
+    loaves = Series.objects.create(title="Loaves", slug="loaves")
+    posts = [
+        make_post(title=f"Loaf {at}", series=loaves, series_position=at, published=False)
+        for at in (1, 2)
+    ]
+    return loaves, posts
+
+
+@pytest.mark.parametrize("by_itself", [False, True], ids=["by a button", "by itself"])
+@pytest.mark.parametrize("changed", [{}, {"series_position": "7"}, {"series": ""}])
+def test_a_place_that_the_form_left_alone_is_left_alone(writer, in_series, changed, by_itself):
+    loaves, (first, second) = in_series
+    boxes = all_boxes(writer.get(room(first)))
+    arrange(loaves, [second.pk, first.pk])
+    address = reverse("blog:autosave", args=[first.pk]) if by_itself else room(first)
+    data = boxes | {"body": "More."} | changed
+    # And the same once more, after a refusal gave it back.
+    refused = writer.post(room(first), data | {"title": "x" * 201})
+    assert refused.status_code == 422
+    data = all_boxes(refused) | {"title": "Loaf"}
+    assert writer.post(address, data).status_code == (200 if by_itself else 302)
+    words = latest_words(Post.objects.get(pk=first.pk))
+    place = {"series_position": 2, "series": loaves.pk}
+    if changed:
+        place = {"series_position": int(changed.get("series_position", 1))}
+        place["series"] = None if "series" in changed else loaves.pk
+    assert {name: words[name] for name in place} == place
+    assert words["body"] == "More."
+
+
+def test_a_place_that_was_left_alone_stays_so_in_a_conflict(writer, in_series, mona):
+    loaves, (first, second) = in_series
+    boxes = all_boxes(writer.get(room(first)))
+    publishing.keep(first, {"excerpt": "Hers."}, actor=mona, seen_version=1)
+    arrange(loaves, [second.pk, first.pk])
+    told = writer.post(room(first), boxes | {"body": "More."})
+    assert told.status_code == 409
+    merged = reverse("blog:merge", args=[first.pk])
+    assert writer.post(merged, shown(told) | {"action": "merge"}).status_code == 302
+    words = latest_words(Post.objects.get(pk=first.pk))
+    assert (words["series_position"], words["body"], words["excerpt"]) == (2, "More.", "Hers.")
 
 
 # --- in and out of public -----------------------------------------------------------------------
