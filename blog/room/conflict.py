@@ -17,14 +17,16 @@ from django.views.decorators.http import require_POST
 
 from blog import publishing
 from blog.differences import difference, folded
+from blog.forms import PostForm
 from blog.merging import Labels, Merge, merge, merge_choices, merge_value
 from blog.models import Post, Revision, RevisionKind
 from blog.publishing import StalePost
 from blog.room.answers import gone_page, turned_away
-from blog.room.fields import fields_of
+from blog.room.cover_words import describe_again
+from blog.room.fields import beside, carried, fields_of
 from blog.room.guards import for_authors, keep_words, post_to_write
 from blog.room.typed import typed_fields, version_in
-from blog.words import Words, latest_words, packed, unpacked, working_copy_of
+from blog.words import Words, laid_over, latest_words, packed, unpacked, working_copy_of
 from comments.origin import same_origin_post
 
 
@@ -93,9 +95,13 @@ def take_theirs(request: HttpRequest, post: Post) -> HttpResponse:
 
 def stored_as_merge(request: HttpRequest, post: Post, fields: dict[str, Any]) -> Post:
     seen, kind = version_in(request), RevisionKind.MERGE
-    return publishing.keep(
-        post, fields, actor=request.user, seen_version=seen, is_saved=True, kind=kind
+    reason = " ".join(request.POST.get("reason", "").replace("\x00", " ").split())[:300]
+    post = publishing.keep(
+        post, fields, actor=request.user, seen_version=seen, is_saved=True, kind=kind, reason=reason
     )
+    if why := describe_again(request, post):
+        messages.warning(request, why)
+    return post
 
 
 BUTTONS = {"merge": save_merge, "mine": take_mine, "theirs": take_theirs}
@@ -116,6 +122,7 @@ def stale_page(request: HttpRequest, current: Post, *, trouble: str = "") -> Htt
     yours = kept.words if kept else theirs | packed(typed)
     last = last_written(current)
     is_own = last.person == request.user.pk
+    form = PostForm(request.POST, instance=laid_over(current, theirs), words=theirs)
     context = {
         "post": current,
         "kept": kept,
@@ -127,6 +134,8 @@ def stale_page(request: HttpRequest, current: Post, *, trouble: str = "") -> Htt
         "yours": yours,
         "theirs": theirs,
         "is_compared": seen == current.text_version,
+        "beside": beside(form),
+        "carried": carried(form),
         "is_converted": yours["markup"] != theirs["markup"],
         **merged(ancestor(current, seen, theirs), yours, theirs, labels(last.name, is_own=is_own)),
     }

@@ -35,6 +35,7 @@ from blog.room.answers import (
     what_happened,
 )
 from blog.room.conflict import stale_page
+from blog.room.cover_words import cover_of
 from blog.room.guards import for_authors, keep_words, made_by, post_to_write
 from blog.room.typed import typed_fields, version_in
 from blog.states import OUT
@@ -327,33 +328,6 @@ def is_there(fields: dict[str, Any], post: Post, form: PostForm) -> bool:
 
 def _folded(names: Any) -> set[str]:
     return {name.casefold() for name in names}
-
-
-def cover_of(form: PostForm, actor: Any) -> dict[str, Picture | None]:
-    """Return the new cover as a field to write, or nothing when it stays what it is."""
-    data, cover = form.cleaned_data, form.instance.cover
-    words = form.cover_words()
-    if data["cover_file"]:
-        return {"cover": media.keep(data["cover_file"], uploader=actor, **words)}
-    if data.get("remove_cover"):
-        return {"cover": None}
-    if cover is not None and form.describes_cover():
-        describe_cover(cover, actor, words)
-    return {}
-
-
-def describe_cover(cover: Picture, actor: Any, words: dict[str, Any]) -> None:
-    """Give a cover other words. Raises: ValidationError when it is not this person's to describe.
-
-    Who writes in a post need not have the picture: other posts may show it as well.
-    """
-    if all(getattr(cover, name) == value for name, value in words.items()):
-        return
-    if not policy.pictures_of(actor).filter(pk=cover.pk).exists():
-        trouble = _("This cover is somebody else's picture: they or an editor can describe it.")
-        raise ValidationError({"cover_alt": trouble})
-    media.describe(cover, **words)
-    publishing.show_again(cover)
 
 
 def picture_of(form: PictureForm | PostForm, uploader: Any) -> Picture:

@@ -4,6 +4,7 @@ Shape: a field in which both agree has `hidden` values alone; one in which they 
 too, or, where it names other rows, `told`: what both have chosen together.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,11 +13,14 @@ from django.contrib.auth import get_user_model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from blog.forms import PostForm
 from blog.models import Category, Post, Series
 from blog.words import Words
 
 LINES = ("title", "slug", "excerpt", "author_note", "source_line")
 ROWS = ("categories", "coauthors")
+BESIDE = re.compile("(reason|publish_at|remove_cover|(picture|cover)_(?!file|seen).+)$")
+CARRIED = re.compile("(reason|cover_(?!file).+)$")
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,30 @@ def _series(merged: Words, yours: Words, theirs: Words) -> list[Field]:
         Field("series", label_of("series"), hidden=[str(series or "")], told=told),
         Field("series_position", label_of("series_position"), hidden=[str(place or "")]),
     ]
+
+
+# --- what was typed and is no part of a text ------------------------------------------------------
+
+
+def beside(form: PostForm) -> list[tuple[str, str]]:
+    """Return what else was typed into a form, each with its label: no history has it."""
+    names = [name for name in form.changed_data if BESIDE.match(name)]
+    form.full_clean()
+    if form.instance.cover and not form.describes_cover():
+        names = [name for name in names if not name.startswith("cover_")]
+    return [(_label_in(form, name), form.data.get(name) or _("none")) for name in names]
+
+
+def _label_in(form: PostForm, name: str) -> str:
+    label = str(form.fields[name].label)
+    about = {"cover": _("Cover"), "picture": _("Picture")}.get(name.partition("_")[0])
+    return f"{about}: {label}" if about else label
+
+
+def carried(form: PostForm) -> list[tuple[str, str]]:
+    """Return what of that goes along with the merge: why, and the words about the cover."""
+    names = [name for name in form.data if CARRIED.match(name)]
+    return [(name, form.data[name]) for name in names]
 
 
 def _text(value: Any) -> str:

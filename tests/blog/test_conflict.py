@@ -5,10 +5,11 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
-from blog import publishing
+from blog import media, publishing
 from blog.models import Category, Post, PostStatus, Revision, RevisionKind
 from blog.room import conflict
 from blog.words import latest_words, working_copy_of
+from tests.blog.pictures import picture_bytes, upload
 from tests.blog.received import receive_post
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +254,35 @@ def test_a_post_that_goes_while_two_texts_are_compared_gives_the_words_back(
     monkeypatch.setattr(conflict, "post_to_write", found_and_gone)
     answer = writer.post(merge_url(post), typed(post, body=YOURS) | {"action": "merge"})
     assert (answer.status_code, boxes_of(answer)["body"]) == (404, YOURS)
+
+
+def test_what_belongs_to_no_text_is_shown_and_goes_along(writer, post, mona, alice):
+    accepted = media.accept(upload(picture_bytes("PNG")))
+    cover = media.keep(accepted, uploader=alice, alt="A loaf", caption="", credit="")
+    publishing.save(post, {"cover": cover}, actor=alice, seen_version=post.text_version)
+    post.refresh_from_db()
+    seen = boxes_of(writer.get(reverse("blog:edit", args=[post.pk])))["cover_seen"]
+    yours = {
+        "body": YOURS, "reason": "More salt.", "publish_at": "2031-05-01T10:00",
+        "cover_alt": "A loaf on a board", "cover_seen": seen, "picture_alt": "A jar of it",
+    }  # fmt: skip
+    told, boxes = clash(writer, post, mona, yours=yours, theirs={"body": THEIRS})
+    page = BeautifulSoup(told.text, "html5lib")
+    shown = " ".join(each.text for each in page.select(".told"))
+    for words in ("More salt.", "2031-05-01T10:00", "A loaf on a board", "A jar of it"):
+        assert words in shown
+    assert writer.post(merge_url(post), boxes | {"action": "merge"}).status_code == 302
+    assert post.revisions.order_by("-number").first().reason == "More salt."
+    cover.refresh_from_db()
+    assert cover.alt == "A loaf on a board"
+
+
+def test_words_about_a_cover_that_is_gone_are_told_of(writer, post, mona):
+    yours = {"body": YOURS, "cover_alt": "A loaf on a board"}
+    _, boxes = clash(writer, post, mona, yours=yours, theirs={"body": THEIRS})
+    saved = writer.post(merge_url(post), boxes | {"action": "merge"}, follow=True)
+    assert "were not stored: A loaf on a board" in saved.text
+    assert latest_words(post)["body"] == BOTH
 
 
 def test_text_of_strangers_is_text(writer, post, mona):
