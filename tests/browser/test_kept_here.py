@@ -104,6 +104,27 @@ def test_a_refusal_by_something_before_the_site_is_not_the_end(
     assert standing(town, pk)["latest"] == BODY + MORE
 
 
+def test_what_is_typed_while_two_texts_are_made_one_is_kept_here(
+    town: Site, new_page: OpenPage
+) -> None:
+    pk, _ = draft(town, "While merging", BODY)
+    page = left_without_a_connection(town, new_page, pk)
+    page.goto(room(pk))
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", name="Two texts to make one")).to_be_visible()
+    type_at_end(page, " Thought of while comparing.")
+    leave(page)
+    page = page.context.new_page()
+    page.goto(room(pk))
+    page.get_by_role("button", name="Compare").click()
+    expect(text(page)).to_have_value(f"{BODY}{MORE} Thought of while comparing.")
+    type_at_end(page, " The end.")
+    page.get_by_role("button", name="Save this text").click()
+    expect(text(page)).to_have_value(f"{BODY}{MORE} Thought of while comparing. The end.")
+    assert_nothing_is_offered(page)
+    assert kept_here(page) == []
+
+
 # --- in its place --------------------------------------------------------------------------------
 
 
