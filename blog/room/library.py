@@ -20,6 +20,7 @@ from blog.picture_forms import DescribeForm, UploadForm
 from blog.publishing import show_again
 from blog.room.answers import REFUSED
 from blog.room.guards import View, for_authors
+from comments.models import Markup
 
 FILTERS = ("", "unused", "silent")
 
@@ -70,10 +71,14 @@ def _library_page(request: HttpRequest, form: UploadForm, status: int = 200) -> 
 @require_safe
 @for_uploaders
 def pick(request: HttpRequest) -> HttpResponse:
-    """Show pictures with the line that puts each into a text; `part` asks for the list alone."""
+    """Show pictures with the line that puts each into a text; `part` asks for the list alone.
+
+    `as` says of what kind the text is.
+    """
     found = found_pictures(request)
-    pictures = found["page"].pictures
-    found["lines"] = [(each, picture_markdown(each), picture_html(each)) for each in pictures]
+    found["is_html"] = request.GET.get("as") == Markup.HTML
+    line_of = picture_html if found["is_html"] else picture_markdown
+    found["lines"] = [(each, line_of(each)) for each in found["page"].pictures]
     found["is_part"] = "part" in request.GET
     page = "blog/room/_picker.html" if found["is_part"] else "blog/room/pick.html"
     return render(request, page, found)

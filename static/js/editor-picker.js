@@ -5,7 +5,7 @@
   const { editor, make } = window.parley;
   const link = editor?.form.querySelector("[data-picker]");
   if (!link) return;
-  const { area, acts, isHtml, putParagraph } = editor;
+  const { area, acts, putParagraph } = editor;
   const dialog = make("picker");
   document.body.append(dialog);
   const shown = dialog.querySelector(".picker-shown");
@@ -44,7 +44,7 @@
     const at = area.selectionEnd;
     dialog.close();
     area.setSelectionRange(at, at);
-    putParagraph(isHtml ? dataset.html : dataset.markdown);
+    putParagraph(dataset.line);
   };
 
   shown.addEventListener("submit", (event) => {

@@ -10,6 +10,7 @@ from blog import library, media, publishing
 from blog.markup_pictures import picture_html, picture_markdown
 from blog.models import Attachment, Picture, Post, Rendition
 from tests.blog.pictures import files_stored, picture_bytes, upload
+from tests.blog.received import receive_post
 from tests.cast import make_person
 
 pytestmark = pytest.mark.django_db
@@ -340,12 +341,22 @@ def test_a_list_to_choose_from_has_the_line_of_each(writer, make_picture):
         writer.get(reverse("blog:pick_picture"), {"part": "1"}),
     )
     line = f"![A house]({picture.file.url} &quot;Ours&quot;)"
-    assert f'data-markdown="{line}"' in part.text
-    # Of a text that is HTML, the same as data: no markup of the page it stands in.
-    assert 'data-html="&lt;figure&gt;&lt;img src=&quot;/media/' in part.text
+    assert f'data-line="{line}"' in part.text
     assert ("data-choose" in whole.text, "data-choose" in part.text) == (False, True)
     assert ("<html" in whole.text, "<html" in part.text) == (True, False)
     assert line in whole.text
+
+
+def test_a_text_that_is_html_is_given_lines_of_html(writer, alice, monkeypatch, make_picture):
+    post = receive_post(alice, body="<p>A</p>", markup="html")
+    where = f"{reverse('blog:pick_picture')}?as=html"
+    assert f'href="{where}"' in writer.get(reverse("blog:edit", args=[post.pk])).text
+    make_picture("A house"), make_picture("The brook")
+    monkeypatch.setattr(library, "A_PAGE", 1)
+    text = writer.get(where).text
+    assert "&lt;figure&gt;&lt;img src=&quot;/media/pictures/" in text
+    assert '<input type="hidden" name="as" value="html">' in text
+    assert "&amp;as=html&amp;after=" in text
 
 
 # --- removed --------------------------------------------------------------------------------
