@@ -22,12 +22,9 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
-from pygments.util import ClassNotFound
 
+from blog.markup_code import Painter
 from blog.markup_embeds import CARD, cards
 from blog.markup_pictures import (
     body_picture,
@@ -43,8 +40,6 @@ from comments.tree_walker import TreeWalker
 # Raised with every change of what the functions below allow; stored beside each HTML.
 MARKUP_VERSION = 3
 
-# A lexer's regular expressions are not made for hostile input, and nobody reads more than this.
-MOST_HIGHLIGHTED = 20_000
 # bleach looks through an element's siblings at its end: twice as many take four times as long.
 MAX_ELEMENTS = 10_000
 HEADING_PREFIX = "section-"
@@ -202,7 +197,8 @@ def _render(md: MarkdownIt, text: str) -> str:
     env: dict[str, Any] = {}
     tokens = md.parse(text, env)
     env["pictures"] = pictures_named(set(_pictures_in(tokens)))
-    return md.renderer.render(tokens, md.options, env)
+    options = OptionsDict({**md.options, "highlight": Painter()})  # type: ignore[typeddict-item]
+    return md.renderer.render(tokens, options, env)
 
 
 def _pictures_in(tokens: Sequence[Token]) -> Iterator[str]:
@@ -253,7 +249,7 @@ def _caption(picture: Token) -> Token:
     return Token(BENEATH, "", 0, content=title, meta={"name": file_name(str(picture.attrs["src"]))})
 
 
-# --- headings, tables, code -----------------------------------------------------------------
+# --- headings, tables -----------------------------------------------------------------------
 
 
 def _headings(state: StateCore) -> None:
@@ -282,17 +278,6 @@ def _table_cells(state: StateCore) -> None:
             token.attrSet("class", f"align-{str(style).removeprefix('text-align:')}")
 
 
-def _highlight(code: str, language: str, attrs: str) -> str:
-    """Return code with Pygments' classes; an empty string leaves it as it is."""
-    if not language or len(code) > MOST_HIGHLIGHTED:
-        return ""
-    try:
-        lexer = get_lexer_by_name(language)
-    except ClassNotFound:
-        return ""
-    return highlight(code, lexer, HtmlFormatter(nowrap=True))
-
-
 # --- addresses in full ----------------------------------------------------------------------
 
 
@@ -319,7 +304,7 @@ class _AbsoluteAddresses:
 
 
 def _commonmark() -> MarkdownIt:
-    md = MarkdownIt("commonmark", {"html": False, "highlight": _highlight})
+    md = MarkdownIt("commonmark", {"html": False})
     md.enable("strikethrough").disable(["html_block", "html_inline"])
     md.validateLink = partial(is_safe_url, relative=True)  # type: ignore[method-assign]
     # As in comments: an address is shown as typed, never decoded.

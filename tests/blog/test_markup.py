@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from blog import media
+from blog import markup_code, media
 from blog.markup import (
     BODY_TAGS,
     INLINE_TAGS,
@@ -94,6 +94,23 @@ def test_code_in_no_known_language_stays_plain(language):
     html = render_body(f"```{language}\nx\n```")
     assert "x\n</code></pre>" in html
     assert "<img" not in html
+
+
+@pytest.mark.parametrize(("language", "sign"), [("fan", "a"), ("ng2", "("), ("amdgpu", "a")])
+def test_a_line_without_end_is_left_plain_by_the_slowest_lexers(language, sign):
+    started = time.process_time()
+    html = render_body(f"```{language}\n{sign * 19_000}\n```")
+    assert time.process_time() - started < 2
+    assert sign * 19_000 in html
+
+
+def test_when_its_time_is_up_code_stays_plain_and_whole(monkeypatch):
+    monkeypatch.setattr(markup_code, "SECONDS", 0.02)
+    code = "if x: y = 1\n" * 1_600
+    html = render_body("\n\n".join(f"```python\n{code}```" for _ in range(4)))
+    assert re.sub("<[^<>]*>", "", html).count("if x: y = 1\n") == 4 * 1_600
+    assert html.endswith(f'<pre><code class="language-python">{code}</code></pre>\n')
+    assert "<span" in render_body("```python\nif x: y = 1\n```")
 
 
 # --- pictures -------------------------------------------------------------------------------
