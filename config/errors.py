@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 
@@ -27,11 +28,14 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error_page(
+    response = error_page(
         404,
         _("There is nothing at this address"),
         _("It may have moved, or never been. The home page lists what is here."),
     )
+    # A cache that says nothing else keeps it for a while, past the minute of a scheduled post.
+    patch_cache_control(response, no_cache=True)
+    return response
 
 
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -279,6 +279,10 @@ def test_a_scheduled_post_is_there_when_its_moment_has_come(client, bob, around)
     post = hide(bob, around, "scheduled", "post")
     kept = {route: client.get(route) for route in ("/", "/feed/atom/", "/posts/after/")}
     assert all(SECRET not in response.text for response in kept.values())
+    # Neither by a cache that stands between: what it may keep unasked, it may show too long.
+    unknown = {route: client.get(route) for route in ("/posts/hidden/", "/sitemap.xml")}
+    assert unknown["/posts/hidden/"].status_code == 404
+    assert all("no-cache" in response["Cache-Control"] for response in unknown.values())
     with time_machine.travel(post.published_at + timedelta(seconds=1), tick=False):
         for route, before in kept.items():
             after = client.get(route, headers={"If-None-Match": before["ETag"]})
