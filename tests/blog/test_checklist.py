@@ -1,5 +1,6 @@
 """The checklist: what is worth a look before publishing, told and never enforced."""
 
+import math
 import time
 from datetime import timedelta
 
@@ -140,6 +141,11 @@ def test_a_long_post_says_how_long_it_takes():
     checklist = looked_over("word " * 220 * 21)
     assert checklist.minutes == 21
     assert [item.said for item in checklist.items] == ["Reading it takes about 21 minutes."]
+
+
+@pytest.mark.parametrize("text", ["我今天去了商店", "ภาษาไทยไม่มี"])
+def test_what_is_written_without_spaces_takes_its_time_too(text):
+    assert looked_over(text * 440).minutes == math.ceil(len(text) * 440 / 2 / 220)
 
 
 def test_what_must_be_mended_comes_first_and_notes_do_not_count():
