@@ -13,8 +13,10 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from blog.models import Attachment, Category, Picture, Post, Rendition, Series, Tag
+from blog.publishing.log import note_removals
 from blog.transfer.revert_plan import Plan, plan_for, posts_of, threads_of
 from comments.models import Thread
 from comments.transfer.records import ImportRun, RunStatus
@@ -55,6 +57,7 @@ def revert(run_id: int, *, actor: Any) -> Plan:
         plan = plan_for(run)
         if not plan.is_possible:
             raise CannotRevert(plan)
+        _note(plan, actor)
         _remove(plan, staying)
         _close(plan, actor)
     logger.info("Import %s (%s) was reverted by account %s.", run.pk, run.file_name, actor.pk)
@@ -68,6 +71,13 @@ def _lock(run: ImportRun) -> list[int]:
     """
     list(posts_of(run).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     return lock_threads(run, threads_of(run))
+
+
+def _note(plan: Plan, actor: Any) -> None:
+    """Tell in the log of each post, which outlives it, where it went."""
+    reason = f"{_('The import was taken back')}: {plan.run.file_name}"[:1000]
+    for part in in_parts(plan.posts):
+        note_removals(Post.objects.filter(pk__in=part), actor=actor, reason=reason)
 
 
 def _remove(plan: Plan, staying: list[int]) -> None:

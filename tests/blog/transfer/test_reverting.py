@@ -82,6 +82,16 @@ def test_all_that_an_import_made_goes_and_the_run_says_who_did_it(mona):
     assert run.report["reverted"]["went"] == plan.counts()
 
 
+def test_the_log_tells_of_each_post_who_took_it_back(mona):
+    moved = Moved()
+    moved.everything()
+    posts = set(Post.objects.values_list("pk", "title", "status"))
+    revert(moved.run.pk, actor=mona)
+    told = PublishingLogEntry.objects.filter(act="purge", actor=mona.pk)
+    assert set(told.values_list("post_id", "post_title", "new_status")) == posts
+    assert {entry.actor_name for entry in told} == {"Mona"}
+
+
 def test_files_go_once_the_rest_is_gone_for_good(mona, django_capture_on_commit_callbacks):
     moved = Moved()
     moved.everything()
