@@ -85,7 +85,7 @@ def look(page: Page) -> Locator:
         ("List", "- one two three"),
         ("Numbered list", "1. one two three"),
         ("Block of code", "one \n\n```\ntwo\n```\n\n three"),
-        ("Note", "one two[^1] three\n\n[^1]: What the note says.\n\n"),
+        ("Footnote", "one two[^1] three\n\n[^1]: What the note says.\n\n"),
     ],
 )
 def test_each_button_makes_its_mark_and_undo_takes_it_back(
@@ -548,7 +548,7 @@ def test_the_toolbar_of_a_text_in_html_makes_html(town: Site, room: Open) -> Non
     page = room(f"/write/{town.shell(IN_HTML).split()[-1]}/")
     text = box(page)
     toolbar = page.get_by_role("toolbar")
-    expect(toolbar.get_by_role("button", name="Note")).to_be_hidden()
+    expect(toolbar.get_by_role("button", name="Footnote")).to_be_hidden()
     select(text, "two")
     toolbar.get_by_role("button", name="Bold").click()
     expect(text).to_have_value("<p>one <strong>two</strong> three</p>")
