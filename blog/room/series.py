@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -57,7 +58,9 @@ def edit_series(request: HttpRequest, pk: int) -> HttpResponse:
         BUTTONS.get(action, refuse)(request, series, int(key) if key.isdecimal() else 0)
     except ValidationError as error:
         return series_page(request, series, trouble=" ".join(error.messages), status=REFUSED)
-    return redirect("blog:edit_series", pk)
+    # The part that was moved has the focus again; a browser sees to it by the address.
+    moved = f"#place-{key}" if action in {"up", "down"} else ""
+    return redirect(reverse("blog:edit_series", args=[pk]) + moved)
 
 
 def series_page(

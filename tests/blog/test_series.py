@@ -188,8 +188,10 @@ def test_a_series_that_nobody_saw_leaves_no_address(room, loaves):
 
 def test_parts_are_moved_by_buttons_and_by_numbers(room, part, loaves):
     a, b, c = (part(title, at) for title, at in (("a", 10), ("b", 20), ("c", 20)))
-    press(room, loaves, f"up:{c.pk}")
+    response = press(room, loaves, f"up:{c.pk}")
     assert order_of(loaves) == [("a", 1), ("c", 2), ("b", 3)]
+    assert response["Location"] == f"/write/series/{loaves.pk}/#place-{c.pk}"
+    assert f'id="place-{c.pk}"' in room.get(response["Location"]).text
     press(room, loaves, f"down:{a.pk}")
     press(room, loaves, f"up:{c.pk}")
     press(room, loaves, f"down:{b.pk}")
