@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blog import notes, publishing, sharing
-from blog.models import Post, PostStatus, ReviewNote, ShareLink
+from blog.models import Picture, Post, PostStatus, ReviewNote, ShareLink
 from blog.notes import Place
 from blog.room import outsiders
 from comments.models import OutgoingLetter
@@ -68,6 +68,15 @@ def test_an_outsider_reads_what_was_written_last(client, alice, post, link):
     assert response.status_code == 200
     assert page.select_one(".reviewed .passage em").text == "text"
     assert "First one." not in response.text
+
+
+def test_the_cover_names_who_made_it_there_as_well(client, alice, post, link):
+    cover = Picture.objects.create(
+        file="pictures/x.jpg", width=9, height=9, uploader=alice, caption="A loaf", credit="Zoe"
+    )
+    publishing.keep(post, {"cover": cover}, actor=alice, seen_version=post.text_version)
+    _response, page = read(client, link)
+    assert page.select_one(".cover figcaption").text == "A loaf Zoe"
 
 
 def test_nobody_else_keeps_it_finds_it_or_learns_of_it(client, link):
