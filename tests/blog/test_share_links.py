@@ -379,6 +379,15 @@ def test_an_outsider_by_the_name_of_an_editor_is_told_from_the_editor(
             if body in note.text} == said  # fmt: skip
 
 
+def test_a_note_of_somebody_whose_account_is_gone_is_no_outsiders(client, alice, mona, post):
+    notes.leave(post, Place(post.text_version), "Of hers.", author=mona, key="x")
+    mona.delete()
+    client.force_login(alice)
+    page = BeautifulSoup(client.get(f"/write/{post.pk}/review/").content, "html5lib")
+    assert "Mona" in page.select_one("article.note").text
+    assert "by a link" not in page.select_one("article.note").text
+
+
 # --- who makes and revokes them -------------------------------------------------------------------
 
 
