@@ -90,12 +90,24 @@
     if (replace(held, lineOf(picture))) await describe(picture);
   };
 
+  // Readers would be shown the words that hold a picture's place.
+  const PUBLISHING = /^(?:publish|schedule|submit)/;
+  const onTheWay = new Set();
+  const keepBack = (event) => {
+    if (!PUBLISHING.test(event.submitter?.value) || ![...onTheWay].some((line) => area.value.includes(line))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    refuse(words.waiting);
+  };
+  form.addEventListener("submit", keepBack, true);
+
   // All have their places at once; one after the other is sent, since each has a question.
   let queue = Promise.resolve();
   const addAll = (files) => {
     for (const file of files) {
       const held = holdPlace(file.name);
-      queue = queue.then(() => bring(file, held));
+      onTheWay.add(held);
+      queue = queue.then(() => bring(file, held)).finally(() => onTheWay.delete(held));
     }
   };
 

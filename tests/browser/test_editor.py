@@ -532,6 +532,22 @@ def test_a_picture_that_never_arrived_leaves_no_line_behind(room: Open) -> None:
     expect(box(page)).to_have_value("Before.\n\nAfter.")
 
 
+def test_nothing_is_published_while_a_picture_is_on_its_way(room: Open) -> None:
+    page = room()
+    page.route("**/upload/", lambda route: None)
+    page.locator("#id_title").fill("Not before the picture")
+    box(page).fill("Before.")
+    give(box(page))
+    expect(box(page)).to_have_value(re.compile("Uploading"))
+    publish = page.locator(".post-form .button.primary")
+    publish.click()
+    expect(page.get_by_role("alert")).to_contain_text("still on its way")
+    box(page).fill("Before. Without it.")
+    publish.click()
+    expect(page.locator(".messages")).to_contain_text("Published")
+    expect(box(page)).to_have_value("Before. Without it.")
+
+
 # --- a text in HTML, a page without scripts -------------------------------------------------------
 
 IN_HTML = """
