@@ -42,7 +42,10 @@ def moved_to(matches: Sequence[ResolverMatch]) -> str | None:
     found = {(row.kind, row.slug): getattr(row, row.kind) for row in rows}
     for match in asked:
         owner = found.get((ROUTES[match.view_name], match.kwargs["slug"]))
-        if owner is not None and _is_there(owner, match.view_name):
+        # What is remembered by the slug that it has still is where it was.
+        if owner is None or owner.slug == match.kwargs["slug"]:
+            continue
+        if _is_there(owner, match.view_name):
             return reverse(match.view_name, args=[owner.slug])
     return None
 

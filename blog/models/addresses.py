@@ -95,6 +95,8 @@ class FormerSlug(models.Model):
     """A slug under which something was public, and is not any more: whoever asks is led on.
 
     It knows whose it was, not what came after it: a chain of renamings is one step for a reader.
+    It may be the slug that a label or a person has still, of which no post tells any more that it
+    was public.
     """
 
     kind = models.CharField(max_length=8, choices=SlugKind.choices)

@@ -4,6 +4,7 @@ A slug under which something was public stays its owner's for good: blog/former.
 from it, and nobody else is given it. One that readers never saw leaves nothing behind.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -109,6 +110,23 @@ def give_up(row: Any, old_slug: str, *, was_public: bool) -> None:
     FormerSlug.objects.filter(kind=kind, slug=row.slug).delete()
     if was_public:
         FormerSlug.objects.update_or_create(kind=kind, slug=old_slug, defaults={kind: row})
+
+
+def keep_known(post: Post, rows: Iterable[Any]) -> None:
+    """Remember under which slugs readers met what a post shows no longer: a name, a label.
+
+    Nothing else tells of that once it is renamed. Queries: 0 or 1.
+    """
+    if post.kind == PostKind.POST and was_ever_public(post):
+        kinds = [(kind_of(type(row)), row) for row in rows]
+        known = [FormerSlug(kind=kind, slug=row.slug, **{kind: row}) for kind, row in kinds]
+        FormerSlug.objects.bulk_create(known, ignore_conflicts=True)
+
+
+def leave_series(post: Post, old_series: int | None) -> None:
+    """Remember the series that a post was part of, if it is no more. Queries: 0, or 2."""
+    if old_series is not None and old_series != post.series_id:
+        keep_known(post, Series.objects.filter(pk=old_series))
 
 
 def follow_rename(post: Post, old_slug: str, *, actor: Any) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from blog import policy
 from blog.models import Act, Post, RevisionKind, WorkingCopy
+from blog.publishing.addresses import keep_known, leave_series
 from blog.publishing.around import keep_thread_true, locked
 from blog.publishing.labels import parse_tags
 from blog.publishing.log import note_act
@@ -62,7 +63,7 @@ def _changed(words: Words, change: Callable[[Words], Words]) -> Words:
 
 
 def _write_labels(post: Post, words: Words, names: list[str]) -> None:
-    fields = unpacked({name: words[name] for name in names})
+    fields, old_series = unpacked({name: words[name] for name in names}), post.series_id
     for name in fields.keys() & {"series", "series_position"}:
         setattr(post, name, fields[name])
     post.version += 1
@@ -71,6 +72,7 @@ def _write_labels(post: Post, words: Words, names: list[str]) -> None:
     columns = ["series", "series_position", "version", "text_version", "updated_at"]
     post.save(update_fields=columns)
     store_lists(post, {name: fields[name] for name in fields.keys() & {"tags", "categories"}})
+    leave_series(post, old_series)
 
 
 def _write_beside(copy: WorkingCopy, words: Words, *, is_same: bool) -> None:
@@ -95,6 +97,7 @@ def hand_over(post: Post, author: Any, *, actor: Any) -> bool:
         Post.objects.filter(pk=current.pk).update(author=author, version=F("version") + 1)
         current.refresh_from_db()
         current.coauthors.remove(author)
+        keep_known(current, [before])
         keep_thread_true(current)
         names = f"{before.get_short_name()} → {author.get_short_name()}"
         note_act(Act.HAND_OVER, current, actor=actor, detail=names)

@@ -77,10 +77,10 @@ def merge(rows: Sequence[Label], target: Label, *, actor: Any) -> int:
         count = Post.objects.filter(pk__in=posts).update(version=F("version") + 1)
         _hand_over(others, target)
         FormerSlug.objects.filter(**{f"{kind}__in": others}).update(**{kind: target})
+        shown = [row for row in others if row.pk in public]
         FormerSlug.objects.bulk_create(
-            FormerSlug(kind=kind, slug=row.slug, **{kind: target})
-            for row in others
-            if row.pk in public
+            (FormerSlug(kind=kind, slug=row.slug, **{kind: target}) for row in shown),
+            ignore_conflicts=True,
         )
         _keep_meaning(others, target)
         _keep_memory(others, target)

@@ -14,6 +14,8 @@ from django.db.models import Case, F, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from blog.models import Post, PostKind, Series, WorkingCopy
+from blog.publishing.addresses import leave_series
+from blog.publishing.around import locked
 
 logger = logging.getLogger("parley.publishing")
 
@@ -45,7 +47,7 @@ def arrange(series: Series, keys: Sequence[int]) -> None:
 def add_part(series: Series, post: Post) -> None:
     """Put a post at the end of a series, out of another if need be.
 
-    Queries: up to 7. Raises: ValidationError.
+    Queries: up to 10. Raises: ValidationError.
     """
     if post.kind != PostKind.POST:
         raise ValidationError(_("A page stands in no series: only posts do."))
@@ -56,17 +58,15 @@ def add_part(series: Series, post: Post) -> None:
         if len(places) >= MOST_PARTS:
             raise ValidationError(_("This series is full."))
         last = max(places.values(), default=0) + 1
-        row = Post.objects.filter(pk=post.pk)
-        row.update(series=series, series_position=last, version=F("version") + 1)
+        _place(post.pk, series, last)
         _tell_copies(series, {post.pk: last})
 
 
 def remove_part(series: Series, key: int) -> None:
-    """Take a post out of a series; it stays what it is. Queries: up to 6."""
+    """Take a post out of a series; it stays what it is. Queries: up to 9."""
     with transaction.atomic():
         if key in _places(series):
-            row = Post.objects.filter(pk=key)
-            row.update(series=None, series_position=0, version=F("version") + 1)
+            _place(key, None, 0)
             _tell_copies(None, {key: 0})
 
 
@@ -78,6 +78,15 @@ def delete_series(series: Series, *, actor: Any) -> None:
         Series.objects.filter(pk=series.pk).delete()
     who = getattr(actor, "pk", None)
     logger.info("series %s %s was deleted, by account %s.", series.pk, series.slug, who)
+
+
+def _place(key: int, series: Series | None, position: int) -> None:
+    """Make a post part of a series, or of none; where it was before is remembered."""
+    post = locked(Post(pk=key))
+    old_series, post.series = post.series_id, series
+    rows = Post.objects.filter(pk=key)
+    rows.update(series=series, series_position=position, version=F("version") + 1)
+    leave_series(post, old_series)
 
 
 def _places(series: Series) -> dict[int, int]:

@@ -20,7 +20,14 @@ from django.utils.translation import gettext as _
 from blog import markup, policy
 from blog.markup_html import render_html
 from blog.models import Act, Post, RevisionKind, ScheduledChange, validate_note
-from blog.publishing.addresses import follow_rename, keep_feed_id, refuse_slug, was_ever_public
+from blog.publishing.addresses import (
+    follow_rename,
+    keep_feed_id,
+    keep_known,
+    leave_series,
+    refuse_slug,
+    was_ever_public,
+)
 from blog.publishing.around import keep_thread_true, thread_facts
 from blog.publishing.labels import free_slug, parse_tags, slug_stem, tags_named
 from blog.publishing.log import note_act
@@ -136,7 +143,7 @@ def open_to(actor: Any, post: Post, fields: dict[str, Any]) -> dict[str, Any]:
 
 def write_into(current: Post, fields: dict[str, Any], *, actor: Any) -> None:
     """Write fields into a post that the caller has locked. Raises: ValidationError by field."""
-    old_slug = current.slug
+    old_slug, old_series = current.slug, current.series_id
     lists = assign(current, fields)
     keep_feed_id(current, old_slug)
     current.version += 1
@@ -147,6 +154,7 @@ def write_into(current: Post, fields: dict[str, Any], *, actor: Any) -> None:
         refuse_slug(current)
         follow_rename(current, old_slug, actor=actor)
     store_lists(current, lists)
+    leave_series(current, old_series)
     keep_uses_true(current)
     keep_thread_true(current)
 
@@ -214,13 +222,19 @@ def needs_a_title() -> str:
 
 def store_lists(post: Post, lists: dict[str, list[Any]]) -> None:
     if "tags" in lists:
-        post.tags.set(tags_named(lists["tags"]))
+        _store_list(post, "tags", tags_named(lists["tags"]))
     if "categories" in lists:
-        post.categories.set(lists["categories"])
+        _store_list(post, "categories", lists["categories"])
     if "coauthors" in lists:
         # Whoever was one when this was written may have become its author since.
         others = [person for person in lists["coauthors"] if person.pk != post.author_id]
-        post.coauthors.set(others)
+        _store_list(post, "coauthors", others)
+
+
+def _store_list(post: Post, name: str, rows: list[Any]) -> None:
+    if was_ever_public(post):
+        keep_known(post, {*getattr(post, name).all()} - {*rows})
+    getattr(post, name).set(rows)
 
 
 def claimed(post: Post, seen_version: int) -> Post:

@@ -297,6 +297,22 @@ def test_a_co_author_published_too(client, bob, make_post, rename_person):
     assert leads_to(client, "/authors/bob/") == "/authors/rob/"
 
 
+def test_an_author_whose_posts_were_handed_over_is_found_where_they_were(
+    client, alice, bob, mona, make_post, rename_person
+):
+    post = make_post(coauthors=[bob])
+    publishing.hand_over(post, mona, actor=mona)
+    post.refresh_from_db()
+    publishing.save(post, {"coauthors": []}, actor=mona, seen_version=post.text_version)
+    for person, slug in ((alice, "al"), (bob, "rob")):
+        rename_person(person, slug)
+    assert leads_to(client, "/authors/alice/") is None
+    alice.refresh_from_db()
+    make_post(author=alice, coauthors=[bob])
+    assert leads_to(client, "/authors/alice/") == "/authors/al/"
+    assert leads_to(client, "/authors/bob/") == "/authors/rob/"
+
+
 def test_an_authors_former_address_tells_nothing_once_nothing_is_public(
     client, alice, make_post, rename_person
 ):

@@ -61,6 +61,36 @@ def test_a_renamed_tag_is_found_where_it_was_and_its_posts_follow(client, make_p
     assert other.pk in before
 
 
+def test_a_tag_that_was_taken_off_every_post_is_found_where_it_was_once_it_is_used_again(
+    client, alice, make_post
+):
+    post = make_post(tags=["rye", "salt"])
+    post = publishing.save(post, {"tags": []}, actor=alice, seen_version=post.text_version)
+    assert client.get("/tags/rye/").status_code == 404
+    renamed(tag("rye"), name="Grain", slug="grain")
+    make_post(tags=["Grain", "Spice"])
+    assert leads_to(client, "/tags/rye/") == "/tags/grain/"
+    relabelling.merge([tag("salt")], tag("Spice"), actor=None)
+    assert leads_to(client, "/tags/salt/") == "/tags/spice/"
+
+
+def test_a_tag_that_is_used_again_under_its_own_name_leads_in_no_circle(client, alice, make_post):
+    post = make_post(tags=["rye"])
+    post = publishing.save(post, {"tags": []}, actor=alice, seen_version=post.text_version)
+    publishing.save(post, {"tags": ["rye"]}, actor=alice, seen_version=post.text_version)
+    assert client.get("/tags/rye/").status_code == 200
+    assert client.get("/tags/rye/?page=9").status_code == 404
+    make_post(tags=["salt"])
+    relabelling.merge([tag("rye")], tag("salt"), actor=None)
+    assert leads_to(client, "/tags/rye/") == "/tags/salt/"
+
+
+def test_a_tag_that_was_taken_off_a_draft_leaves_no_address(alice, make_post):
+    post = make_post(tags=["rye"], published=False)
+    publishing.save(post, {"tags": []}, actor=alice, seen_version=post.text_version)
+    assert not FormerSlug.objects.exists()
+
+
 def test_a_tag_of_drafts_alone_leaves_no_address(client, make_post):
     make_post(tags=["Rye"], published=False)
     renamed(tag("Rye"), slug="rye-bread")

@@ -253,6 +253,25 @@ def test_a_part_is_taken_out_and_stays_what_it_is(room, client, part, loaves):
     assert client.get("/series/loaves/").status_code == 404
 
 
+@pytest.mark.parametrize("way", ["removed", "added elsewhere", "written", "from the list"])
+def test_a_series_that_lost_all_its_parts_is_found_where_it_was_once_it_has_some(
+    room, client, alice, part, loaves, way
+):
+    post, other = part("a", 1), Series.objects.create(title="Other", slug="other")
+    match way:
+        case "removed":
+            press(room, loaves, f"remove:{post.pk}")
+        case "added elsewhere":
+            press(room, other, "add", post="a")
+        case "written":
+            publishing.save(post, {"series": None}, actor=alice, seen_version=post.text_version)
+        case "from the list":
+            publishing.relabel(post, lambda words: {"series": other.pk}, actor=alice)
+    press(room, loaves, "save", title="On rolls", slug="rolls", description="")
+    receive_post(alice, title="b", series=loaves, series_position=1)
+    assert client.get("/series/loaves/")["Location"] == "/series/rolls/"
+
+
 def test_a_deleted_series_leaves_its_posts(room, client, part, loaves):
     post = part("a", 1)
     press(room, loaves, "delete")
