@@ -114,8 +114,11 @@ def unpublish(request: HttpRequest, pk: int) -> HttpResponse:
     act = Act.RESTORE if post.status == PostStatus.TRASH else Act.UNPUBLISH
     if not policy.may_move(request.user, post, act):
         raise PermissionDenied
-    publishing.unpublish(post, actor=request.user)
-    messages.success(request, in_words(act, post))
+    try:
+        publishing.unpublish(post, actor=request.user)
+        messages.success(request, in_words(act, post))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     return redirect("blog:edit", pk)
 
 

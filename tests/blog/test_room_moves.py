@@ -103,6 +103,22 @@ def test_a_move_that_takes_changes_off_the_plan_is_undone_like_any_other(writer,
     assert Post.objects.get().status == PostStatus.PUBLISHED
 
 
+def test_who_takes_back_what_was_published_meanwhile_is_told(client, carl, mona, make_post):
+    post = publishing.trash(make_post(published=False, author=carl), actor=carl)
+    client.force_login(carl)
+    take_back = publishing.unpublish
+
+    def after_an_editor(post, **facts):
+        publishing.publish(publishing.recover(post, actor=mona), actor=mona)
+        return take_back(post, **facts)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publishing, "unpublish", after_an_editor)
+        response = client.post(address("unpublish", post))
+    assert response.status_code == 302
+    assert Post.objects.get().status == PostStatus.PUBLISHED
+
+
 def test_what_somebody_else_did_or_did_long_ago_is_not_offered_to_be_undone(
     writer, alice, mona, make_post
 ):
