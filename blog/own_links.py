@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.urls import Resolver404, resolve
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.models import (
@@ -212,7 +211,8 @@ def _nowhere(targets: list[_Target]) -> list[Trouble]:
     if not wanted:
         return []
     paths = {path for paths in wanted.values() for path in paths}
-    rows = OldAddress.objects.filter(path__in=paths, post__published_at__lte=timezone.now())
+    readable = Post.objects.readable().order_by().values("pk")
+    rows = OldAddress.objects.filter(path__in=paths, post__in=readable)
     led_on = set(rows.values_list("path", flat=True))
     why = _("there is nothing at this address")
     return [Trouble(each.href, why) for each, paths in wanted.items() if not led_on & set(paths)]

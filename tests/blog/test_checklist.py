@@ -213,6 +213,7 @@ def test_a_cover_needs_words_as_well():
         ("/static/css/parley.css", []),
         ("/2009/05/an-old-post/", []),
         ("/2009/05/no-old-post/", [NOWHERE]),
+        ("/2009/05/of-a-private-post/", [NOWHERE]),
         ("/media/none.png", [NOWHERE]),
         ("/%zz", [NOWHERE]),
         ("http://[", []),
@@ -224,7 +225,8 @@ def test_a_cover_needs_words_as_well():
 def test_links_on_this_site_are_followed(make_post, alice, href, expected):
     out = make_post(title="Out", slug="out", body="## Flour", tags=["Baking"])
     make_post(title="Hidden", slug="hidden", published=False)
-    put_into(receive_post(alice, title="Private", slug="private"), "private")
+    private = put_into(receive_post(alice, title="Private", slug="private"), "private")
+    OldAddress.objects.create(path="/2009/05/of-a-private-post", post=private)
     later = make_post(title="Later", slug="later", published=False)
     publishing.publish(later, actor=alice, at=timezone.now() + timedelta(days=1))
     FormerSlug.objects.create(kind=SlugKind.POST, slug="former", post=out)
