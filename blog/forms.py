@@ -31,6 +31,11 @@ PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
 SLUG_HELP = _(
     "The last part of its address. Readers know this one: if you change it, it leads them on."
 )
+# What Django says of them speaks of slugs.
+SLUG_ERRORS = {
+    "invalid": _("Not a valid address: it takes letters from a to z, digits, - and _."),
+    "unique": _("This address is taken. Please choose another."),
+}
 ALT_HELP = _("What the picture shows, for those who cannot see it.")
 DECORATIVE_HELP = _("It shows nothing that the text does not say; screen readers pass over it.")
 CREDIT_HELP = _("Who made it, where that is to be named.")
@@ -137,6 +142,7 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
         """`words`: what the instance was laid over with, if they are not its own."""
         super().__init__(data, files, instance=instance, initial=_initial(instance, words))
         self.fields["slug"].required = False
+        self.fields["slug"].error_messages |= SLUG_ERRORS
         if instance.first_public_at is not None and not instance.is_scheduled():
             self.fields["slug"].help_text = SLUG_HELP
         if instance.markup == Markup.HTML:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from blog import trees
+from blog.forms import SLUG_ERRORS
 from blog.models import Category, Series, SlugKind, Tag, folded_name
 from blog.publishing.addresses import refuse_slug
 from blog.publishing.labels import free_slug
@@ -18,6 +19,7 @@ class LabelForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].required = False
+        self.fields["slug"].error_messages |= SLUG_ERRORS
         self.fields["slug"].label = _("Address")
 
     def clean(self) -> dict[str, Any]:

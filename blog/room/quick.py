@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from blog import policy, publishing
+from blog.forms import SLUG_ERRORS
 from blog.models import Category, Post, PostStatus
 from blog.moments import MomentField
 from blog.publishing import StalePost, parse_tags
@@ -63,6 +64,7 @@ class QuickForm(forms.ModelForm):
         prefix = f"post{post.pk}"
         super().__init__(data, instance=shown, initial=self._initial(post), auto_id=f"{prefix}-%s")
         self.fields["slug"].required = False
+        self.fields["slug"].error_messages |= SLUG_ERRORS
         self.fields["move"].choices = moves_of(post, person)  # type: ignore[attr-defined]
         if len(self.fields["move"].choices) == 1:  # type: ignore[attr-defined]
             del self.fields["move"]

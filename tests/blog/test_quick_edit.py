@@ -110,8 +110,8 @@ def test_a_conflict_is_told_in_the_row_and_saved_knowingly(writer, alice, mona, 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"slug": "taken"}, "already exists"),
-        ({"slug": "no slug"}, "valid"),
+        ({"slug": "taken"}, "This address is taken"),
+        ({"slug": "no slug"}, "letters from a to z"),
         ({"title": "x" * 201}, "at most 200"),
         ({"tags": ",".join(f"t{n}" for n in range(13))}, "more than 12 tags"),
         ({"at": "never"}, "valid date"),

@@ -446,6 +446,18 @@ def test_an_address_that_readers_know_may_be_changed_and_the_form_says_what_foll
     assert client.get("/posts/once/")["Location"] == "/posts/elsewhere/"
 
 
+@pytest.mark.parametrize(
+    ("slug", "said"),
+    [("taken", "This address is taken"), ("no slug", "letters from a to z")],
+)
+def test_an_address_that_cannot_be_had_is_refused_in_words_that_help(writer, make_post, slug, said):
+    make_post(slug="taken")
+    token = shown(writer.get(NEW))["token"]
+    response = writer.post(NEW, WORDS | {"token": token, "slug": slug})
+    assert (response.status_code, said in response.text) == (422, True)
+    assert shown(response)["slug"] == slug
+
+
 def test_an_address_that_was_anothers_is_refused_with_every_word_kept(writer, alice, make_post):
     make_post(title="Once")
     moved = Post.objects.get()
