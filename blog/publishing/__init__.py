@@ -18,6 +18,7 @@ from blog.publishing.copies import (
     keep,
     publish_changes,
     schedule_changes,
+    standing,
     unschedule_changes,
 )
 from blog.publishing.labelling import hand_over, relabel
@@ -82,6 +83,7 @@ __all__ = [
     "set_aside",
     "set_password",
     "show_again",
+    "standing",
     "submit",
     "tags_named",
     "touch_posts_of",

@@ -35,7 +35,16 @@ from blog.publishing.texts import (
     write_into,
 )
 from blog.states import OUT
-from blog.words import TEXTS, Words, differing, packed, unpacked, words_of, working_copy_of
+from blog.words import (
+    TEXTS,
+    Words,
+    differing,
+    latest_words,
+    packed,
+    unpacked,
+    words_of,
+    working_copy_of,
+)
 from comments.models import Markup
 
 # A pause after which what was there before is worth keeping by itself.
@@ -77,6 +86,17 @@ def keep(
         _store(current, words, own, actor=actor, is_saved=is_saved)
         keep_uses_true_if_changed(current, before.words if before else own, words)
     return current
+
+
+def standing(post: Post, fields: dict[str, Any]) -> Post | None:
+    """Return a post as it is now if it says what `fields` say, its copy or else itself.
+
+    The post is held for that: its version is that of the words that were compared.
+    """
+    with transaction.atomic():
+        current = locked(post)
+        latest = latest_words(current)
+        return None if differing(latest, latest | packed(fields)) else current
 
 
 def check_size(fields: dict[str, Any], markup: str) -> None:

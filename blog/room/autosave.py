@@ -95,10 +95,17 @@ def kept_answer(
 def kept(post: Post, fields: dict[str, Any], actor: Any, seen_version: int) -> Post:
     """Keep what was typed, unless it says what was written last. Raises: StalePost."""
     latest = latest_words(post)
-    # Sent before, and the answer was lost: whoever has these very words has lost nothing.
-    if not differing(latest, latest | packed(fields)):
-        return post
-    return publishing.keep(post, fields, actor=actor, seen_version=seen_version)
+    try:
+        if differing(latest, latest | packed(fields)):
+            return publishing.keep(post, fields, actor=actor, seen_version=seen_version)
+    except StalePost:
+        if there := publishing.standing(post, fields):
+            return there
+        raise
+    # Sent before, or in this very moment, and the answer was lost: whoever has these very words has
+    # lost nothing.
+    there = publishing.standing(post, fields)
+    return there or publishing.keep(post, fields, actor=actor, seen_version=seen_version)
 
 
 def conflict(post: Post, actor: Any) -> HttpResponse:

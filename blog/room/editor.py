@@ -177,6 +177,9 @@ def store_form(
         if form.is_valid():
             return stored_page(request, stored(form, post, request.user, then), onward)
     except StalePost as stale:
+        if stale.post.text_version != post.text_version:
+            # Written in this moment, by the other of two clicks perhaps.
+            return store_form(request, stale.post, then, onward=onward)
         return stale_page(request, stale.post)
     except ValidationError as error:
         form.tell(error)

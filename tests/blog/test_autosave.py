@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from blog import publishing
 from blog.models import Category, Post, PostStatus, Revision, RevisionKind, Tag, WorkingCopy
+from blog.room import autosave
 from blog.words import latest_words, working_copy_of
 from comments.models import Thread
 
@@ -235,6 +236,14 @@ def test_an_answer_that_was_lost_is_no_conflict(writer, make_post):
     first, again = send(writer, post), send(writer, post)
     assert (first.status_code, again.status_code) == (200, 200)
     assert first.json()["version"] == again.json()["version"]
+
+
+def test_the_version_told_is_that_of_the_words_that_stand_there(writer, make_post, alice):
+    """They came after the post was read: the older version would be a conflict the next time."""
+    post = make_post(published=False)
+    publishing.keep(post, {"body": "Sent."}, actor=alice, seen_version=post.text_version)
+    told = autosave.kept(post, {"body": "Sent."}, alice, post.text_version)
+    assert told.text_version == Post.objects.get().text_version > post.text_version
 
 
 def test_what_changes_nothing_writes_nothing(writer, make_post):

@@ -1,5 +1,6 @@
 """The writing room: every button, and the words that come back whatever goes wrong."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -746,6 +747,29 @@ def test_of_two_clicks_in_one_moment_one_makes_the_post(alice, client):
         answers = list(threads.map(click, range(2)))
     post = Post.objects.get()
     assert [answer.get("Location") for answer in answers] == [room(post)] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("by_itself", [False, True], ids=["a button", "by itself"])
+def test_of_two_that_say_the_same_in_one_moment_none_is_a_conflict(writer, make_post, by_itself):
+    """The second finds the post as it was, and waits for the first."""
+    post = make_post(published=False)
+    address = reverse("blog:autosave", args=[post.pk]) if by_itself else room(post)
+    words = WORDS | {"tags": ["Baking", "slow food"]}
+
+    def ask():
+        try:
+            return writer.post(address, WORDS | {"version": post.text_version})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads, transaction.atomic():
+        publishing.keep(post, words, actor=post.author, seen_version=post.text_version)
+        answer = threads.submit(ask)
+        time.sleep(0.5)
+    assert answer.result().status_code == (200 if by_itself else 302)
+    if by_itself:
+        assert answer.result().json()["version"] == Post.objects.get().text_version
 
 
 # --- preview --------------------------------------------------------------------------------
