@@ -136,6 +136,19 @@ def is_anothers(request: HttpRequest) -> bool:
     return request.POST.get("person", person) != person
 
 
+def signed_in_anew(request: HttpRequest, post: Post) -> HttpResponse:
+    """Answer 403 with every word to a form that an earlier sign-in had opened."""
+    trouble = _("Your sign-in changed since this page was opened. Please send again.")
+    if is_anothers(request):
+        trouble = _(
+            "These words were typed while somebody else was signed in here. Now you are: "
+            "sending them stores them under the name %(name)s."
+        ) % {"name": request.user.get_short_name()}  # type: ignore[union-attr]
+    action = reverse("blog:edit", args=[post.pk]) if post.pk else request.path
+    form = as_typed(request, post)
+    return form_page(request, post, form, trouble=trouble, action=action, status=403)
+
+
 def gone_page(request: HttpRequest) -> HttpResponse:
     """Answer 404 with the words of a post that is not there, or not this author's, as a new one."""
     author: Any = request.user

@@ -21,7 +21,7 @@ from blog.forms import PostForm
 from blog.merging import Labels, Merge, merge, merge_choices, merge_value
 from blog.models import Post, Revision, RevisionKind
 from blog.publishing import StalePost
-from blog.room.answers import gone_page, turned_away
+from blog.room.answers import gone_page, is_anothers, signed_in_anew, turned_away
 from blog.room.cover_words import describe_again
 from blog.room.fields import beside, carried, fields_of
 from blog.room.guards import for_authors, keep_words, post_to_write
@@ -52,6 +52,8 @@ def merging_room(request: HttpRequest, pk: int) -> HttpResponse:
         return gone_page(request)
     do = BUTTONS.get(request.POST.get("action", ""), stale_page)
     if request.csrf_failed:  # type: ignore[attr-defined]
+        if is_anothers(request):
+            return signed_in_anew(request, post)
         do = stale_page
     try:
         return _answer(do, request, post)

@@ -30,7 +30,7 @@ from blog.room.answers import (
     as_typed,
     form_page,
     gone_page,
-    is_anothers,
+    signed_in_anew,
     turned_away,
     what_happened,
 )
@@ -66,13 +66,7 @@ def writing_room(request: HttpRequest, pk: int | None) -> HttpResponse:
     if request.method != "POST":
         return form_page(request, post, opened(post))
     if request.csrf_failed:  # type: ignore[attr-defined]
-        trouble = _("Your sign-in changed since this page was opened. Please send again.")
-        if is_anothers(request):
-            trouble = _(
-                "These words were typed while somebody else was signed in here. Now you are: "
-                "sending them stores them under the name %(name)s."
-            ) % {"name": request.user.get_short_name()}  # type: ignore[union-attr]
-        return form_page(request, post, as_typed(request, post), trouble=trouble, status=403)
+        return signed_in_anew(request, post)
     do = BUTTONS.get(request.POST.get("action", "save"))
     if do is None:
         trouble = _("This form has no such button. Your words are still here.")

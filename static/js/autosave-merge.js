@@ -5,7 +5,7 @@
   const form = document.querySelector("form[data-merge]");
   const device = window.parleyDevice;
   if (!form || !device) return;
-  const NOT_WORDS = new Set(["csrfmiddlewaretoken", "version", "kept", "action"]);
+  const NOT_WORDS = new Set(["csrfmiddlewaretoken", "version", "kept", "person", "action"]);
   const id = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("");
   let isLost = false;
 

@@ -317,6 +317,20 @@ def test_who_was_signed_out_keeps_the_merge(client, post):
     assert (answer.status_code, boxes_of(answer)["body"]) == (403, "Merged.")
 
 
+def test_what_somebody_else_merged_is_not_in_the_history_under_ones_own_name(alice, mona, post):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(mona)
+    merge = typed(post, body="Merged.", person=alice.pk) | {"action": "merge"}
+    answer = client.post(merge_url(post), merge)
+    assert (answer.status_code, boxes_of(answer)["body"]) == (403, "Merged.")
+    assert "under the name Mona" in answer.text
+    assert not post.revisions.exists()
+    address = reverse("blog:edit", args=[post.pk])
+    assert f'action="{address}"' in answer.text
+    assert client.post(address, boxes_of(answer)).status_code == 302
+    assert post.revisions.order_by("-number").first().actor == mona
+
+
 def test_a_token_of_an_earlier_sign_in_shows_the_page_again(alice, post):
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
