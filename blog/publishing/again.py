@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, Q
 
 from blog.markup import MARKUP_VERSION
 from blog.models import Picture, Post
@@ -27,8 +28,16 @@ _is_all_new = False
 
 
 def show_again(picture: Picture) -> None:
-    """Typeset the posts that show a picture, and tell caches that they are other pages now."""
-    typeset_again(posts_showing(picture).values_list("pk", flat=True))
+    """Typeset the posts whose text shows a picture; tell caches that all that show it are others.
+
+    A cover stands in no text, and one picture may be that of very many.
+    """
+    showing = posts_showing(picture)
+    # An address may be written in several ways, of which its last part is the same in all.
+    in_text = Q(body__contains=str(picture.file).rpartition("/")[2])
+    others = showing.exclude(in_text).values("pk")
+    Post.objects.filter(pk__in=others).update(version=F("version") + 1)
+    typeset_again(showing.filter(in_text).values_list("pk", flat=True))
 
 
 def typeset_again(keys: Iterable[int], *, always: bool = True) -> None:

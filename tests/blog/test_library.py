@@ -249,6 +249,23 @@ def test_words_and_focal_point_are_saved_and_posts_say_them(writer, make_picture
     assert (post.version > before, post.text_version) == (True, text_version)
 
 
+def test_a_cover_of_many_posts_is_described_as_fast_as_one_of_few(writer, make_picture, make_post):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            words = {"alt": f"Cover of {Post.objects.count()}", "focal_x": 50, "focal_y": 50}
+            assert writer.post(page(picture), words).status_code == 302
+        return len(queries)
+
+    picture = make_picture()
+    post = make_post(cover=picture)
+    few = cost()
+    for number in range(5):
+        make_post(title=f"Part {number}", cover=picture)
+    before = Post.objects.get(pk=post.pk).version
+    assert cost() == few
+    assert Post.objects.get(pk=post.pk).version > before
+
+
 def test_what_is_refused_comes_back_with_the_words(writer, make_picture):
     picture = make_picture()
     response = writer.post(
