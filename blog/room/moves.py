@@ -175,6 +175,6 @@ def _undo(user: Any, post: Post, last: PublishingLogEntry | None) -> dict[str, A
     moment = moment_in(last)
     if act == Act.PUBLISH and moment is not None and moment > timezone.now():
         act = Act.SCHEDULE
-    if act is None or act in OF_THE_REVIEW or not policy.may_move(user, post, act):
+    if act is None or act in OF_THE_REVIEW or act not in policy.acts_open_to(user, post):
         return None
     return {"act": act, "at": moment if act == Act.SCHEDULE else None}

@@ -103,6 +103,14 @@ def test_a_move_that_takes_changes_off_the_plan_is_undone_like_any_other(writer,
     assert Post.objects.get().status == PostStatus.PUBLISHED
 
 
+def test_what_was_scheduled_and_is_read_now_is_not_put_into_the_lists_by_an_undo(writer, make_post):
+    post = make_post(published=False)
+    at = timezone.now() + timedelta(days=2)
+    publishing.schedule(post, actor=post.author, at=at)
+    press(writer, post, "unlist")
+    assert not page_of(writer, post).select(".undo-move")
+
+
 def test_who_takes_back_what_was_published_meanwhile_is_told(client, carl, mona, make_post):
     post = publishing.trash(make_post(published=False, author=carl), actor=carl)
     client.force_login(carl)
