@@ -1,19 +1,21 @@
 """Every pair of state and act against a table written out by hand; and what a move takes along."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from functools import partial
+from itertools import pairwise, product
 from threading import Barrier
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from blog import publishing
 from blog.models import Act, Post, PostStatus, PublishingLogEntry, WorkingCopy
 from blog.publishing import IllegalMove, StalePost
+from blog.publishing.around import thread_facts
 from blog.states import MOVES, acts_from, way_back
 from comments.models import Thread
 from tests.comments.factories import make_comment
@@ -368,6 +370,26 @@ def test_the_trash_and_readers_do_not_get_one_post_both(make_post):
         assert Post.objects.get(pk=post.pk).status == PostStatus.TRASH
         assert not Thread.objects.get(pk=post.thread_id).is_public
         assert not isinstance(results[0], IllegalMove)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_move_that_waited_for_another_leaves_log_and_discussion_true(make_post, mona):
+    """Each of these begins while each other holds the post, and reads what that leaves behind."""
+    acts = (Act.PUBLISH, Act.SCHEDULE, Act.MAKE_PRIVATE, Act.UNPUBLISH, Act.TRASH)
+    for first, second in product(acts, acts):
+        post = make_post(published=False)
+        with ThreadPoolExecutor(1) as threads, transaction.atomic():
+            do(post, first)
+            later = threads.submit(at_once, partial(do, Post.objects.get(pk=post.pk), second, mona))
+            wait([later], timeout=0.02)
+        later.result()
+        current = Post.objects.get(pk=post.pk)
+        facts = Thread.objects.filter(pk=post.thread_id).values(*thread_facts(current)).get()
+        assert facts == thread_facts(current), (first, second)
+        told = list(PublishingLogEntry.objects.filter(post=post.pk).order_by("pk"))
+        chain = [(one.new_status, other.old_status) for one, other in pairwise(told)]
+        assert all(left == found for left, found in chain), (first, second)
+        assert told[-1].new_status == current.status, (first, second)
 
 
 def test_a_move_keeps_what_was_said(make_post):
