@@ -127,7 +127,7 @@ def approve(request: HttpRequest, post: Post) -> HttpResponse:
     at = data["at"] if request.POST["action"] == "schedule" else None
     with transaction.atomic():
         post = publishing.approve(post, actor=request.user, seen_version=seen, at=at)
-        letters.tell_of_approval(post, actor=request.user, page=_address(request, post))
+        letters.tell_of_approval(post, actor=request.user, page=_where_it_is(request, post))
     messages.success(request, what_happened(post))
     return HttpResponseRedirect(reverse("blog:edit", args=[post.pk]), status=303)
 
@@ -265,6 +265,12 @@ def _on(post: Post, anchor: str = "") -> HttpResponse:
 
 def _address(request: HttpRequest, post: Post) -> str:
     return request.build_absolute_uri(reverse("blog:review", args=[post.pk]))
+
+
+def _where_it_is(request: HttpRequest, post: Post) -> str:
+    """Return where who wrote it sees what was approved: they may write in it no more."""
+    path = post.get_absolute_url() if post.is_readable() else reverse("blog:my_posts")
+    return request.build_absolute_uri(path)
 
 
 # --- what an editor has read ------------------------------------------------------------------

@@ -158,6 +158,18 @@ def test_an_editor_publishes_the_text_that_was_read(carl, mona, waiting):
     assert [letter.to for letter in OutgoingLetter.objects.all()] == ["carl@example.org"]
 
 
+@pytest.mark.parametrize("action", ["approve", "schedule"])
+def test_the_letter_about_an_approval_leads_where_its_author_may_look(carl, mona, waiting, action):
+    client = signed_in(mona)
+    at = f"{timezone.localtime() + timedelta(days=2):%Y-%m-%dT%H:%M}"
+    press(client, waiting, action, seen=seen_by(client, waiting), at=at)
+    lines = OutgoingLetter.objects.get().body.split()
+    (address,) = [line for line in lines if line.startswith("http://testserver/")]
+    response = signed_in(carl).get(address.removeprefix("http://testserver"))
+    assert response.status_code == 200
+    assert "Draft" in response.text
+
+
 def test_what_was_written_since_is_shown_and_not_published(carl, mona, waiting):
     client = signed_in(mona)
     seen = seen_by(client, waiting)
