@@ -50,6 +50,8 @@ def what_happened(post: Post) -> str:
         return _("Draft saved %(time)s.") % {"time": at}
     if post.status in (PostStatus.UNLISTED, PostStatus.ARCHIVED):
         return _("Saved. It is %(state)s, and shows this text.") % {"state": state_of(post)}
+    if post.status == PostStatus.REVIEW:
+        return _("Saved. It waits for an editor, who publishes it or asks for changes.")
     return _("Saved. Readers do not see it: it is %(state)s.") % {"state": state_of(post)}
 
 

@@ -451,7 +451,8 @@ def test_a_contributor_submits_from_the_form_what_is_typed_there(carl, mona, pos
     assert page.select_one("button.primary[value=submit]")
     assert not page.select("button[value=publish]")
     data = {"title": "Typed", "body": "Just now.", "version": post.text_version, "action": "submit"}
-    assert client.post(f"/write/{post.pk}/", data).status_code == 302
+    told = client.post(f"/write/{post.pk}/", data, follow=True)
+    assert "It waits for an editor" in told.text
     now = Post.objects.get()
     assert (now.title, now.body, now.status) == ("Typed", "Just now.", PostStatus.REVIEW)
     assert OutgoingLetter.objects.get().to == mona.email
