@@ -69,8 +69,8 @@
       form.action = form.dataset.conflict;
       form.requestSubmit();
     });
-    form.before(note);
-    note.focus();
+    // In view wherever one writes; the focus stays, or what is typed on would go nowhere.
+    form.querySelector(":scope > .form-actions").prepend(note);
   };
 
   document.addEventListener("parley:stopped", ({ detail: { reason, said, told } }) => {
