@@ -102,10 +102,7 @@ class ChoicesForm(forms.Form):
 
     def chosen(self) -> dict[str, Any]:
         """Return a valid form's choices as publishing/ takes them; a page has fewer."""
-        names = [
-            name for name in self.CHOSEN if name in self.fields and not self.is_as_opened(name)
-        ]
-        return {name: self.cleaned_data[name] for name in names}
+        return {name: self.cleaned_data[name] for name in self.CHOSEN if name in self.fields}
 
     # --- the place in a series: others change it while the text stays at its version --------------
 

@@ -184,7 +184,10 @@ class PostForm(forms.ModelForm, StrictForm, PictureForm, ChoicesForm):
         A box that did not come along was not emptied by anybody.
         """
         names = [name for name in (*self.WRITTEN, "tags") if name in self.data]
-        return {name: self.cleaned_data[name] for name in names} | self.chosen()
+        words = {name: self.cleaned_data[name] for name in names} | self.chosen()
+        # As it is by now, and not left out: a draft of which it was chosen before gives way.
+        left_alone = [name for name in words if self.is_as_opened(name)]
+        return words | {name: getattr(self.instance, name) for name in left_alone}
 
     def seen_version(self) -> int:
         """Return the version of the text that its author had before them."""

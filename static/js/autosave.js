@@ -150,10 +150,20 @@
     if (box("token")) box("token").value = "";
   };
 
+  // A place in a series that the site has is a wish no more: others may move the post from there.
+  const placed = ({ words, body }) => {
+    const has = JSON.parse(words);
+    for (const name of ["series", "series_position"]) {
+      const cameAs = box(`initial-${name}`);
+      if (cameAs && body.has(name)) has[cameAs.name] = [(cameAs.value = body.get(name))];
+    }
+    return JSON.stringify(has);
+  };
+
   const taken = async (sent, told) => {
     failures = 0;
     unanswered = onItsWay = null;
-    saved = sent.words;
+    saved = placed(sent);
     adopt(sent, told);
     document.dispatchEvent(new CustomEvent("parley:saved", { detail: told }));
     if (told.state) say(isLeft() ? "partly" : null, told.state);

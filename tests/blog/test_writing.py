@@ -907,6 +907,16 @@ def test_a_place_that_the_form_left_alone_is_left_alone(writer, in_series, chang
     assert words["body"] == "More."
 
 
+def test_a_place_that_was_chosen_before_goes_into_the_draft_with_the_rest(writer, make_post):
+    loaves, post = Series.objects.create(title="L", slug="l"), make_post(published=False)
+    chosen = {"series": loaves.pk, "series_position": "3"}
+    by_itself = reverse("blog:autosave", args=[post.pk])
+    assert writer.post(by_itself, all_boxes(writer.get(room(post))) | chosen).status_code == 200
+    assert writer.post(room(post), all_boxes(writer.get(room(post)))).status_code == 302
+    post.refresh_from_db()
+    assert (post.series, post.series_position) == (loaves, 3)
+
+
 def test_a_place_that_was_left_alone_stays_so_in_a_conflict(writer, in_series, mona):
     loaves, (first, second) = in_series
     boxes = all_boxes(writer.get(room(first)))

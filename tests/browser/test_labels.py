@@ -103,3 +103,35 @@ def test_two_tags_are_made_one_without_a_script(room: Callable[..., Page]) -> No
     expect(page.get_by_role("status")).to_contain_text("1 post was changed")
     page.goto("/tags/rye-2/")
     expect(page).to_have_url(re.compile("/tags/rye/$"))
+
+
+PLACE = """
+from blog.words import latest_words
+words = latest_words(Post.objects.get(title="Salt"))
+print("PLACE", words["series"], words["series_position"])
+"""
+ARRANGE = """
+from blog.publishing.series import arrange
+posts = Post.objects.filter(series__slug="on-bread").order_by("-series_position")
+arrange(posts[0].series, [post.pk for post in posts])
+"""
+
+
+def test_a_page_that_saves_by_itself_tells_a_place_in_a_series_once(
+    bakery: Site, room: Callable[..., Page]
+) -> None:
+    key = bakery.shell('print("KEY", Post.objects.get(title="Salt").pk)').rpartition("KEY ")[2]
+    page = room(f"/write/{key.strip()}/")
+
+    def place_after(words: str) -> str:
+        with page.expect_response(re.compile("autosave/")):
+            page.locator("#id_body").press_sequentially(words)
+        return bakery.shell(PLACE).rpartition("PLACE ")[2].strip()
+
+    page.locator("#id_series_position").evaluate("box => (box.value = 9)")
+    assert place_after("One. ").endswith(" 9")
+    expect(page.locator(".save-state")).to_contain_text("readers do not see")
+    bakery.shell(ARRANGE)
+    assert place_after("Two. ").endswith((" 1", " 3"))
+    page.locator("#id_series").evaluate("box => (box.value = '')")
+    assert place_after("Three. ").startswith("None")
