@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from blog.models import Category
 from blog.publishing import free_slug
+from blog.publishing.addresses import is_free
 from blog.transfer.lines import is_visible, tidy_line
 from blog.transfer.text.conversion import title_text
 from blog.transfer.wordpress.memory import Memory, digest_of
@@ -139,7 +140,10 @@ def _name(term: Term) -> str:
 
 
 def _free_slug(key: str, term: Term) -> str:
-    return slugify(unquote(key))[:80] or free_slug(Category, _name(term), fallback=KIND)
+    slug = slugify(unquote(key))[:80]
+    if slug and is_free(Category, slug):
+        return slug
+    return free_slug(Category, _name(term), fallback=KIND)
 
 
 def _line_of(category: Category) -> list[Category]:

@@ -18,6 +18,7 @@ from django.core.validators import validate_email
 from django.utils.text import slugify
 
 from accounts.text import email_key, tidy_address, validate_address
+from blog.publishing.addresses import is_free
 from blog.transfer.lines import is_visible, tidy_line
 from blog.transfer.text.conversion import title_text
 from blog.transfer.wordpress.memory import Memory
@@ -174,8 +175,8 @@ class People:
     def _short_name(self, login: str) -> str:
         """Return what Parley called an author there, if nobody has it here, or nothing."""
         is_one = self.is_from_parley and re.fullmatch(r"[-a-zA-Z0-9_]{1,100}", login)
-        is_free = is_one and not get_user_model().objects.filter(slug=login).exists()
-        return login if is_free else ""
+        users = get_user_model()
+        return login if is_one and is_free(users, login) else ""
 
     def _nowhere(self, login: str) -> str:
         """Return an address that no letter goes to and that nobody has. Source: RFC 2606."""

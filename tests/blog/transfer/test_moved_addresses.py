@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 
 from blog import publishing
 from blog.models import Category, FormerSlug, OldAddress, Post, Series, Tag
@@ -176,6 +176,16 @@ def test_a_series_goes_with_the_import_that_made_it(zipped, mona_again):
     assert plan.counts()["series"] == 1
     assert not Series.objects.exists()
     assert not FormerSlug.objects.exists()
+
+
+def test_an_author_takes_no_address_that_another_had(tmp_path, make_post, django_user_model):
+    make_post()
+    call_command("export", wxr=tmp_path / "site.xml", verbosity=0)
+    empty_the_site()
+    other = django_user_model.objects.create_user("other@example.org", display_name="Other")
+    FormerSlug.objects.create(kind="author", slug="alice", author=other)
+    call_command("import_wxr", str(tmp_path / "site.xml"), verbosity=0)
+    assert Post.objects.get().author.slug.startswith("alice-")
 
 
 @pytest.fixture

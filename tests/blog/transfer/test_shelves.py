@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from blog.models import Category, Post, Tag
+from blog.models import Category, FormerSlug, Post, Tag
 from tests.blog.transfer.imports import bring, notes_of
 from tests.blog.transfer.standing import exact
 from tests.blog.transfer.wordpress_files import category, document, post
@@ -70,6 +70,13 @@ def test_a_name_in_no_latin_letter_makes_a_category_once(imported: Any) -> None:
 def test_a_parent_may_be_named_by_its_slug_or_its_name(imported: Any, parent: str) -> None:
     imported(category("rye", "Rye", parent), category("baking-stuff", "Baking Stuff"))
     assert Category.objects.get(slug="rye").parent == Category.objects.get(slug="baking-stuff")
+
+
+def test_a_new_category_takes_no_address_that_another_had(imported: Any) -> None:
+    here = Category.objects.create(name="Reports", slug="reports")
+    FormerSlug.objects.create(kind="category", slug="news", category=here)
+    imported(category("news", "News"))
+    assert Category.objects.get(name="News").slug == "news-2"
 
 
 def test_other_taxonomies_are_counted_by_name(imported: Any) -> None:
