@@ -173,4 +173,7 @@ def _was_public_here(post: Post) -> bool:
     was_out = renamed.new_status in READABLE
     if was_out and post.published_at and post.published_at <= renamed.created_at:
         return True
+    if post.published_at and renamed.created_at < post.published_at <= timezone.now():
+        # Its moment came, whether or not anybody had told of that before it was taken back.
+        return True
     return post.log.filter(pk__gt=renamed.pk, act__in=SHOWING).exists()

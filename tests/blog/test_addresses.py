@@ -196,6 +196,27 @@ def test_an_address_that_was_public_between_two_drafts_is_kept_too(alice, make_p
     assert set(FormerSlug.objects.values_list("slug", flat=True)) == {"once", "between"}
 
 
+def test_an_address_whose_moment_came_before_anybody_told_of_it_is_kept_too(alice, make_post):
+    post = publishing.unpublish(make_post(title="Once"), actor=alice)
+    post = renamed(post, "between")
+    soon = timezone.now() + timedelta(hours=1)
+    publishing.publish(post, actor=alice, at=soon)
+    with time_machine.travel(soon + timedelta(hours=1)):
+        renamed(publishing.unpublish(post, actor=alice), "now")
+    assert set(FormerSlug.objects.values_list("slug", flat=True)) == {"once", "between"}
+
+
+def test_an_address_that_was_scheduled_and_taken_back_in_time_is_not_kept(alice, make_post):
+    post = publishing.unpublish(make_post(title="Once"), actor=alice)
+    post = renamed(post, "between")
+    soon = timezone.now() + timedelta(hours=1)
+    post = publishing.publish(post, actor=alice, at=soon)
+    post = publishing.unpublish(post, actor=alice)
+    with time_machine.travel(soon + timedelta(hours=1)):
+        renamed(post, "now")
+    assert set(FormerSlug.objects.values_list("slug", flat=True)) == {"once"}
+
+
 def test_an_address_that_was_public_when_the_post_was_taken_back_is_kept_too(alice, make_post):
     post = renamed(make_post(title="Once"), "between")
     renamed(publishing.unpublish(post, actor=alice), "now")
