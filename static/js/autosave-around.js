@@ -7,12 +7,19 @@
   const { form } = saving;
   const { make } = window.parley;
   const EVERY = 20_000;
+  const PAUSE = 700;
 
   // --- The sign-in ended -----------------------------------------------------------------------
 
   let dialog = null;
   let isAsked = false;
+  let typedAt = -PAUSE;
+  form.addEventListener("keydown", () => (typedAt = performance.now()));
+
+  // A dialog takes the keys: it waits until nobody is in the middle of a word.
   const openDialog = (name, said) => {
+    const wait = typedAt + PAUSE - performance.now();
+    if (wait > 0) return setTimeout(() => openDialog(name, said), wait);
     const before = form.contains(document.activeElement) ? document.activeElement : form.elements.body;
     dialog?.remove();
     dialog = make(name);

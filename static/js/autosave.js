@@ -274,7 +274,7 @@
     clearTimeout(timer);
     timer = undefined;
     if (inFlight) await inFlight;
-    if (unanswered || navigator.onLine === false) await save();
+    if (unanswered || !isKeptHere || navigator.onLine === false) await save();
   };
 
   const leave = (event) => {
@@ -295,7 +295,9 @@
 
   form.addEventListener("submit", async (event) => {
     if (event.defaultPrevented) return;
-    if (isLeaving || !(inFlight || unanswered || navigator.onLine === false)) return leave(event);
+    // What no device keeps is sent before the page is left: then it stays where it was not taken.
+    const isAtRisk = !isKeptHere && isDirty();
+    if (isLeaving || !(inFlight || unanswered || isAtRisk || navigator.onLine === false)) return leave(event);
     event.preventDefault();
     await settle();
     // Where the site cannot be reached, a button would only lead away from the words.

@@ -488,6 +488,12 @@ def test_where_nothing_is_kept_and_no_site_answers_leaving_is_asked_about(
     page.context.set_offline(False)
     expect(state(page)).to_contain_text("Draft saved", timeout=20_000)
     assert standing(town, pk)["latest"] == BODY + MORE
+    # A button that leads nowhere does not lead away from words that are nowhere else.
+    page.route("**/write/**", lambda route: route.abort())
+    text(page).press_sequentially("!")
+    page.get_by_role("button", name="Save draft").click()
+    expect(state(page)).to_contain_text("Do not close this page.")
+    expect(text(page)).to_have_value(f"{BODY}{MORE}!")
 
 
 # --- what is done on purpose ---------------------------------------------------------------------
