@@ -78,12 +78,13 @@
     }
   };
 
-  // All copies, the newest first; of one that is in both places the newer.
+  // All copies, the newest first; of one that is in both places the newer, by its page's own count:
+  // a clock may have been put back meanwhile.
   const all = async () => {
     const large = await inDatabase("readonly", (store) => store.getAll()).catch(() => []);
     const found = new Map();
     for (const copy of [...large, ...keysHere().map(read)])
-      if (copy?.id && (found.get(copy.id)?.at ?? 0) < copy.at) found.set(copy.id, copy);
+      if (copy?.id && (found.get(copy.id)?.turn ?? -1) < (copy.turn ?? 0)) found.set(copy.id, copy);
     return [...found.values()].sort((one, other) => other.at - one.at);
   };
 

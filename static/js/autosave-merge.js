@@ -8,12 +8,14 @@
   const NOT_WORDS = new Set(["csrfmiddlewaretoken", "version", "kept", "person", "action"]);
   const id = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("");
   let isLost = false;
+  let turn = 0;
 
   const copy = () => {
     const fields = {};
     for (const [name, value] of new FormData(form)) if (!NOT_WORDS.has(name)) (fields[name] ||= []).push(value.replace(/\r\n?/g, "\n"));
     const { merge: post, person } = form.dataset;
-    return { id, post, person, token: "", version: form.elements.version.value, fields, at: Date.now() };
+    turn += 1;
+    return { id, post, person, token: "", version: form.elements.version.value, fields, at: Date.now(), turn };
   };
 
   form.addEventListener("input", async () => {

@@ -56,6 +56,7 @@
   // What the site has of this form; nothing yet of what it has just given back.
   let saved = form.hasAttribute("data-unsaved") ? null : words();
   const cameWith = saved ? byButton() : "[]";
+  let turns = 0;
   let isKeptHere = true;
   let inFlight = null;
   // A request that was not answered: the site may have it. It is asked with the same words again.
@@ -92,6 +93,7 @@
     fields: fields(),
     sent: onItsWay === words() ? null : onItsWay,
     at: Date.now(),
+    turn: (turns += 1),
   });
 
   const keepHere = async () => {

@@ -125,6 +125,24 @@ def test_what_is_typed_while_two_texts_are_made_one_is_kept_here(
     assert kept_here(page) == []
 
 
+IN_BOTH_PLACES = """async () => {
+  const copy = (turn, at, body) => ({ id: "x", turn, at, fields: { body: [body] } });
+  const setItem = Storage.prototype.setItem;
+  Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+  await parleyDevice.keep(copy(1, 2000, "older"));
+  Storage.prototype.setItem = setItem;
+  await parleyDevice.keep(copy(2, 1000, "newer"));
+  return (await parleyDevice.all()).map(({ fields }) => fields.body[0]);
+}"""
+
+
+def test_of_what_is_kept_in_two_places_the_newer_counts_by_no_clock(
+    town: Site, new_page: OpenPage
+) -> None:
+    page = at_work(town, new_page, "Alice", "/write/new/")
+    assert page.evaluate(IN_BOTH_PLACES) == ["newer"]
+
+
 # --- in its place --------------------------------------------------------------------------------
 
 
