@@ -121,6 +121,14 @@ def test_a_published_page_shows_what_it_showed(writer, make_post):
         {"source_line": "two\nlines"},
         {"series": "none such", "series_position": "first", "categories": ["x", "-1"]},
         {"publish_at": "tomorrow", "nonsense": "1", "cover_alt": "x" * 400},
+        {
+            "initial-series": "9" * 30,
+            "initial-series_position": "\0",
+            "series": "9" * 30,
+            "publish_at": "9" * 30,
+            "cover_seen": "\0",
+            "coauthors": ["9" * 30, "x"],
+        },
     ],
     ids=lambda odd: f"{next(iter(odd))} {len(next(iter(odd.values())))}",
 )
