@@ -29,6 +29,7 @@ from comments.models import Markup
 
 ELEMENT = re.compile(r"<([a-zA-Z][a-zA-Z0-9-]{0,30})(?=[\s/>])")
 TAG = re.compile("<[^<>]*>")
+NAME = re.compile(r'( id="| href="#)(?=section-|fn)')
 # Boxes around what is shown: nothing goes with them.
 BOXES = frozenset([
     "html", "body", "div", "section", "article", "aside", "header", "footer", "main", "nav", "h1",
@@ -133,6 +134,12 @@ def _convert(conversion: Conversion) -> None:
     validate_body(after.body)
     publishing.typeset_unjudged(after)
     conversion.changed = _changed(before.body_html, after.body_html)
+    after.body_html = _with_names_apart(after.body_html)
+
+
+def _with_names_apart(html: str) -> str:
+    """Return the HTML with other names for its parts: the same stand beside it on the page."""
+    return TAG.sub(lambda tag: NAME.sub(r"\1after-", tag[0]), html)
 
 
 def _too_intricate() -> str:

@@ -308,6 +308,21 @@ def test_what_a_post_would_be_is_shown_and_nothing_is_stored(writer, draft):
     assert "no-store" in response["Cache-Control"]
 
 
+def test_both_looks_on_the_page_have_names_of_their_own(writer, alice):
+    body = (
+        '<h2 id="section-flour">Flour</h2><p>A<sup><a href="#section-note">1</a></sup></p>'
+        '<ol><li id="section-note">Note. <a href="#section-flour">Back</a></li></ol>'
+        '<p>As in &lt;h2 id="section-x"&gt;.</p>'
+    )
+    post = receive_post(alice, body=body, markup=Markup.HTML, status=PostStatus.DRAFT)
+    page = BeautifulSoup(writer.get(address(post)).content, "html5lib")
+    names = [each["id"] for each in page.select(".looks [id]")]
+    assert len(names) == len(set(names)) >= 3
+    after = page.select(".looks")[1]
+    assert after.select_one("h2")["id"] == "after-section-flour"
+    assert '<h2 id="section-x">' in after.text
+
+
 def test_a_draft_becomes_markdown_and_its_html_stays_in_the_history(writer, draft, alice):
     assert sent(writer, draft).status_code == 302
     draft.refresh_from_db()
