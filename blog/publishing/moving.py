@@ -40,7 +40,8 @@ def move(
 
     `at`: the moment to come that a post is scheduled for; the past one that it is published under
     when it comes from elsewhere. `seen_version`: the text that was judged; without it, any.
-    `is_undo`: readers get back what they had, and what is written beside it stays there.
+    `is_undo`: readers get back what they had, and what is written beside it stays there; of what
+    went elsewhere in the meantime nothing is undone.
 
     Raises: IllegalMove; StalePost; ValidationError by field while it is not fit to be read.
     """
@@ -51,11 +52,17 @@ def move(
         if seen_version not in (None, current.text_version):
             raise StalePost(current, seen_version or 0)
         if not _is_done(current, act, at):
+            if is_undo and current.status != post.status:
+                raise IllegalMove(moved_again())
             _ask_again(actor, post, current, act)
             if not is_undo and _takes_along(current, act):
                 take_over(current, actor=actor)
             _move(current, act, actor=actor, at=at, reason=reason)
     return current
+
+
+def moved_again() -> str:
+    return _("It was moved again since.")
 
 
 def _takes_along(post: Post, act: Act) -> bool:

@@ -39,6 +39,9 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     act = Act(form.cleaned_data["act"])
     if not may_do(request.user, post, act):
         raise PermissionDenied
+    if form.cleaned_data["undo"] and not _is_still_undone_by(request.user, post, act):
+        messages.error(request, _("It was moved again since."))
+        return redirect("blog:edit", pk)
     return _done(request, post, act, form.cleaned_data)
 
 
@@ -163,6 +166,13 @@ def label_of(act: Act, post: Post) -> str:
         Act.TRASH: _("Put it into the trash"),
         Act.RESTORE: _("Take it out of the trash, as a draft"),
     }[act]
+
+
+def _is_still_undone_by(user: Any, post: Post, act: Act) -> bool:
+    """Tell whether a button that was shown a while ago is still the one, or was pressed before."""
+    undo = moves_of(user, post)["undo"]
+    is_pressed = act in MOVES and post.status == MOVES[act][1]
+    return is_pressed or (undo is not None and undo["act"] == act)
 
 
 def _undo(user: Any, post: Post, last: PublishingLogEntry | None) -> dict[str, Any] | None:

@@ -273,6 +273,14 @@ def test_who_may_not_publish_throws_nothing_away_that_was_published_meanwhile(
     assert Post.objects.get().status == PostStatus.PUBLISHED
 
 
+def test_nothing_is_undone_of_what_went_elsewhere_in_that_moment(make_post):
+    post = do(make_post(), Act.UNPUBLISH)
+    do(post, Act.MAKE_PRIVATE)
+    with pytest.raises(IllegalMove, match="It was moved again since"):
+        do(post, Act.PUBLISH, is_undo=True)
+    assert Post.objects.get().status == PostStatus.PRIVATE
+
+
 def test_the_log_says_who_when_why_and_for_when(make_post, mona):
     post = brought_to(make_post(published=False), "review")
     publishing.request_changes(post, actor=mona, reason="The end is missing.")

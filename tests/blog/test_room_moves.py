@@ -111,6 +111,16 @@ def test_what_was_scheduled_and_is_read_now_is_not_put_into_the_lists_by_an_undo
     assert not page_of(writer, post).select(".undo-move")
 
 
+def test_what_somebody_made_private_since_is_not_published_by_an_undo(writer, mona, make_post):
+    post = make_post()
+    press(writer, post, "unpublish")
+    page = page_of(writer, post)
+    publishing.make_private(post, actor=mona)
+    assert "It was moved again since." in press_undo(writer, page, post).text
+    assert "It was moved again since." in press(writer, post, "lock", undo="on").text
+    assert Post.objects.get().status == PostStatus.PRIVATE
+
+
 def test_who_takes_back_what_was_published_meanwhile_is_told(client, carl, mona, make_post):
     post = publishing.trash(make_post(published=False, author=carl), actor=carl)
     client.force_login(carl)
