@@ -222,7 +222,7 @@ def publish_due_change(change: ScheduledChange, *, now: datetime) -> bool:
     """Make a scheduled text the post's, once. What was written since stays beside it.
 
     Raises: ValidationError by field when the text is not fit to be read any more; IntegrityError
-    when somebody was quicker with an address or a label: at the next look that is known.
+    when somebody was quicker with an address or a label: asked again, that is known.
     """
     with transaction.atomic():
         current = locked(change.post)

@@ -96,7 +96,5 @@ def _publish(change: ScheduledChange, now: datetime) -> None:
     """
     try:
         publish_due_change(change, now=now)
-    except ValidationError as race:
-        if not isinstance(race.__cause__, IntegrityError):
-            raise
+    except IntegrityError:
         publish_due_change(change, now=now)
