@@ -1020,12 +1020,15 @@ def test_the_buttons_do_what_they_say(writer, alice, state, view, status):
     assert post.thread.is_public is (view == "publish")
 
 
-@pytest.mark.parametrize("state", ["review", "trash"])
-def test_saving_leaves_a_post_where_it_stands(writer, alice, state):
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("review", "It waits for an editor"), ("trash", "Readers do not see it")],
+)
+def test_saving_leaves_a_post_where_it_stands(writer, alice, state, said):
     post = put_into(receive_post(alice, title="Once"), state)
     data = WORDS | {"version": post.text_version, "body": "<p>Other</p>"}
     response = writer.post(room(post), data, follow=True)
-    assert "Readers do not see it" in response.text
+    assert said in response.text
     after = Post.objects.get()
     assert (after.status, after.published_at) == (post.status, post.published_at)
     assert "Other" in after.body_html
