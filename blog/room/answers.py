@@ -51,7 +51,7 @@ def what_happened(post: Post) -> str:
     if post.status in (PostStatus.UNLISTED, PostStatus.ARCHIVED):
         return _("Saved. It is %(state)s, and shows this text.") % {"state": state_of(post)}
     if post.status == PostStatus.REVIEW:
-        return _("Saved. It waits for an editor, who publishes it or asks for changes.")
+        return _("Saved. Readers do not see it: it waits for an editor to read it.")
     return _("Saved. Readers do not see it: it is %(state)s.") % {"state": state_of(post)}
 
 

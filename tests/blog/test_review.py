@@ -452,7 +452,7 @@ def test_a_contributor_submits_from_the_form_what_is_typed_there(carl, mona, pos
     assert not page.select("button[value=publish]")
     data = {"title": "Typed", "body": "Just now.", "version": post.text_version, "action": "submit"}
     told = client.post(f"/write/{post.pk}/", data, follow=True)
-    assert "It waits for an editor" in told.text
+    assert "it waits for an editor" in told.text
     now = Post.objects.get()
     assert (now.title, now.body, now.status) == ("Typed", "Just now.", PostStatus.REVIEW)
     assert OutgoingLetter.objects.get().to == mona.email
