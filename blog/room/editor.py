@@ -6,7 +6,6 @@ not write in a post learns nothing of it.
 """
 
 from collections.abc import Callable
-from copy import copy
 from functools import partial
 from typing import Any
 
@@ -19,12 +18,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from blog import letters, media, policy, publishing
-from blog.forms import PICTURE_WORDS, PictureForm, PostForm, creation_key
-from blog.markup_pictures import picture_html, picture_markdown
-from blog.models import Picture, Post, Tag
+from blog import letters, policy, publishing
+from blog.forms import PICTURE_WORDS, PictureForm, PostForm
+from blog.models import Post
 from blog.publishing import StalePost
-from blog.publishing.texts import races_told
 from blog.room.answers import (
     REFUSED,
     as_typed,
@@ -35,12 +32,10 @@ from blog.room.answers import (
     what_happened,
 )
 from blog.room.conflict import stale_page
-from blog.room.cover_words import cover_of
+from blog.room.filling import Then, filled, labels_in, opened, picture_of, stored, with_picture
 from blog.room.guards import for_authors, keep_words, made_by, post_to_write
 from blog.room.typed import typed_fields, version_in
 from blog.states import OUT
-from blog.words import differing, laid_over, latest_words, packed
-from comments.models import Markup
 from comments.origin import same_origin_post
 
 Button = Callable[[HttpRequest, Post], HttpResponse]
@@ -88,9 +83,6 @@ def no_pictures(request: HttpRequest, post: Post) -> HttpResponse:
 
 
 # --- the buttons ------------------------------------------------------------------------------
-
-# What follows, in the same transaction, once the words of a valid form are stored.
-Then = Callable[[Post, PostForm, Any], Post]
 
 
 def save(request: HttpRequest, post: Post) -> HttpResponse:
@@ -252,87 +244,3 @@ BUTTONS: dict[str, Button] = {
     "add_picture": add_picture,
     "choose_cover": go_to_covers,
 }
-
-
-# --- from form to post --------------------------------------------------------------------------
-
-
-def opened(post: Post) -> PostForm:
-    """Return the form with what was written last, beside the post or in it."""
-    words = latest_words(post) if post.pk else None
-    return PostForm(instance=laid_over(post, words) if words else post, words=words)
-
-
-def filled(request: HttpRequest, post: Post, *, files: Any = ...) -> PostForm:
-    """Return the form as sent, over a copy: what it is refused for must not show as the post."""
-    words = latest_words(post) if post.pk else None
-    instance = laid_over(post, words) if words else copy(post)
-    files = request.FILES if files is ... else files
-    return PostForm(request.POST, files, instance=instance, words=words)
-
-
-def labels_in(form: PostForm) -> dict[str, Any]:
-    """Return the labels that a form names, to be shown; a new tag has no page yet."""
-    data = form.cleaned_data
-    return {
-        "tags": [Tag(name=name) for name in data.get("tags", ())],
-        "categories": data.get("categories", ()),
-    }
-
-
-def stored(form: PostForm, post: Post, actor: Any, then: Then | None = None) -> Post:
-    """Make a valid form's words and pictures a post; those that it was made of are it already.
-
-    Raises: StalePost, ValidationError.
-    """
-    # A label or a picture may go in the moment in which it is chosen: said as the whole is stored.
-    with races_told(), transaction.atomic():
-        key = creation_key(form.cleaned_data["token"], actor)
-        if not (key and post.creation_key == key and form.says(post)):
-            fields = form.written() | cover_of(form, actor)
-            if form.cleaned_data["picture"]:
-                picture = picture_of(form, actor)
-                body = fields.get("body", form.initial["body"])
-                fields["body"] = with_picture(body, picture, form.instance.markup)
-            post = (
-                written(form, fields, post, actor)
-                if post.pk
-                else publishing.create_draft(post.author, creation_key=key, **fields)
-            )
-        return then(post, form, actor) if then else post
-
-
-def written(form: PostForm, fields: dict[str, Any], post: Post, actor: Any) -> Post:
-    """Store the words where they belong: beside a post that is out, or else in it."""
-    seen = post.text_version if is_there(fields, post, form) else form.seen_version()
-    told = {"seen_version": seen, "reason": form.cleaned_data["reason"]}
-    if post.status in OUT:
-        return publishing.keep(post, fields, actor=actor, is_saved=True, **told)
-    return publishing.save(post, fields, actor=actor, **told)
-
-
-def is_there(fields: dict[str, Any], post: Post, form: PostForm) -> bool:
-    """Tell whether a form that is behind says what stands there: it was sent twice, no more."""
-    if form.seen_version() == post.text_version:
-        return False
-    latest, sent = latest_words(post), packed(fields)
-    if not sent.get("slug"):
-        sent["slug"] = latest["slug"]
-    if _folded(sent.get("tags", latest["tags"])) == _folded(latest["tags"]):
-        sent["tags"] = latest["tags"]
-    return not differing(latest, latest | sent)
-
-
-def _folded(names: Any) -> set[str]:
-    return {name.casefold() for name in names}
-
-
-def picture_of(form: PictureForm | PostForm, uploader: Any) -> Picture:
-    data = form.cleaned_data
-    words = {name: data[f"picture_{name}"] for name in PICTURE_WORDS}
-    return media.keep(data["picture"], uploader=uploader, **words)
-
-
-def with_picture(body: str, picture: Picture, markup: str) -> str:
-    line = picture_html(picture) if markup == Markup.HTML else picture_markdown(picture)
-    return f"{body.rstrip()}\n\n{line}\n".lstrip()

@@ -13,7 +13,7 @@ from blog import publishing
 from blog.forms import PostForm
 from blog.models import Post
 from blog.room.answers import REFUSED
-from blog.room.editor import filled, labels_in
+from blog.room.filling import filled, labels_in
 from blog.room.guards import for_authors, post_to_write
 
 # Fields whose words stand in an article; of all others no preview is kept back.
