@@ -36,9 +36,14 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_scripts
 def autosave_new(request: HttpRequest) -> HttpResponse:
-    """Start a post with the first words of its form, and go on in it when asked again."""
+    """Start a post with the first words of its form, and go on in it when asked again.
+
+    With `made` it is only asked whether they came: then nothing is started.
+    """
     if post := made_by(request):
         return kept_answer(request, post)
+    if "made" in request.POST:
+        return JsonResponse({"version": 0, "others": []})
     fields = typed_fields(request, post_to_write(request.user, None))
     if not any(fields.values()):
         return JsonResponse({"version": 0, "others": []})

@@ -155,6 +155,18 @@
     return found;
   };
 
+  // The first words of a new post may have come as their page was left.
+  const isMade = async ({ post, token, fields }) => {
+    if (post || !token || form.dataset.post) return false;
+    const body = new FormData();
+    const of = { csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value, person: form.dataset.person, token, version: "0", made: "1" };
+    for (const [name, value] of Object.entries(of)) body.set(name, value);
+    for (const [name, values] of Object.entries(fields)) values.forEach((value) => body.append(name, value));
+    const answer = await fetch(form.dataset.autosave, { method: "POST", body }).catch(() => null);
+    const told = answer?.ok ? await answer.json().catch(() => ({})) : {};
+    return Boolean(told.edit_url);
+  };
+
   const look = async () => {
     const post = form.dataset.post;
     tell("who");
@@ -162,7 +174,7 @@
     const opened = [...copies.filter(ofThisPost), ...(post ? [] : await orphans(copies))];
     await new Promise((resolve) => setTimeout(resolve, WAIT_FOR_TABS));
     for (const copy of opened.filter(ofThisPost).filter(() => post === form.dataset.post)) {
-      if (isSame(copy) || isTaken(copy)) await device.forget(copy.id);
+      if (isSame(copy) || isTaken(copy) || (await isMade(copy))) await device.forget(copy.id);
       else offer(copy);
     }
     // A button of this page may have been pressed meanwhile; what it sent is the next page's.

@@ -177,6 +177,17 @@ def test_a_new_post_begins_with_its_first_words_and_is_one(writer, token, alice)
     assert Post.objects.count() == 1
 
 
+def test_asking_whether_the_first_words_came_starts_nothing(writer, token):
+    asked = WORDS | {"token": token, "version": "0", "made": "1"}
+    assert "edit_url" not in writer.post(NEW, asked).json()
+    assert not Post.objects.exists()
+    told = writer.post(NEW, WORDS | {"token": token}).json()
+    version = Post.objects.get().text_version
+    assert writer.post(NEW, asked).json()["edit_url"] == told["edit_url"]
+    assert writer.post(NEW, asked | {"body": "Other words."}).status_code == 409
+    assert Post.objects.get().text_version == version
+
+
 def test_nothing_typed_makes_no_post(writer, token):
     empty = dict.fromkeys(WORDS, "")
     assert writer.post(NEW, empty | {"token": token}).json()["version"] == 0

@@ -178,6 +178,22 @@ def test_what_is_kept_of_a_post_that_is_gone_is_offered_with_a_new_one(
     assert standing(town, posts(town)[-1])["latest"] == BODY + MORE
 
 
+def test_a_new_post_that_came_as_its_page_was_left_is_not_offered_again(
+    town: Site, new_page: OpenPage
+) -> None:
+    before = posts(town)
+    page = at_work(town, new_page, "Alice", "/write/new/")
+    text(page).press_sequentially(MORE)
+    leave(page)
+    page = page.context.new_page()
+    page.wait_for_timeout(1500)
+    assert len(posts(town)) == len(before) + 1
+    page.goto("/write/new/")
+    page.wait_for_timeout(1000)
+    expect(page.locator(".room-note")).to_have_count(0)
+    assert kept_here(page) == []
+
+
 # --- over nobody's words, and once ----------------------------------------------------------------
 
 
