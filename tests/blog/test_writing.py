@@ -1022,7 +1022,7 @@ def test_the_buttons_do_what_they_say(writer, alice, state, view, status):
 
 @pytest.mark.parametrize(
     ("state", "said"),
-    [("review", "It waits for an editor"), ("trash", "Readers do not see it")],
+    [("review", "it waits for an editor"), ("trash", "Readers do not see it")],
 )
 def test_saving_leaves_a_post_where_it_stands(writer, alice, state, said):
     post = put_into(receive_post(alice, title="Once"), state)
