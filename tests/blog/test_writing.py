@@ -475,7 +475,7 @@ def test_a_form_that_is_too_large_to_be_read_says_where_the_words_are(alice):
     writer.force_login(alice)
     response = writer.post(NEW, WORDS | {"body": "x" * 3_000_000, "action": "save"})
     assert response.status_code == 413
-    assert "Go back, where your words still are" in response.text
+    assert "this device has kept your words and offers them there" in response.text
     assert not Post.objects.exists()
 
 
