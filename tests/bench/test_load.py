@@ -71,6 +71,11 @@ def load(server, requests, seconds=0.3, **options):
     return Loader(server.server_address[1], requests, **options).run(seconds)
 
 
+def ask(server, number):
+    """Load it with so many requests, however long a busy machine takes for them."""
+    return load(server, islice(repeat(_load.get("/", 80)), number), seconds=30)
+
+
 def test_each_answer_is_counted_and_none_that_was_not_given(serve):
     server = serve(lambda *_asked: [answer()])
     found = load(server, repeat(_load.get("/", 80)))
@@ -86,7 +91,7 @@ def test_an_answer_in_pieces_is_one_answer(serve):
     whole = answer(b"x" * 300_000)
     pieces = [whole[:10], whole[10:30], whole[30:200_000], whole[200_000:]]
     server = serve(lambda *_asked: pieces)
-    found = load(server, islice(repeat(_load.get("/", 80)), 40))
+    found = ask(server, 40)
     assert found.kinds == {(200, 300_000): 40}
 
 
@@ -96,13 +101,13 @@ def test_an_answer_in_chunks_is_as_long_as_they_are_together(serve, size):
     whole = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body + b"0\r\n\r\n"
     pieces = [whole[:size], *(whole[at : at + 9_000] for at in range(size, len(whole), 9_000))]
     server = serve(lambda *_asked: pieces)
-    found = load(server, islice(repeat(_load.get("/", 80)), 20))
+    found = ask(server, 20)
     assert found.kinds == {(200, 30_022): 20}
 
 
 def test_what_a_closed_connection_left_unanswered_is_sent_again(serve):
     server = serve(lambda _line, _body, at: None if at == 3 else [answer()])
-    found = load(server, islice(repeat(_load.get("/", 80)), 40))
+    found = ask(server, 40)
     assert found.kinds == {(200, 5): 40}
     assert found.resent
 
@@ -110,7 +115,7 @@ def test_what_a_closed_connection_left_unanswered_is_sent_again(serve):
 def test_a_server_that_says_it_will_close_is_believed(serve):
     closing = [answer(headers=b"Connection: close\r\n")]
     server = serve(lambda _line, _body, at: closing if at == 1 else None)
-    found = load(server, islice(repeat(_load.get("/", 80)), 40))
+    found = ask(server, 40)
     assert found.kinds == {(200, 5): 40}
     assert not found.resent
 
@@ -130,13 +135,13 @@ def test_forms_arrive_whole_and_statuses_are_told_apart(serve):
 
 def test_an_answer_without_a_body_is_at_its_end(serve):
     server = serve(lambda *_asked: [b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n"])
-    found = load(server, islice(repeat(_load.get("/", 80)), 20))
+    found = ask(server, 20)
     assert found.require(304, 0).kinds.total() == 20
 
 
 def test_another_length_than_the_page_has_is_told_but_for_a_forms_key(serve):
     server = serve(lambda *_asked: [answer(b"x" * 1_000)])
-    found = load(server, islice(repeat(_load.get("/", 80)), 5))
+    found = ask(server, 5)
     assert found.require(200, 1_010) is found
     with pytest.raises(LoadError, match="of 1200 bytes"):
         found.require(200, 1_200)
