@@ -50,7 +50,7 @@ class Found:
 
 
 def find(wanted: Wanted, after: str = "", most: int = A_PAGE) -> Found:
-    """Return the keys of the posts after a place. Queries: up to 6, and 1 a label."""
+    """Return the keys of the posts after a place. Queries: up to 9, and 1 a label."""
     order = Order(wanted.sort)
     start = order.read(after)
     keys, tests = _narrowed(wanted)
@@ -107,6 +107,13 @@ class Order:
         past = "lt" if self.is_descending else "gt"
         bound = Q(**{f"{self.column}__{past}e": value})
         return bound & (Q(**{f"{self.column}__{past}": value}) | Q(**{f"pk__{past}": key}))
+
+    def up_to(self, end: Place) -> Q:
+        """Return a condition: what comes before a place, or stands there."""
+        value, key = end
+        before = "gt" if self.is_descending else "lt"
+        bound = Q(**{f"{self.column}__{before}e": value})
+        return bound & (Q(**{f"{self.column}__{before}": value}) | Q(**{f"pk__{before}e": key}))
 
     def ranked(self, places: set[Place]) -> list[Place]:
         """Return places in order. Titles have that of the database. Queries: 0, or 1 for titles."""
@@ -240,16 +247,16 @@ def _look_around(
     posts: PostQuerySet, order: Order, tests: list[Any], most: int
 ) -> tuple[list[Place], Place | None]:
     columns = (order.column, "pk")
-    test = reduce(and_, map(Q, tests))
+    fitting = posts.filter(reduce(and_, map(Q, tests)))
+    places: list[Place] = []
+    end: Place | None = None
     for looked_at in (FIRST_LOOK, MOST_LOOKED_AT):
-        near = posts.values("pk")[:looked_at]
-        fitting = order.of(Post.objects.filter(pk__in=near).filter(test), None)
-        places = list(fitting.values_list(*columns)[: most + 1])
-        if len(places) > most:
-            return places, None
-        ends = posts.values_list(*columns)[looked_at - 1 : looked_at]
-        end: Place | None = next(iter(ends), None)
-        if end is None:
+        end = next(iter(posts.values_list(*columns)[looked_at - 1 : looked_at]), None)
+        # Bounds in the order's own index: PostgreSQL would test all posts before it asked whether
+        # one is among so many keys.
+        near = fitting if end is None else fitting.filter(order.up_to(end))
+        places = list(near.values_list(*columns)[: most + 1])
+        if end is None or len(places) > most:
             return places, None
     return places, end
 

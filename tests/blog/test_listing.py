@@ -1,14 +1,18 @@
 """The list of posts: whose, narrowed to what, in which order, page by page."""
 
 from datetime import timedelta
+from itertools import product
+from random import Random
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db.models import Q
 from django.utils import timezone
 
 from blog import publishing
 from blog.models import Category, Post, PostKind, Series
 from blog.room import finding
+from blog.room.filters import Wanted
 from tests.blog.received import put_into, receive_post
 from tests.cast import make_person
 
@@ -263,6 +267,46 @@ def test_what_is_looked_for_among_many_is_found_bit_by_bit(writer, twelve, monke
     expected = ["Post 01", "Post 10", "Post 11"]
     assert found == (expected if sort else expected[::-1])
     assert len(pages) > 1
+
+
+@pytest.fixture
+def sixty(alice, mona, make_post, monkeypatch):
+    """Sixty posts of two people in eight minutes, looked at three and seven at a time."""
+    monkeypatch.setattr(finding, "FIRST_LOOK", 3)
+    monkeypatch.setattr(finding, "MOST_LOOKED_AT", 7)
+    chance = Random(5)
+    for number in range(60):
+        author, other = chance.sample([alice, mona], 2)
+        word = chance.choice(["Bread", "bread", "Salt", "Rye"])
+        post = make_post(
+            title=f"{word} {number % 3}", author=author, published=chance.random() < 0.6
+        )
+        if chance.random() < 0.2:
+            post.coauthors.add(other)
+        moment = timezone.now() - timedelta(minutes=chance.randrange(8))
+        Post.objects.filter(pk=post.pk).update(updated_at=moment.replace(second=0, microsecond=0))
+
+
+def test_what_is_found_bit_by_bit_is_what_one_question_finds(sixty, alice):
+    sorts, words, states = ["", "published", "title"], ["bread", "1", "salt 2"], ["", "draft"]
+    for person, sort, typed, state in product([None, alice.pk], sorts, words, states):
+        wanted = Wanted(person=person, sort=sort, words=typed, state=state)
+        posts = Post.objects.filter(finding.in_state(state))
+        for word in typed.split():
+            posts = posts.filter(Q(title__icontains=word) | Q(slug__icontains=word))
+        if person:
+            posts = posts.of(alice)
+        ordered = finding.Order(sort).of(posts, None)
+        assert found_by_fours(wanted) == [post.pk for post in ordered], wanted
+
+
+def found_by_fours(wanted):
+    found = finding.find(wanted, most=4)
+    keys = found.keys
+    while found.after:
+        found = finding.find(wanted, found.after, most=4)
+        keys += found.keys
+    return keys
 
 
 def test_a_page_that_looked_at_some_only_says_so(writer, twelve, monkeypatch):
