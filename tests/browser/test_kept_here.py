@@ -1,19 +1,23 @@
 """What this device keeps of a post: until the site has it, offered where it belongs, and once."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.blog.pictures import picture_bytes
 from tests.browser.writers import (
+    BODY,
+    MORE,
+    NOT_ON_THE_SITE,
+    OpenPage,
     at_work,
     await_saved,
     draft,
     kept_here,
     leave,
     posts,
+    room,
     standing,
     state,
     text,
@@ -22,14 +26,9 @@ from tests.browser.writers import (
 from tests.faults.visitor import make_people
 from tests.servers import Site
 
-OpenPage = Callable[..., Page]
-
 # What a browser keeps is the same over either database.
 pytestmark = pytest.mark.once
 
-BODY = "A first paragraph.\n\nA second one.\n"
-MORE = "And a sentence that must not be lost."
-NOT_ON_THE_SITE = "Kept on this device; not yet saved on the site."
 REMOVE = "Post.objects.filter(pk={pk}).delete()"
 
 
@@ -37,10 +36,6 @@ REMOVE = "Post.objects.filter(pk={pk}).delete()"
 def town(site: Site) -> Site:
     make_people(site)
     return site
-
-
-def room(pk: int) -> str:
-    return f"/write/{pk}/"
 
 
 def left_without_a_connection(site: Site, new_page: OpenPage, pk: int) -> Page:

@@ -5,7 +5,6 @@ two away, or both in turn.
 """
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -13,6 +12,10 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser import axe
 from tests.browser.talk import sign_in
 from tests.browser.writers import (
+    BODY,
+    MORE,
+    NOT_ON_THE_SITE,
+    OpenPage,
     at_work,
     await_saved,
     draft,
@@ -20,6 +23,7 @@ from tests.browser.writers import (
     kept_here,
     leave,
     posts,
+    room,
     standing,
     state,
     text,
@@ -28,24 +32,14 @@ from tests.browser.writers import (
 from tests.faults.visitor import PASSWORD, make_people
 from tests.servers import Site
 
-OpenPage = Callable[..., Page]
-
 # What a browser keeps is the same over either database.
 pytestmark = pytest.mark.once
-
-BODY = "A first paragraph.\n\nA second one.\n"
-MORE = "And a sentence that must not be lost."
-NOT_ON_THE_SITE = "Kept on this device; not yet saved on the site."
 
 
 @pytest.fixture(scope="module")
 def town(site: Site) -> Site:
     make_people(site)
     return site
-
-
-def room(pk: int) -> str:
-    return f"/write/{pk}/"
 
 
 # --- while all is well ---------------------------------------------------------------------------
@@ -460,11 +454,12 @@ def test_what_is_too_large_for_one_place_is_kept_in_another(town: Site, new_page
     page.context.add_init_script(FULL)
     sign_in(page, "Alice")
     page.goto(room(pk))
-    page.context.set_offline(True)
+    # Stopped in earnest: what a closing tab sends last might find a connection that came back.
+    town.stop()
     type_at_end(page, MORE)
     expect(state(page)).to_have_text(NOT_ON_THE_SITE)
     leave(page)
-    page.context.set_offline(False)
+    town.start()
     page = page.context.new_page()
     page.goto(room(pk))
     page.get_by_role("button", name="Use it").click()

@@ -16,6 +16,10 @@ from tests.servers import Site
 SAVED = re.compile(r"aved \d\d:\d\d")
 OpenPage = Callable[..., Page]
 
+BODY = "A first paragraph.\n\nA second one.\n"
+MORE = "And a sentence that must not be lost."
+NOT_ON_THE_SITE = "Kept on this device; not yet saved on the site."
+
 DRAFT = """
 import json
 from blog import publishing
@@ -41,6 +45,11 @@ SESSIONS = """
 from django.contrib.sessions.models import Session
 Session.objects.all().delete()
 """
+
+
+def room(pk: int) -> str:
+    """Return the address at which a post is written."""
+    return f"/write/{pk}/"
 
 
 def draft(site: Site, title: str, body: str, *, published: bool = False) -> tuple[int, str]:
